@@ -1,0 +1,47 @@
+# make demo and make test set up all that they need.  `make help` lists the rest.
+PYTHON ?= python3
+SHELL := /bin/bash
+STACK ?= local
+YEARS ?= 15
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types imports pytest up down requirements clean
+
+help: ## what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: ## install what is missing (the other targets call it)
+	@$(PYTHON) environments/local/install.py
+
+demo: setup ## the whole loop on fifty years of weather; YEARS=50 replays all
+	@$(BIN)/python -m examples.rain.demo --years $(YEARS)
+
+test: setup lint types imports pytest ## all checks and all tests; what CI runs
+
+lint: setup ## ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## mypy --strict
+	@$(BIN)/mypy
+
+imports: setup ## who may import whom
+	@$(BIN)/lint-imports --no-cache
+
+pytest: setup
+	@$(BIN)/pytest
+
+up: setup ## start the local environment and build the platform on it
+	@$(BIN)/local-azure up
+	@$(BIN)/local-azure run -- pulumi up -s $(STACK) --yes --policy-pack policies
+
+down: setup ## take the platform down and stop the local environment
+	@$(BIN)/local-azure run -- pulumi destroy -s $(STACK) --yes
+	@$(BIN)/local-azure down
+
+requirements: setup ## compile requirements.in into requirements.txt, with hashes
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 requirements.in -o requirements.txt
+
+clean: ## remove what set-up and the local environment left in this folder
+	@if [ -x $(BIN)/local-azure ]; then $(BIN)/local-azure down; fi
+	@rm -rf .venv .local-azure .mypy_cache .ruff_cache .pytest_cache .hypothesis

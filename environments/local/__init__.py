@@ -1,0 +1,1 @@
+"""Azure's own protocol, served on this machine."""

@@ -1,0 +1,6 @@
+"""Command line."""
+
+
+def main() -> int:
+    """Return the exit code."""
+    return 0

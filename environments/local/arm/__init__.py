@@ -1,0 +1,1 @@
+"""The resource manager: store, ids, long-running operations, errors, identity."""

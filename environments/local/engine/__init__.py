@@ -1,0 +1,1 @@
+"""The Pulumi engine where none is installed: its pins, and the small language host."""

@@ -1,0 +1,1 @@
+"""What really runs: jobs, pipelines, endpoints and schedules, as processes of this machine."""

@@ -1,0 +1,1 @@
+"""One file a resource provider: what it fills in, checks and refuses."""

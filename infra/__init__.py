@@ -1,0 +1,1 @@
+"""Builds the platform of one environment."""

@@ -1,0 +1,1 @@
+"""One component, one args dataclass, one file."""

@@ -1,0 +1,1 @@
+"""Runs models on the platform: monitors, triggers, gates, rollouts."""

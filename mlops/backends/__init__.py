@@ -1,0 +1,1 @@
+"""The only users of azure-ai-ml, SQLAlchemy and blob stores."""

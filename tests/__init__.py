@@ -1,0 +1,1 @@
+"""Mirrors the programs; fakes, layout and e2e beside them."""
