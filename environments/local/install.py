@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -56,8 +57,9 @@ def main() -> int:
 
 def install() -> None:
     """Bring the checkout's tools up to date.  Raises MissingError."""
-    if sys.version_info < _PYTHON:
-        raise MissingError("aml-kit needs Python 3.11 or newer; run `make PYTHON=python3.11 …` with one.")
+    missing = [*_missing_python(), *_missing_node(), *_missing_engine()]
+    if missing:  # said together and first: nobody likes to wait minutes for the second complaint
+        raise MissingError("\nsetup: ".join(missing))
     with _locked(_cache() / "setup.lock"):
         _install_python_packages()
         _install_azurite()
@@ -74,6 +76,31 @@ def engine() -> Path | None:
     own = _own_engine()
     built = VENV / "bin" / "pulumi"
     return own or (built if built.exists() else None)
+
+
+def _missing_python() -> Iterator[str]:
+    if sys.version_info < _PYTHON:
+        yield f"aml-kit needs Python 3.11 or newer and got {sys.version.split()[0]}; run `make PYTHON=python3.11 …`."
+    if importlib.util.find_spec("ensurepip") is None:
+        yield "this Python lacks its venv module; on Debian: apt-get install python3-venv."
+
+
+def _missing_node() -> Iterator[str]:
+    node = shutil.which("node")
+    if azurite().exists() and node:
+        return
+    if node is None or shutil.which("npm") is None:
+        yield "Azurite needs Node.js 18 or newer with npm; on Debian: apt-get install nodejs npm."
+    elif _version([node, "--version"]) < _OLDEST_NODE:
+        yield f"Azurite needs Node.js 18 or newer; {node} is older."
+
+
+def _missing_engine() -> Iterator[str]:
+    if _own_engine() is None and not _built_engine().exists() and shutil.which("go") is None:
+        yield (
+            f"there is no Pulumi engine: install pulumi {_ENGINE_VERSION} or newer "
+            "(https://www.pulumi.com/docs/install/), or Go 1.25 or newer, with which set-up builds it."
+        )
 
 
 def _install_python_packages() -> None:
@@ -102,10 +129,7 @@ def _bootstrap_uv(requirements: Path) -> str:
     uv = folder / "bin" / "uv"
     if not uv.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        try:
-            venv.create(folder, with_pip=True, symlinks=True)
-        except subprocess.CalledProcessError as error:
-            raise MissingError("Python lacks its venv module; on Debian: apt-get install python3-venv.") from error
+        venv.create(folder, with_pip=True, symlinks=True)
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
             only_uv.write(pinned[0].rstrip(" \\\n") + "\n")
             only_uv.flush()
@@ -125,34 +149,23 @@ def _index_settings() -> dict[str, str]:
 def _install_azurite() -> None:
     if azurite().exists():
         return
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        raise MissingError("Azurite needs Node.js 18 or newer with npm; on Debian: apt-get install nodejs npm.")
-    if _version([node, "--version"]) < _OLDEST_NODE:
-        raise MissingError(f"Azurite needs Node.js 18 or newer; {node} is older.")
     _say("Azurite, Azure's own storage emulator")
     with _fresh(_azurite_folder()) as folder:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(_AZURITE / name, folder / name)
-        clean = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        clean = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         _run(clean, dict(os.environ), "Azurite", cwd=folder)
 
 
 def _install_engine() -> None:
     if _own_engine() is not None:
         return
-    built = _cache() / "pulumi" / f"{_ENGINE_VERSION}-{_digest(_ENGINE / 'go.mod', _ENGINE / 'go.sum')}" / "pulumi"
+    built = _built_engine()
     if not built.exists():
-        go = shutil.which("go")
-        if go is None:
-            raise MissingError(
-                f"there is no Pulumi engine: install pulumi {_ENGINE_VERSION} or newer "
-                "(https://www.pulumi.com/docs/install/), or install Go 1.25 or newer and set-up builds it."
-            )
         _say("the Pulumi engine, built once with Go (about four minutes)")
         with _fresh(built.parent) as folder:
             version = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={_ENGINE_VERSION}"
-            build = [go, "build", "-mod=readonly", "-trimpath", "-tags", "osusergo,grpcnotrace"]
+            build = ["go", "build", "-mod=readonly", "-trimpath", "-tags", "osusergo,grpcnotrace"]
             package = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
             command = [*build, "-ldflags", f"-s -w {version}", "-o", str(folder / "pulumi"), package]
             _run(command, {**os.environ, "CGO_ENABLED": "0"}, "the Pulumi engine", cwd=_ENGINE)
@@ -173,6 +186,11 @@ def _put_beside_python(built: Path) -> None:
     if not host.exists() or host.read_text() != wanted:
         host.write_text(wanted)
         host.chmod(0o755)
+
+
+def _built_engine() -> Path:
+    pins = _digest(_ENGINE / "go.mod", _ENGINE / "go.sum")
+    return _cache() / "pulumi" / f"{_ENGINE_VERSION}-{pins}" / "pulumi"
 
 
 def _own_engine() -> Path | None:

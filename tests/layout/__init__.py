@@ -1,0 +1,1 @@
+"""The seams of the house itself: set-up, imports, READMEs."""

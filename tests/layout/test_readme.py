@@ -1,0 +1,38 @@
+"""What README and CONTRIBUTING show is there: commands, folders, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "CONTRIBUTING.md", "tests/README.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())
+    local = [link for link in links if "://" not in link]
+
+    assert [link for link in local if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = "\n".join((ROOT / page).read_text() for page in PAGES)
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", pages, re.MULTILINE))
+
+    assert named - targets == set()
+    assert {"demo", "test", "lint", "up", "down", "help"} <= targets
+
+
+def test_ci_runs_the_readmes_test_command_and_nothing_else() -> None:
+    commands = [
+        line
+        for line in (ROOT / ".ci" / "run").read_text().splitlines()
+        if line and not line.startswith(("#", "set ", "cd ", "if ["))
+    ]
+
+    assert commands == ["make test"]
