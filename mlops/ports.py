@@ -1,0 +1,138 @@
+"""What the flows need from outside, in our words.
+
+All calls are synchronous and short: an effect *starts* something and never waits for it; the next pass looks.  Every
+effect is idempotent by name.  A call whose outcome is unknown (a lost response) raises `OutsideError`; the next pass
+looks again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mlops.domain.measurement import Measurement
+from mlops.domain.project import Data, Monitor
+from mlops.domain.world import (
+    DatasetPlan,
+    DatasetVersion,
+    DeploymentPlan,
+    EndpointState,
+    JobPlan,
+    JobState,
+    ModelPlan,
+    ModelVersion,
+    ScoredRow,
+    Window,
+)
+
+
+class OutsideError(Exception):
+    """Something outside did not do what was asked; the message says what, and what to do.  Looking again may help."""
+
+
+class RefusedError(OutsideError):
+    """Asking again for the same will be refused again: a bad name, a missing component, no such compute."""
+
+
+class EndpointMissingError(RefusedError):
+    """There is no such endpoint: the platform's, not ours to make."""
+
+
+class Clock(Protocol):
+    """The loop's time.  Deadlines of Azure's own operations use it too, so a driven clock must stand while they run."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC, with a time zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a monitor should measure: `monitor` over `window`, without the quarantined windows.
+
+    `reference` is the champion's training set; None before there is a champion.
+    """
+
+    monitor: Monitor
+    window: Window
+    without: tuple[Window, ...] = ()
+    reference: DatasetVersion | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedQuestion:
+    """What a deployment did with what it was really sent (live or mirrored; smoke requests do not count).
+
+    Metrics: `error_rate` (requests without an answer over requests), `p95_ms`, `prediction_disagreement` (share of rows
+    that both deployments answered, with answers on different sides of 0.5; regression: the mean absolute difference),
+    `requests` (their number).  `samples` of the measurement are requests.
+    """
+
+    metric: str
+    endpoint: str
+    deployment: str
+    since: datetime  # the loop's time at which the present step began
+    against: str = ""  # the champion's deployment, for comparisons
+
+
+class CollectedData(Protocol):
+    """What the deployments collected, joined with labels: rows by key, each once, whatever deployment answered."""
+
+    def measure(self, data: Data, question: Question) -> Measurement:
+        """Measure; an empty window gives value None, samples 0 and a reason, not an exception."""
+
+    def served(self, data: Data, question: ServedQuestion) -> Measurement:
+        """Measure what one deployment served; nothing served gives value None and samples 0."""
+
+    def labelled(self, data: Data, window: Window) -> int:
+        """How many rows with a known label have their event time in the window (history included)."""
+
+
+class Datasets(Protocol):
+    """Training sets, built from rows and registered with their digest."""
+
+    def ensure(self, data: Data, plan: DatasetPlan) -> DatasetVersion:
+        """Build and register; what is registered under that name and version is returned as it is."""
+
+
+class Training(Protocol):
+    """Pipeline jobs."""
+
+    def submit(self, plan: JobPlan) -> None:
+        """Start the job, unless a job of that name exists."""
+
+    def state(self, name: str) -> JobState:
+        """How it stands; `MISSING` when there is no such job."""
+
+    def cancel(self, name: str) -> None:
+        """Ask for it to be stopped; a finished or missing job is left alone."""
+
+    def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
+        """The job's output `evaluation`: predictions.csv (key, label, candidate, champion), in order of event time."""
+
+
+class Models(Protocol):
+    """The model registry."""
+
+    def ensure(self, plan: ModelPlan) -> ModelVersion:
+        """Register the job's output `model` under that name and version, unless it is; returns it with its digest."""
+
+
+class Endpoints(Protocol):
+    """Online endpoints: ours are the deployments and the traffic; the endpoint itself is the platform's."""
+
+    def observe(self, endpoint: str) -> EndpointState:
+        """Traffic, mirror and deployments as they are.  Raises EndpointMissingError."""
+
+    def ensure_deployment(self, plan: DeploymentPlan) -> None:
+        """Start creating it, with our tag; one of that name that exists is left as it is."""
+
+    def delete_deployment(self, endpoint: str, name: str) -> None:
+        """Start deleting it; raises RefusedError while it has traffic; a missing one is fine."""
+
+    def set_traffic(self, endpoint: str, traffic: dict[str, int], mirror: dict[str, int]) -> None:
+        """Set both in one request, without waiting; what it has already is not written again."""
+
+    def smoke(self, endpoint: str, deployment: str, requests: tuple[str, ...]) -> Measurement:
+        """Send each body to the deployment by name; `error_rate` over the requests, `why` quotes the first failure."""
+
+    def logs(self, endpoint: str, deployment: str) -> str:
+        """The end of the deployment's log, for a decision's reason."""
