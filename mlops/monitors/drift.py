@@ -1,0 +1,132 @@
+"""Data and prediction drift: how far the columns of a window are from those of the reference.
+
+The measurement is the column that moved most; the others are its parts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlops.domain.measurement import Measurement
+from mlops.monitors import distances, significance
+from mlops.monitors.distances import Distance
+from mlops.monitors.numeric import NumericState
+from mlops.monitors.profile import DoesNotFitError, Profile, categorical_column, numeric_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlops.monitors.evidence import Evidence
+
+    Metric = Callable[[Profile, Profile, str], Distance]
+
+
+def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
+    """Compare a window with its reference, by the metric of that name (see METRICS)."""
+    kinds, distance = _METRICS[metric]
+    reference, current = evidence.reference, evidence.current
+    if reference is None or current is None:
+        absent = "the reference" if reference is None else "the window"
+        return Measurement(monitor=name, value=None, samples=0, why=f"{absent} has no rows")
+    columns = evidence.columns or _applicable(reference, kinds)
+    try:
+        found = {column: distance(reference, current, column) for column in columns}
+    except DoesNotFitError as error:
+        return Measurement(monitor=name, value=None, samples=current.rows, why=str(error))
+    if not found:
+        return Measurement(monitor=name, value=None, samples=current.rows, why=f"no column has a {metric}")
+    samples = min(_present(current, column) for column in found)
+    if metric in SMALLER_IS_WORSE:
+        return _least(name, found, samples)
+    return Measurement(
+        monitor=name,
+        value=max(one.value for one in found.values()),
+        samples=samples,
+        low=max(one.value for one in found.values()),
+        high=max(one.at_most for one in found.values()),
+        parts=tuple((column, one.value) for column, one in found.items()),
+    )
+
+
+def _least(name: str, found: Mapping[str, Distance], samples: int) -> Measurement:
+    """Take the smallest p-value, corrected for the number of columns that were looked at."""
+    corrected = significance.adjusted([one.value for one in found.values()])
+    parts = tuple(zip(found, corrected, strict=True))
+    return Measurement(monitor=name, value=min(corrected), samples=samples, parts=parts)
+
+
+def _applicable(reference: Profile, kinds: str) -> tuple[str, ...]:
+    return tuple(
+        column
+        for column, state in reference.columns.items()
+        if kinds == "both" or isinstance(state, NumericState) == (kinds == "numeric")
+    )
+
+
+def _present(one: Profile, column: str) -> int:
+    state = one.columns[column]
+    return state.finite if isinstance(state, NumericState) else state.present
+
+
+def _bins(reference: Profile, current: Profile, column: str) -> tuple[distances.Floats, distances.Floats]:
+    if isinstance(reference.columns.get(column), NumericState):
+        return distances.binned(numeric_column(reference, column), numeric_column(current, column))
+    return distances.levelled(categorical_column(reference, column), categorical_column(current, column))
+
+
+def _exactly(value: float) -> Distance:
+    return Distance(value=value, at_most=value)
+
+
+def _psi(reference: Profile, current: Profile, column: str) -> Distance:
+    return _exactly(distances.population_stability_index(*_bins(reference, current, column)))
+
+
+def _js(reference: Profile, current: Profile, column: str) -> Distance:
+    return _exactly(distances.jensen_shannon_distance(*_bins(reference, current, column)))
+
+
+def _chebyshev(reference: Profile, current: Profile, column: str) -> Distance:
+    return _exactly(distances.chebyshev_distance(*_bins(reference, current, column)))
+
+
+def _chi_squared(reference: Profile, current: Profile, column: str) -> Distance:
+    return _exactly(significance.chi_squared_p(*distances.chi_squared(*_bins(reference, current, column))))
+
+
+def _ks(reference: Profile, current: Profile, column: str) -> Distance:
+    return distances.kolmogorov_smirnov(numeric_column(reference, column), numeric_column(current, column))
+
+
+def _ks_p(reference: Profile, current: Profile, column: str) -> Distance:
+    first, second = numeric_column(reference, column), numeric_column(current, column)
+    distance = distances.kolmogorov_smirnov(first, second)
+    return _exactly(significance.kolmogorov_smirnov_p(distance.value, first.finite, second.finite))
+
+
+def _wasserstein(reference: Profile, current: Profile, column: str) -> Distance:
+    first, second = numeric_column(reference, column), numeric_column(current, column)
+    return _exactly(distances.normalized_wasserstein(first, second))
+
+
+_METRICS: Mapping[str, tuple[str, Metric]] = {
+    "population_stability_index": ("both", _psi),
+    "jensen_shannon_distance": ("both", _js),
+    "chebyshev_distance": ("both", _chebyshev),
+    "normalized_wasserstein_distance": ("numeric", _wasserstein),
+    "kolmogorov_smirnov_distance": ("numeric", _ks),
+    "two_sample_kolmogorov_smirnov_test": ("numeric", _ks_p),
+    "pearsons_chi_squared_test": ("categorical", _chi_squared),
+}
+
+METRICS: Mapping[str, str] = {
+    "population_stability_index": "PSI over the reference's deciles or the levels; 0 is unmoved, above 0.2 a shift",
+    "jensen_shannon_distance": "0 is equal, 1 is nothing in common; same bins as PSI",
+    "chebyshev_distance": "largest difference of the share of one bin or level",
+    "normalized_wasserstein_distance": "area between the distribution functions, in the reference's deviations",
+    "kolmogorov_smirnov_distance": "largest difference of the distribution functions, with a bound",
+    "two_sample_kolmogorov_smirnov_test": "p-value, corrected for the number of columns; small is drift",
+    "pearsons_chi_squared_test": "p-value of both samples' levels, corrected for the number of columns; small is drift",
+}
+SMALLER_IS_WORSE = frozenset({"two_sample_kolmogorov_smirnov_test", "pearsons_chi_squared_test"})
+"""Metrics that are p-values: a limit on them is a lower one."""
