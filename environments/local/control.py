@@ -1,0 +1,88 @@
+"""The plain-http port: tokens of managed identities, the clock, ordered faults, what the proxy refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from environments.local.arm import login
+from environments.local.arm.faults import Fault
+from environments.local.machine_learning import surface
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from environments.local.arm.resource_types import Context
+    from environments.local.proxy import Proxy
+
+
+def application(context: Context, proxy: Callable[[], Proxy | None]) -> Starlette:
+    """The application behind the plain-http port; it listens on this machine only."""
+
+    async def token(request: Request) -> Response:
+        header = request.headers.get("x-identity-header", "")
+        query = dict(request.query_params)
+        try:
+            principal = await run_in_threadpool(login.managed_identity, context, header, query)
+        except login.LoginError as error:
+            return JSONResponse({"error": error.code, "error_description": str(error)}, status_code=400)
+        if not query.get("resource"):
+            return JSONResponse({"error": "invalid_request", "error_description": "resource is missing"}, 400)
+        audience = login.audience_of(query["resource"])
+        return JSONResponse({**login.reply(context, principal, audience), "client_id": principal.client_id})
+
+    async def clock(request: Request) -> Response:
+        try:
+            now = await run_in_threadpool(_turn, context, request.method, await _body(request))
+        except (ValueError, TypeError, OverflowError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse({"now": now.astimezone(UTC).isoformat().replace("+00:00", "Z")})
+
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            context.faults.clear()
+            return JSONResponse({})
+        try:
+            context.faults.order(Fault(**await _body(request)))
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse({}, status_code=201)
+
+    async def refused(_request: Request) -> Response:
+        found = proxy()
+        return JSONResponse({"refused": dict(found.refused) if found else {}})
+
+    routes = [
+        Route("/msi/token", token),
+        Route("/clock", clock, methods=["GET", "PUT", "POST", "DELETE"]),
+        Route("/faults", faults, methods=["POST", "DELETE"]),
+        Route("/refused", refused),
+        *surface.plain_routes(context),
+    ]
+    return Starlette(routes=routes)
+
+
+def _turn(context: Context, method: str, body: dict[str, Any]) -> datetime:
+    """PUT sets `now`, POST advances by `seconds`, DELETE returns to real time, GET looks."""
+    match method:
+        case "PUT":
+            return context.clock.set(datetime.fromisoformat(body.get("now", "")).astimezone(UTC))
+        case "POST":
+            return context.clock.advance(timedelta(seconds=float(body.get("seconds", 0))))
+        case "DELETE":
+            return context.clock.reset()
+    return context.clock.now()
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    found = await request.json() if raw else {}
+    return found if isinstance(found, dict) else {}

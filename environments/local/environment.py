@@ -1,0 +1,44 @@
+"""The variables with which programs written for Azure find the local environment."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from environments.local.arm.identity import Principal
+    from environments.local.arm.resource_types import Context
+    from environments.local.home import Home
+
+_FOREIGN = ("AZURE_", "ARM_", "IDENTITY_", "MSI_", "PULUMI_", "AZUREML_", "MLFLOW_")
+
+
+def inherited() -> dict[str, str]:
+    """This process's variables, without those that could lead a program to the real cloud."""
+    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(_FOREIGN) and name.upper() not in proxies
+    }
+
+
+def network(home: Home, proxy_port: int) -> dict[str, str]:
+    """The way to Azure's host names, and the certificates to trust there."""
+    return {
+        "HTTPS_PROXY": f"http://127.0.0.1:{proxy_port}",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "REQUESTS_CA_BUNDLE": str(home.bundle),
+    }
+
+
+def for_process(context: Context, principal: Principal, process: str) -> dict[str, str]:
+    """What a job or a scoring process gets: the network, and tokens of its own managed identity only."""
+    return {
+        **network(context.home, context.ports.proxy),
+        "IDENTITY_ENDPOINT": f"http://127.0.0.1:{context.ports.plain}/msi/token",
+        "IDENTITY_HEADER": context.identities.header_for(principal, process),
+        "AZURE_CLIENT_ID": principal.client_id,
+        "AZURE_TENANT_ID": context.settings.tenant,
+        "AZURE_SUBSCRIPTION_ID": context.settings.subscription,
+    }

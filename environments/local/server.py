@@ -1,0 +1,166 @@
+"""The server process: Azure's hosts over TLS, told apart by the Host header."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Host, Route, Router
+
+from environments.local.accounts import Accounts
+from environments.local.arm import lifecycle, login, routing
+from environments.local.arm.errors import ArmError, invalid
+from environments.local.arm.faults import Faults
+from environments.local.arm.identity import Identities
+from environments.local.arm.ids import parse
+from environments.local.arm.operations import Operations
+from environments.local.arm.resource_types import Context, Reply, Request
+from environments.local.arm.store import Store
+from environments.local.clock import Clock
+from environments.local.machine_learning import surface
+from environments.local.services import registry, resources
+
+if TYPE_CHECKING:
+    from starlette.requests import Request as HttpRequest
+
+    from environments.local.home import Home
+    from environments.local.settings import Ports, Settings
+
+_LOG = logging.getLogger(__name__)
+_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+_METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
+
+
+def build(home: Home, settings: Settings, ports: Ports) -> Context:
+    """Open the state of a local environment.  Nothing runs yet: see `start`."""
+    store = Store(home.database)
+    resources.seed(store, settings)
+    context = Context(
+        store=store,
+        operations=Operations(store),
+        home=home,
+        settings=settings,
+        ports=ports,
+        clock=Clock(store),
+        accounts=Accounts(store, home),
+        identities=Identities(store, settings),
+        faults=Faults(),
+        types=registry.resource_types(),
+    )
+    return replace(context, runner=surface.Runner(context))
+
+
+def start(context: Context) -> None:
+    """Take up what was under way when the last server ended."""
+    for name in context.accounts.names():
+        context.accounts.make(name)
+    context.operations.start(lambda operation: lifecycle.do(context, operation))
+    context.runner.start()
+
+
+def stop(context: Context) -> None:
+    """Let go of everything."""
+    context.runner.stop()
+    context.operations.stop()
+    context.store.close()
+
+
+def application(context: Context) -> Starlette:
+    """The application behind the TLS port."""
+
+    async def arm(request: HttpRequest) -> Response:
+        return await _arm(context, request)
+
+    manager = Router([Route("/{path:path}", arm, methods=_METHODS)])
+    hosts = [
+        Host("management.azure.com", manager),
+        Host("login.microsoftonline.com", Router(login.routes(context))),
+        Host("{region}.api.azureml.ms", Router(surface.data_plane(context))),
+        Host("{endpoint}.{region}.inference.ml.azure.com", surface.scoring(context)),
+    ]
+    return Starlette(routes=hosts)
+
+
+async def _arm(context: Context, request: HttpRequest) -> Response:
+    raw = await request.body()
+    try:
+        principal = context.identities.read(_bearer(request), _AUDIENCES) if _needs_token(request) else None
+        asked = Request(
+            id=parse(request.url.path),
+            api_version=request.query_params.get("api-version", ""),
+            body=_json(raw),
+            query=dict(request.query_params),
+            principal=principal or context.identities.deployer,
+        )
+        return respond(await run_in_threadpool(answer, context, request.method, asked))
+    except ArmError as error:
+        return refuse(error)
+
+
+def answer(context: Context, method: str, request: Request) -> Reply:
+    """Answer one request to the resource manager, ordered faults included.  Raises ArmError."""
+    line = f"{method} {request.id}"
+    fault = context.faults.take(("throttle", "error"), line)
+    if fault is not None and fault.kind == "throttle":
+        raise ArmError(429, "TooManyRequests", "The request is being throttled.")
+    if fault is not None:
+        raise ArmError(503, "ServiceUnavailable", "The service was ordered to be unavailable.")
+    if not request.api_version and request.id.segments[:1] != ("metadata",):
+        raise ArmError(400, "MissingApiVersionParameter", "The query parameter api-version is required.")
+    try:
+        reply = routing.answer(context, method, request)
+    except sqlite3.OperationalError as error:
+        raise ArmError(507, "InsufficientStorage", f"The state in {context.home.database}: {error}.") from error
+    if context.faults.take(("lose-reply",), line) is not None:
+        raise LostReplyError
+    return reply
+
+
+class LostReplyError(Exception):
+    """The request was done; its reply is not sent."""
+
+
+def respond(reply: Reply) -> Response:
+    """Send an answer."""
+    if reply.body is None or reply.status == 204:  # noqa: PLR2004 - no content
+        return Response(status_code=reply.status, headers=dict(reply.headers))
+    return JSONResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))
+
+
+def refuse(error: ArmError) -> Response:
+    """Send an error in Azure's shape."""
+    headers = {"x-ms-error-code": error.code}
+    if error.status == 429:  # noqa: PLR2004 - throttled
+        headers["Retry-After"] = "1"
+    if error.status >= 500:  # noqa: PLR2004 - the SDK retries these silently, so they must be seen in the log
+        _LOG.error("answers %s %s: %s", error.status, error.code, error.message)
+    return JSONResponse(error.body(), status_code=error.status, headers=headers)
+
+
+def _needs_token(request: HttpRequest) -> bool:
+    return not request.url.path.lower().startswith("/metadata/")
+
+
+def _bearer(request: HttpRequest) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+    return token
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    if not raw.strip():
+        return {}
+    try:
+        found = json.loads(raw)
+    except ValueError as error:
+        raise invalid(f"The request content was invalid and could not be deserialized: {error}.") from error
+    if not isinstance(found, dict):
+        raise invalid("The request content must be a JSON object.")
+    return found
