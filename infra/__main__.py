@@ -1,0 +1,23 @@
+"""The Pulumi program: settings in, one environment built, outputs out."""
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from infra import settings
+from infra.environment import Place, build
+
+
+def main() -> None:
+    """Build the stack's environment; a stack file that cannot be used ends the run before anything is declared."""
+    try:
+        read = settings.read(pulumi.get_stack())
+    except settings.SettingsError as error:
+        raise pulumi.RunError(str(error)) from error
+    client = authorization.get_client_config()
+    place = Place(environment=pulumi.get_stack(), subscription_id=client.subscription_id, tenant_id=client.tenant_id)
+    for name, value in build(place, read).items():
+        pulumi.export(name, value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Where logs and telemetry go: one Log Analytics workspace, and Application Insights on top of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_azure_native import applicationinsights, operationalinsights
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservabilityArgs:
+    """The decisions a caller makes.  The component makes the rest."""
+
+    resource_group_name: Input[str]
+    location: str
+    logs_name: str
+    insights_name: str
+    retention_days: int
+    tags: Mapping[str, str]
+
+
+class Observability(pulumi.ComponentResource):
+    """Logs and telemetry that are written and read by identity, never by key.
+
+    Both stay reachable from the internet: closing them takes an Azure Monitor private link scope, without which
+    nothing could be written at all.
+    """
+
+    logs_id: Output[str]
+    insights_id: Output[str]
+
+    def __init__(self, name: str, args: ObservabilityArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("aml-kit:infra:Observability", name, {}, opts)
+
+        logs = operationalinsights.Workspace(
+            f"{name}-logs",
+            resource_group_name=args.resource_group_name,
+            location=args.location,
+            workspace_name=args.logs_name,
+            sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
+            retention_in_days=args.retention_days,
+            features=operationalinsights.WorkspaceFeaturesArgs(disable_local_auth=True),
+            public_network_access_for_ingestion="Enabled",
+            public_network_access_for_query="Enabled",
+            tags=dict(args.tags),
+            opts=ResourceOptions(parent=self),
+        )
+        insights = applicationinsights.Component(
+            f"{name}-insights",
+            resource_group_name=args.resource_group_name,
+            location=args.location,
+            resource_name_=args.insights_name,
+            kind="web",
+            application_type="web",
+            workspace_resource_id=logs.id,
+            ingestion_mode="LogAnalytics",
+            disable_local_auth=True,
+            public_network_access_for_ingestion="Enabled",
+            public_network_access_for_query="Enabled",
+            tags=dict(args.tags),
+            # Whoever holds the connection string can write telemetry; Azure's schema does not call it a secret.
+            opts=ResourceOptions(parent=self, additional_secret_outputs=["connection_string", "instrumentation_key"]),
+        )
+
+        self.logs_id = logs.id
+        self.insights_id = insights.id
+        self.register_outputs({"logsId": self.logs_id, "insightsId": self.insights_id})

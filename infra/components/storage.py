@@ -1,0 +1,70 @@
+"""The workspace's storage account: no keys, no anonymous reads, and deleted blobs can be had back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_azure_native import storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageArgs:
+    """The decisions a caller makes.  The component makes the rest."""
+
+    resource_group_name: Input[str]
+    location: str
+    name: str
+    sku: str
+    soft_delete_days: int
+    tags: Mapping[str, str]
+    public: bool = False
+    protect: bool = True
+
+
+class Storage(pulumi.ComponentResource):
+    """One storage account that is reached by identity only."""
+
+    id: Output[str]
+    name: Output[str]
+
+    def __init__(self, name: str, args: StorageArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("aml-kit:infra:Storage", name, {}, opts)
+
+        account = storage.StorageAccount(
+            name,
+            resource_group_name=args.resource_group_name,
+            location=args.location,
+            account_name=args.name,
+            kind="StorageV2",
+            sku=storage.SkuArgs(name=args.sku),
+            allow_shared_key_access=False,
+            default_to_o_auth_authentication=True,
+            allow_blob_public_access=False,
+            allow_cross_tenant_replication=False,
+            is_local_user_enabled=False,
+            enable_https_traffic_only=True,
+            minimum_tls_version="TLS1_2",
+            public_network_access="Enabled" if args.public else "Disabled",
+            network_rule_set=storage.NetworkRuleSetArgs(
+                bypass="AzureServices",
+                default_action=storage.DefaultAction.ALLOW if args.public else storage.DefaultAction.DENY,
+            ),
+            tags=dict(args.tags),
+            opts=ResourceOptions(parent=self, protect=args.protect),
+        )
+        retention = storage.DeleteRetentionPolicyArgs(enabled=True, days=args.soft_delete_days)
+        storage.BlobServiceProperties(
+            f"{name}-blobs",
+            resource_group_name=args.resource_group_name,
+            account_name=account.name,
+            blob_services_name="default",
+            delete_retention_policy=retention,
+            container_delete_retention_policy=retention,
+            is_versioning_enabled=True,
+            opts=ResourceOptions(parent=self, deleted_with=account),
+        )
+
+        self.id = account.id
+        self.name = account.name
+        self.register_outputs({"id": self.id, "name": self.name})

@@ -1,0 +1,78 @@
+"""An Azure ML workspace, private unless somebody says otherwise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, Output, Resource, ResourceOptions
+from pulumi_azure_native import machinelearningservices as aml
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceArgs:
+    """The decisions a caller makes.  The component makes the rest."""
+
+    resource_group_name: Input[str]
+    location: str
+    name: str
+    storage_account_id: Input[str]
+    key_vault_id: Input[str]
+    application_insights_id: Input[str]
+    container_registry_id: Input[str]
+    identity_id: Input[str]
+    tags: Mapping[str, str]
+    after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
+    isolation_mode: str = "AllowOnlyApprovedOutbound"
+    firewall_sku: str = "Standard"
+    image_build_compute: str | None = None
+    high_business_impact: bool = False
+    public: bool = False
+    protect: bool = True
+
+
+class Workspace(pulumi.ComponentResource):
+    """One workspace that reaches its storage by identity, never by key."""
+
+    id: Output[str]
+    name: Output[str]
+    guid: Output[str]
+
+    def __init__(self, name: str, args: WorkspaceArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("aml-kit:infra:Workspace", name, {}, opts)
+
+        workspace = aml.Workspace(
+            name,
+            resource_group_name=args.resource_group_name,
+            location=args.location,
+            workspace_name=args.name,
+            kind="Default",
+            sku=aml.SkuArgs(name="Basic", tier=aml.SkuTier.BASIC),
+            storage_account=args.storage_account_id,
+            key_vault=args.key_vault_id,
+            application_insights=args.application_insights_id,
+            container_registry=args.container_registry_id,
+            public_network_access="Enabled" if args.public else "Disabled",
+            allow_public_access_when_behind_vnet=False,
+            managed_network=_managed_network(args),
+            # Networks that are made with the first compute make that compute late, and its failure hard to read.
+            provision_network_now=args.isolation_mode != "Disabled",
+            system_datastores_auth_mode="Identity",
+            identity=aml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[args.identity_id]),
+            primary_user_assigned_identity=args.identity_id,
+            image_build_compute=args.image_build_compute,
+            hbi_workspace=args.high_business_impact,
+            v1_legacy_mode=False,
+            tags=dict(args.tags),
+            opts=ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.after)),
+        )
+
+        self.id = workspace.id
+        self.name = workspace.name
+        self.guid = workspace.workspace_id
+        self.register_outputs({"id": self.id, "name": self.name, "guid": self.guid})
+
+
+def _managed_network(args: WorkspaceArgs) -> aml.ManagedNetworkSettingsArgs:
+    if args.isolation_mode == "AllowOnlyApprovedOutbound":
+        return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode, firewall_sku=args.firewall_sku)
+    return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode)  # only the approving mode has a firewall

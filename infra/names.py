@@ -1,0 +1,79 @@
+"""Names of resources by Azure's rules: pure, stable, and different whenever what they name is different."""
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass
+
+_NAMESPACE = uuid.UUID("5f0b1f0e-6a0c-5d9b-9f36-3d1c1a6f1d0a")  # any fixed value keeps ours apart from others' GUIDs
+_DIGEST = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How Azure lets one kind of resource be called (lengths and letters: "Naming rules for Azure resources")."""
+
+    prefix: str
+    longest: int
+    separator: str = "-"
+    shared: bool = False  # the name is taken once in all of Azure, or once in a region
+
+
+RESOURCE_GROUP = Kind(prefix="rg", longest=90)
+LOGS = Kind(prefix="log", longest=63)
+INSIGHTS = Kind(prefix="appi", longest=255)
+STORAGE = Kind(prefix="st", longest=24, separator="", shared=True)
+VAULT = Kind(prefix="kv", longest=24, shared=True)
+CONTAINER_REGISTRY = Kind(prefix="cr", longest=50, separator="", shared=True)
+IDENTITY = Kind(prefix="id", longest=128)
+WORKSPACE = Kind(prefix="mlw", longest=33)
+REGISTRY = Kind(prefix="mlr", longest=33, shared=True)
+ENDPOINT = Kind(prefix="", longest=32, shared=True)
+
+KINDS = (
+    RESOURCE_GROUP,
+    LOGS,
+    INSIGHTS,
+    STORAGE,
+    VAULT,
+    CONTAINER_REGISTRY,
+    IDENTITY,
+    WORKSPACE,
+    REGISTRY,
+    ENDPOINT,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of one environment's resources.
+
+    A deleted vault or workspace keeps its name for days; ``generation`` moves a rebuilt environment to new names.
+    """
+
+    workload: str
+    environment: str
+    subscription: str
+    generation: int = 1
+
+    def of(self, kind: Kind, purpose: str = "") -> str:
+        """Name one resource; what must be unique in the world, or would be too long, ends in a digest of all of it."""
+        # People look for an endpoint by its project: "rain-prod", not "rain-amlkit-prod".
+        owner = (self.environment,) if kind is ENDPOINT else (self.workload, self.environment)
+        name = kind.separator.join(part for part in (kind.prefix, purpose, *owner) if part)
+        if kind.shared or self.generation > 1 or len(name) > kind.longest:
+            name = self._digested(kind, purpose, name)
+        return name
+
+    def _digested(self, kind: Kind, purpose: str, name: str) -> str:
+        if not kind.separator:
+            name = re.sub("[^a-z0-9]", "", name)
+        identity = (self.subscription.lower(), self.workload, self.environment, kind.prefix, purpose, self.generation)
+        digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:_DIGEST]
+        room = kind.longest - len(kind.separator) - _DIGEST
+        return f"{name[:room].rstrip('-')}{kind.separator}{digest}"
+
+
+def role_assignment(scope: str, role: str, principal: str) -> str:
+    """Name a grant by what it grants: the same triple is the same grant, even after the state was lost."""
+    return str(uuid.uuid5(_NAMESPACE, f"{scope}|{role}|{principal}".lower()))

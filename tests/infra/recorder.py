@@ -1,0 +1,142 @@
+"""A stand-in for Pulumi's engine that keeps what a program asks for: whole inputs, options and order."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime import rpc
+from pulumi.runtime.stack import run_pulumi_func
+
+SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
+TENANT = "99999999-8888-7777-6666-555555555555"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One resource as the engine would get it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    protect: bool
+    ignore_changes: tuple[str, ...]
+    delete_before_replace: bool
+    depends_on: tuple[str, ...]
+    secret_outputs: tuple[str, ...]
+
+    @property
+    def token(self) -> str:
+        """The type without its package: ``storage:StorageAccount``."""
+        return self.type.removeprefix("azure-native:")
+
+
+@dataclass
+class Graph:
+    """All that one program asked for, and the outputs it gave."""
+
+    asked: list[Asked] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> list[Asked]:
+        """What Azure would be asked for: no components, no stack."""
+        return [one for one in self.asked if one.type.startswith("azure-native:")]
+
+    def one(self, token: str, name: str | None = None) -> Asked:
+        """The only resource of a type (and name)."""
+        (found,) = [r for r in self.resources if r.token == token and name in (None, r.name)]
+        return found
+
+
+_NAMED_BY = {
+    "resources:ResourceGroup": "resourceGroupName",
+    "storage:StorageAccount": "accountName",
+    "machinelearningservices:Workspace": "workspaceName",
+    "machinelearningservices:Registry": "registryName",
+    "machinelearningservices:Compute": "computeName",
+    "machinelearningservices:OnlineEndpoint": "endpointName",
+}
+
+
+class _Monitor(pulumi_mocks.MockMonitor):
+    def __init__(self, mocks: pulumi_mocks.Mocks, graph: Graph) -> None:
+        super().__init__(mocks)
+        self._graph = graph
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802  as in the protocol
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self._graph.asked.append(
+            Asked(
+                type=request.type,
+                name=request.name,
+                inputs=rpc.deserialize_properties(request.object),
+                parent=request.parent,
+                protect=request.protect,
+                ignore_changes=tuple(request.ignoreChanges),
+                delete_before_replace=request.deleteBeforeReplace,
+                depends_on=tuple(request.dependencies),
+                secret_outputs=tuple(request.additionalSecretOutputs),
+            )
+        )
+        return answer
+
+
+class _Azure(pulumi_mocks.Mocks):
+    """Answers as Azure does, as far as a program reads the answers."""
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        token = args.typ.removeprefix("azure-native:")
+        answer: dict[str, Any] = {"name": args.inputs.get(_NAMED_BY.get(token, ""), args.name)}
+        if token == "managedidentity:UserAssignedIdentity":
+            answer |= {key: f"{key} of {args.name}" for key in ("clientId", "principalId")}
+        elif token == "machinelearningservices:Workspace":
+            answer["workspaceId"] = "guid"
+        elif token == "machinelearningservices:OnlineEndpoint":
+            scoring = f"https://{answer['name']}.eastus.inference.ml.azure.com/score"
+            answer["properties"] = {"authMode": "AADToken", "scoringUri": scoring}
+        if "identity" in args.inputs:  # sent as a list of ids, answered as a map
+            ids = args.inputs["identity"].get("userAssignedIdentities", [])
+            answer["identity"] = {
+                "type": args.inputs["identity"]["type"],
+                "userAssignedIdentities": {key: {} for key in ids},
+            }
+        return f"/id/{args.name}", answer
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        assert args.token == "azure-native:authorization:getClientConfig"
+        return {"clientId": "client", "objectId": "object", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}, None
+
+
+def record(program: Callable[[], dict[str, Any]], *, stack: str = "local") -> Graph:
+    """Run a program to its end and keep all it asked for."""
+    graph = Graph()
+    azure = _Azure()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def open_loop() -> None:
+        # Pulumi's mocks open a loop in each thread they run in, and never close it.
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    def keep(name: str, value: object) -> None:
+        graph.outputs[name] = value
+
+    def run() -> None:
+        for name, value in program().items():
+            pulumi.Output.from_input(value).apply(partial(keep, name))
+
+    open_loop()
+    with ThreadPoolExecutor(initializer=open_loop) as threads:
+        loops[0].set_default_executor(threads)
+        pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=False, monitor=_Monitor(azure, graph))
+        loops[0].run_until_complete(run_pulumi_func(run))
+    for loop in loops:
+        loop.close()
+    asyncio.set_event_loop(None)
+    return graph

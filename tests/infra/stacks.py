@@ -1,0 +1,28 @@
+"""The stack files of this checkout, as the engine would hand them over."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra import settings
+from infra.environment import Place, build
+from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, record
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ("local", "dev", "staging", "prod")
+
+
+def config(stack: str) -> dict[str, str]:
+    """A stack file's config: scalars as text, the rest as JSON, which is how Pulumi sends it."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in document["config"].items()}
+
+
+def graph(stack: str, **changed: object) -> Graph:
+    """What a stack would ask Azure for; ``changed`` replaces single settings."""
+    whole = config(stack) | {f"aml-kit:{key}": json.dumps(value) for key, value in changed.items()}
+    read = settings.read(stack, whole)
+    place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
+    return record(lambda: build(place, read), stack=stack)
