@@ -1,0 +1,1 @@
+"""An example project: did it rain?"""
