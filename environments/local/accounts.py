@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ class Accounts:
         self._store = store
         self._home = home
         self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
         self._clients: dict[str, BlobServiceClient] = {}
 
     def get(self, name: str) -> Account | None:
@@ -76,7 +78,7 @@ class Accounts:
 
     def delete(self, name: str) -> None:
         """End the account's Azurite and delete its blobs."""
-        with self._lock:
+        with self._lock_of(name.lower()):
             self._clients.pop(name.lower(), None)
             supervisor.stop(self._home, _process(name))
             self._store.delete_document(_KIND, name.lower())
@@ -84,11 +86,21 @@ class Accounts:
 
     def ensure(self, account: Account) -> None:
         """Have the account's Azurite run.  Raises StartError."""
-        with self._lock:
+        with self._lock_of(account.name):
             running = supervisor.find(self._home, _process(account.name))
             if running is None or not running.alive:
                 self._clients.pop(account.name, None)
                 _start(self._home, account)
+
+    def ensure_all(self) -> None:
+        """Have the Azurites of all accounts run.  Raises StartError."""
+        with ThreadPoolExecutor() as threads:
+            for done in [threads.submit(self.make, name) for name in self.names()]:
+                done.result()
+
+    def _lock_of(self, name: str) -> threading.Lock:
+        with self._lock:
+            return self._locks.setdefault(name, threading.Lock())
 
     def port(self, name: str, service: str) -> int | None:
         """Where an account's `blob` or `queue` service listens on this machine; None when it does not exist."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -10,9 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from environments.local import validation
 from environments.local.arm import login
 from environments.local.arm.faults import Fault
 from environments.local.machine_learning import surface
+from environments.local.supervisor import StartError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,48 +29,66 @@ if TYPE_CHECKING:
 
 def application(context: Context, proxy: Callable[[], Proxy | None]) -> Starlette:
     """The application behind the plain-http port; it listens on this machine only."""
-
-    async def token(request: Request) -> Response:
-        header = request.headers.get("x-identity-header", "")
-        query = dict(request.query_params)
-        try:
-            principal = await run_in_threadpool(login.managed_identity, context, header, query)
-        except login.LoginError as error:
-            return JSONResponse({"error": error.code, "error_description": str(error)}, status_code=400)
-        if not query.get("resource"):
-            return JSONResponse({"error": "invalid_request", "error_description": "resource is missing"}, 400)
-        audience = login.audience_of(query["resource"])
-        return JSONResponse({**login.reply(context, principal, audience), "client_id": principal.client_id})
-
-    async def clock(request: Request) -> Response:
-        try:
-            now = await run_in_threadpool(_turn, context, request.method, await _body(request))
-        except (ValueError, TypeError, OverflowError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        return JSONResponse({"now": now.astimezone(UTC).isoformat().replace("+00:00", "Z")})
-
-    async def faults(request: Request) -> Response:
-        if request.method == "DELETE":
-            context.faults.clear()
-            return JSONResponse({})
-        try:
-            context.faults.order(Fault(**await _body(request)))
-        except (TypeError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        return JSONResponse({}, status_code=201)
-
-    async def refused(_request: Request) -> Response:
-        found = proxy()
-        return JSONResponse({"refused": dict(found.refused) if found else {}})
-
     routes = [
-        Route("/msi/token", token),
-        Route("/clock", clock, methods=["GET", "PUT", "POST", "DELETE"]),
-        Route("/faults", faults, methods=["POST", "DELETE"]),
-        Route("/refused", refused),
+        Route("/msi/token", partial(_token, context)),
+        Route("/clock", partial(_clock, context), methods=["GET", "PUT", "POST", "DELETE"]),
+        Route("/faults", partial(_faults, context), methods=["POST", "DELETE"]),
+        Route("/status", partial(_status, context, proxy)),
+        Route("/accounts/ensure", partial(_ensure_accounts, context), methods=["POST"]),
         *surface.plain_routes(context),
     ]
     return Starlette(routes=routes)
+
+
+async def _token(context: Context, request: Request) -> Response:
+    header = request.headers.get("x-identity-header", "")
+    query = dict(request.query_params)
+    try:
+        principal = await run_in_threadpool(login.managed_identity, context, header, query)
+    except login.LoginError as error:
+        return JSONResponse({"error": error.code, "error_description": str(error)}, status_code=400)
+    if not query.get("resource"):
+        return JSONResponse({"error": "invalid_request", "error_description": "resource is missing"}, 400)
+    audience = login.audience_of(query["resource"])
+    return JSONResponse({**login.reply(context, principal, audience), "client_id": principal.client_id})
+
+
+async def _clock(context: Context, request: Request) -> Response:
+    try:
+        now = await run_in_threadpool(_turn, context, request.method, await _body(request))
+    except (ValueError, TypeError, OverflowError) as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    return JSONResponse({"now": _written(now)})
+
+
+async def _faults(context: Context, request: Request) -> Response:
+    if request.method == "DELETE":
+        context.faults.clear()
+        return JSONResponse({})
+    try:
+        context.faults.order(Fault(**await _body(request)))
+    except (TypeError, ValueError) as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    return JSONResponse({}, status_code=201)
+
+
+async def _status(context: Context, proxy: Callable[[], Proxy | None], _request: Request) -> Response:
+    found = proxy()
+    return JSONResponse(
+        {
+            "refused": dict(found.refused) if found else {},
+            "clock": _written(context.clock.now()),
+            "validation": validation.described(context.settings),
+        }
+    )
+
+
+async def _ensure_accounts(context: Context, _request: Request) -> Response:
+    try:
+        await run_in_threadpool(context.accounts.ensure_all)
+    except StartError as error:
+        return JSONResponse({"error": str(error)}, status_code=500)
+    return JSONResponse({})
 
 
 def _turn(context: Context, method: str, body: dict[str, Any]) -> datetime:
@@ -80,6 +101,10 @@ def _turn(context: Context, method: str, body: dict[str, Any]) -> datetime:
         case "DELETE":
             return context.clock.reset()
     return context.clock.now()
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -32,6 +32,16 @@ def network(home: Home, proxy_port: int) -> dict[str, str]:
     }
 
 
+def deployer(context: Context) -> dict[str, str]:
+    """The identity of whoever runs `local-azure run`."""
+    return {
+        "AZURE_SUBSCRIPTION_ID": context.settings.subscription,
+        "AZURE_TENANT_ID": context.settings.tenant,
+        "AZURE_CLIENT_ID": context.settings.client_id,
+        "AZURE_CLIENT_SECRET": context.identities.client_secret,
+    }
+
+
 def for_process(context: Context, principal: Principal, process: str) -> dict[str, str]:
     """What a job or a scoring process gets: the network, and tokens of its own managed identity only."""
     return {

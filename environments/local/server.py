@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 
+from environments.local import environment
 from environments.local.accounts import Accounts
 from environments.local.arm import lifecycle, login, routing
 from environments.local.arm.errors import ArmError, invalid
@@ -53,13 +54,13 @@ def build(home: Home, settings: Settings, ports: Ports) -> Context:
         faults=Faults(),
         types=registry.resource_types(),
     )
+    home.write("deployer.json", environment.deployer(context))
     return replace(context, runner=surface.Runner(context))
 
 
 def start(context: Context) -> None:
     """Take up what was under way when the last server ended."""
-    for name in context.accounts.names():
-        context.accounts.make(name)
+    context.accounts.ensure_all()
     context.operations.start(lambda operation: lifecycle.do(context, operation))
     context.runner.start()
 

@@ -88,7 +88,7 @@ def start(
     deadline = time.monotonic() + _START_SECONDS
     while not all(listens(port) for port in ports.values()) or (ready is not None and not ready()):
         if made.poll() is not None or time.monotonic() > deadline:
-            stop(home, name)
+            stop(home, name, forget=False)
             said = "\n  ".join(log.read_text(errors="replace").strip().splitlines()[-8:])
             ended = "ended" if made.returncode is not None else f"did not listen within {_START_SECONDS:.0f} s"
             raise StartError(f"{name} {ended}; the end of {log}:\n  {said}")
@@ -96,20 +96,21 @@ def start(
     return process
 
 
-def stop(home: Home, name: str) -> None:
-    """End a process and its children, politely, then not; forget it."""
+def stop(home: Home, name: str, *, forget: bool = True) -> None:
+    """End a process and its children, politely, then not; unless forgotten, its ports are used again."""
     process = find(home, name)
     if process is not None and process.alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             top = psutil.Process(process.pid)
-            family = [*top.children(recursive=True), top]
+            family = [*top.children(recursive=True), top]  # jobs and deployments are children too
             for each in family:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.terminate()
             for each in psutil.wait_procs(family, timeout=_STOP_SECONDS)[1]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.kill()
-    (home.path / "processes" / f"{name}.json").unlink(missing_ok=True)
+    if forget:
+        (home.path / "processes" / f"{name}.json").unlink(missing_ok=True)
 
 
 def free_port() -> int:
