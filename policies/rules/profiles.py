@@ -1,0 +1,31 @@
+"""How strict to be: a profile by the stack's name, unless a config file says otherwise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pulumi_policy import EnforcementLevel
+
+from rules.rule import ADVISORY, MANDATORY, PROFILES, REMEDIATE, Levels, Rule
+
+_STRICT = "prod"
+
+
+def profile_of(stack: str) -> str:
+    """Choose by the stack's name, or by its first word (``dev-alice``); a name that says nothing is taken as prod."""
+    first = stack.rsplit("/", 1)[-1].split("-", maxsplit=1)[0]
+    return first if first in PROFILES else _STRICT
+
+
+def config(rules: Sequence[Rule], profile: str) -> dict[str, Any]:
+    """Write a profile down as Pulumi's policy-pack config, for runs without a stack name to go by."""
+    return {rule.name: {"enforcementLevel": rule.levels[profile].value, **rule.defaults(profile)} for rule in rules}
+
+
+def repaired(dev: EnforcementLevel = MANDATORY) -> Levels:
+    """Levels of a rule that puts things right by itself, except in dev, where people should see it."""
+    return {**dict.fromkeys(PROFILES, REMEDIATE), "dev": dev}
+
+
+def refused(dev: EnforcementLevel = ADVISORY) -> Levels:
+    """Levels of a rule that refuses, usually one step milder in dev."""
+    return {**dict.fromkeys(PROFILES, MANDATORY), "dev": dev}

@@ -1,0 +1,129 @@
+"""Reading what Pulumi hands to a policy, which may be absent, unknown, secret, or not the type it looks like."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pulumi_policy.proxy import UnknownValueError
+
+# The engine's stand-ins for values that a preview cannot know (sdk/go/common/resource/plugin/rpc.go in pulumi/pulumi).
+_MARKERS = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+    }
+)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Nobody said it."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Somebody said it, and a preview cannot know what."""
+
+
+ABSENT = Absent()
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True)
+class Props:
+    """One resource's properties, addressed by dotted paths such as ``properties.properties.vmSize``.
+
+    Each reader answers a value, ABSENT or UNKNOWN; null counts as absent.  A value of the wrong type raises TypeError,
+    which the rule's wrapper turns into a refusal: what cannot be read has not passed.
+    """
+
+    raw: Mapping[str, object]
+
+    def enum(self, path: str) -> str | Absent | Unknown:
+        """Read a word in lower case: Azure takes enums in any case."""
+        found = self.text(path)
+        return found.lower() if isinstance(found, str) else found
+
+    def text(self, path: str) -> str | Absent | Unknown:
+        """Read a text as it stands."""
+        match self.at(path):
+            case str() | Absent() | Unknown() as found:
+                return found
+        raise TypeError(f"{path} is not a text")
+
+    def flag(self, path: str) -> bool | Absent | Unknown:
+        """Read a truth value."""
+        match self.at(path):
+            case bool() | Absent() | Unknown() as found:
+                return found
+            case str() as word if word.lower() in ("true", "false"):
+                return word.lower() == "true"
+        raise TypeError(f"{path} is neither true nor false")
+
+    def number(self, path: str) -> float | Absent | Unknown:
+        """Read a number; on the wire all of them are floats."""
+        match self.at(path):
+            case Absent() | Unknown() as found:
+                return found
+            case bool():
+                pass
+            case int() | float() as found:
+                return float(found)
+        raise TypeError(f"{path} is not a number")
+
+    def items(self, path: str) -> "tuple[Props | Unknown, ...] | Absent | Unknown":
+        """Read a list of objects; each element may be unknown on its own."""
+        found = self.at(path)
+        if isinstance(found, Absent | Unknown):
+            return found
+        if isinstance(found, str) or not isinstance(found, Sequence):
+            raise TypeError(f"{path} is not a list")
+        return tuple(_item(path, element) for element in _elements(found))
+
+    def at(self, path: str) -> object:
+        """Read whatever stands there."""
+        here: object = self.raw
+        for key in path.split("."):
+            if not isinstance(here, Mapping):
+                raise TypeError(f"{path} cannot be read: what is above {key} is not an object")
+            here = _get(here, key)
+            if isinstance(here, Absent | Unknown):
+                break
+        return here
+
+
+def _get(mapping: Mapping[str, object], key: str) -> object:
+    try:
+        return _known(mapping[key])
+    except KeyError:
+        return ABSENT
+    except UnknownValueError:  # how Pulumi's proxies answer in Analyze; in Remediate they hand out the marker
+        return UNKNOWN
+
+
+def _known(value: object) -> object:
+    if value is None:
+        return ABSENT
+    return UNKNOWN if isinstance(value, str) and value in _MARKERS else value
+
+
+def _elements(sequence: Sequence[object]) -> Iterator[object]:
+    # By index: iterating one of Pulumi's lists ends at the first unknown element.
+    for index in range(len(sequence)):
+        try:
+            yield _known(sequence[index])
+        except UnknownValueError:
+            yield UNKNOWN
+
+
+def _item(path: str, element: object) -> Props | Unknown:
+    match element:
+        case Unknown():
+            return element
+        case Mapping():
+            return Props(element)
+    raise TypeError(f"{path} holds something that is not an object")

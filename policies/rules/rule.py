@@ -1,0 +1,269 @@
+"""What a rule is: data and one pure function; only here does it become one of Pulumi's policies."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+
+from rules.props import Absent, Props, Unknown
+
+ADVISORY = EnforcementLevel.ADVISORY
+MANDATORY = EnforcementLevel.MANDATORY
+REMEDIATE = EnforcementLevel.REMEDIATE
+DISABLED = EnforcementLevel.DISABLED
+
+PROFILES = ("local", "dev", "staging", "prod", "regulated")
+
+Levels = Mapping[str, EnforcementLevel]
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The resource keeps the rule."""
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The resource breaks the rule; ``fix`` says what to do, and quotes no values, which may be secret."""
+
+    fix: str
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """The rule has nothing to say about this resource."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """A value that the rule needs is not known yet.  This is never a pass."""
+
+    path: str
+
+
+Finding = Pass | Fail | NotApplicable | CannotTell
+PASS = Pass()
+
+ResourceCheck = Callable[[Props, Settings], Finding]
+Repair = Callable[[Settings], Mapping[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of a whole stack; ``wired`` says from which resources (URNs) an input property comes."""
+
+    type: str
+    urn: str
+    props: Props
+    wired: Mapping[str, tuple[str, ...]]
+
+
+Stack = tuple[Resource, ...]
+
+
+@dataclass(frozen=True)
+class InStack:
+    """A check of one resource that has to see the others."""
+
+    check: Callable[[Resource, Stack, Settings], Finding]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Something a profile or a user may choose: its JSON Schema, and its default by profile."""
+
+    meaning: str
+    schema: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+
+
+UNKNOWNS = Setting(
+    meaning="what to do about a value that is not known yet",
+    schema={"type": "string", "enum": ["advise", "block"]},
+    defaults=dict.fromkeys(PROFILES, "advise"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One promise about one kind of resource.
+
+    ``check`` is given the properties and the settings, and knows neither levels nor Pulumi.  ``repair`` says which
+    properties to set to which values where a profile repairs instead of refusing.
+    """
+
+    id: str
+    name: str
+    applies_to: tuple[str, ...]  # resource types without their API version
+    levels: Levels
+    severity: Severity
+    why: str
+    check: ResourceCheck | InStack
+    repair: Repair | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids
+
+    def as_policy(self, profile: str) -> Policy:
+        """Make the policy that Pulumi runs, with the profile's level and defaults."""
+        common: dict[str, Any] = {
+            "name": self.name,
+            "description": f"{self.id}: {self.why}",
+            "enforcement_level": self.levels[profile],
+            "config_schema": PolicyConfigSchema(self._schema(profile)),
+            "severity": self.severity,
+            "tags": [f"{framework}:{name}" for framework, names in self.maps.items() for name in names],
+        }
+        defaults = self.defaults(profile)
+        if isinstance(self.check, InStack):
+            return StackValidationPolicy(
+                validate=lambda args, report: self._check_stack(args, report, defaults), **common
+            )
+        repair: Any = lambda args: self._repair(args, defaults)  # noqa: E731  Pulumi's type wants an awaitable only
+        return ResourceValidationPolicy(
+            validate=lambda args, report: self._check_resource(args, report, defaults),
+            remediate=repair if self.repair else None,
+            **common,
+        )
+
+    def defaults(self, profile: str) -> dict[str, Any]:
+        """Tell what each setting is in a profile."""
+        return {name: setting.defaults[profile] for name, setting in self._all_settings().items()}
+
+    def judge(self, resource_type: str, props: Props, settings: Settings) -> Finding:
+        """Judge one resource on its own; a check that breaks counts as a failure, because nothing was shown."""
+        if isinstance(self.check, InStack):
+            raise TypeError(f"{self.id} has to see the whole stack")
+        if unversioned(resource_type) not in self.applies_to:
+            return NotApplicable(f"{self.id} is about {', '.join(self.applies_to)}")
+        try:
+            return self.check(props, settings)
+        except Exception as error:  # noqa: BLE001  an exception would cost all other rules their results
+            return _broken(error)
+
+    def judge_in_stack(self, resource: Resource, stack: Stack, settings: Settings) -> Finding:
+        """Judge one resource among all the others."""
+        if not isinstance(self.check, InStack):
+            raise TypeError(f"{self.id} looks at single resources")
+        try:
+            return self.check.check(resource, stack, settings)
+        except Exception as error:  # noqa: BLE001  as above
+            return _broken(error)
+
+    def _all_settings(self) -> dict[str, Setting]:
+        return {**self.settings, "unknowns": UNKNOWNS}
+
+    def _schema(self, profile: str) -> dict[str, dict[str, Any]]:
+        return {
+            name: {**setting.schema, "description": setting.meaning, "default": setting.defaults[profile]}
+            for name, setting in self._all_settings().items()
+        }
+
+    def _check_resource(self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings) -> None:
+        settings = {**defaults, **args.get_config()}
+        match self.judge(args.resource_type, Props(args.props), settings):
+            case Fail(fix):
+                report(fix, None)
+            case NotApplicable(reason):
+                args.not_applicable(reason)
+            case CannotTell(path):
+                _report_unknown(path, report, settings, None)
+            case Pass():
+                pass
+
+    def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings) -> None:
+        settings = {**defaults, **args.get_config()}
+        stack = tuple(
+            Resource(
+                type=unversioned(one.resource_type),
+                urn=one.urn,
+                props=Props(one.props),
+                wired={key: tuple(d.urn for d in found) for key, found in one.property_dependencies.items()},
+            )
+            for one in args.resources
+        )
+        subjects = [one for one in stack if one.type in self.applies_to]
+        if not subjects:
+            args.not_applicable(f"there is no {' or '.join(self.applies_to)}")
+        findings = [(one, self.judge_in_stack(one, stack, settings)) for one in subjects]
+        for resource, finding in findings:
+            if isinstance(finding, Fail):
+                report(finding.fix, resource.urn)
+        # An unknown ends the call, so it is told after all that is certain.
+        for resource, finding in findings:
+            if isinstance(finding, CannotTell):
+                _report_unknown(finding.path, report, settings, resource.urn)
+
+    def _repair(self, args: ResourceValidationArgs, defaults: Settings) -> Mapping[str, Any] | None:
+        settings = {**defaults, **args.get_config()}
+        props = Props(args.props)
+        if self.repair is None or not isinstance(self.judge(args.resource_type, props, settings), Fail):
+            return None
+        try:
+            changed = [_set(props, path, value) for path, value in self.repair(settings).items()]
+        except TypeError:
+            return None  # not the shape it should be: left as it is, for the check to refuse
+        # The very object that came in: a copy of it would hand secrets back as plain text.
+        return args.props if any(changed) else None
+
+
+def unversioned(resource_type: str) -> str:
+    """Strip the API version, so that naming one is no way around a rule.
+
+    ``azure-native:storage/v20230101:StorageAccount`` and the local package's ``azure-native_storage_v20230101:…`` are
+    both ``azure-native:storage:StorageAccount``.
+    """
+    return re.sub(r"^azure-native(?:_\w+)?:(\w+)(?:/v\w+)?:", r"azure-native:\1:", resource_type)
+
+
+def expect(found: object, wanted: object, path: str, fix: str) -> Finding:
+    """Compare what most rules compare: absence does not pass, and an unknown is neither."""
+    if isinstance(found, Unknown):
+        return CannotTell(path)
+    return PASS if not isinstance(found, Absent) and found == wanted else Fail(fix)
+
+
+def worst(*findings: Finding) -> Finding:
+    """Take a certain failure before an unknown, and an unknown before a pass."""
+    order = (Fail, CannotTell, NotApplicable, Pass)
+    return min(findings, key=lambda finding: order.index(type(finding)))
+
+
+def _broken(error: Exception) -> Fail:
+    return Fail(f"The rule could not be evaluated, so nothing is shown: {type(error).__name__}: {error}")
+
+
+def _report_unknown(path: str, report: ReportViolation, settings: Settings, urn: str | None) -> None:
+    if settings["unknowns"] == "block":
+        report(f"Cannot tell yet: {path} is not known.", urn)
+    else:
+        raise UnknownValueError(UNKNOWN_STRING_VALUE, path.split("."))  # Pulumi makes an advice of it
+
+
+def _set(props: Props, path: str, value: object) -> bool:
+    """Set one property in place; what is not known yet is left alone."""
+    if isinstance(props.at(path), Unknown):
+        return False
+    here: Any = props.raw
+    *parents, last = path.split(".")
+    for key in parents:
+        if key not in here or here[key] is None:
+            here[key] = {}
+        here = here[key]
+    here[last] = value
+    return True

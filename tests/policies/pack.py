@@ -1,0 +1,122 @@
+"""The real policy pack, started as the engine starts it and asked over the analyzer's own protocol."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import proto
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from tests.policies.case import Case, Other, urn
+
+PACK = Path(__file__).resolve().parents[2] / "policies"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one policy answered about one resource or stack."""
+
+    outcome: str
+    level: int | None = None
+    message: str = ""
+    urn: str = ""
+
+
+class Pack:
+    """A running policy pack."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._analyzer = analyzer_pb2_grpc.AnalyzerStub(channel)
+
+    def info(self) -> Any:  # noqa: ANN401  generated
+        """What the pack says of itself."""
+        return self._analyzer.GetAnalyzerInfo(empty_pb2.Empty())
+
+    def configure(self, config: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give settings to policies as the engine does: defaults merged in, a level always sent."""
+        sent = {}
+        for policy in self.info().policies:
+            schema = {name: json_format.MessageToDict(one) for name, one in policy.configSchema.properties.items()}
+            properties = {name: one["default"] for name, one in schema.items()} | dict(config.get(policy.name, {}))
+            level = int(properties.pop("enforcementLevel", policy.enforcementLevel))
+            sent[policy.name] = proto.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
+        self._analyzer.Configure(proto.ConfigureAnalyzerRequest(policyConfig=sent))
+
+    def reset(self) -> None:
+        """Forget every setting."""
+        self._analyzer.Configure(proto.ConfigureAnalyzerRequest())
+
+    def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
+        """Everything one policy says about a case."""
+        response = self._stack(case) if case.beside else self._resource(case)
+        answers = [_said(one) for one in response.diagnostics if one.policyName == policy]
+        answers += [Said("not applicable") for one in response.not_applicable if one.policy_name == policy]
+        return tuple(answers) or (Said("pass"),)
+
+    def repaired(self, policy: str, resource_type: str, props: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What one policy makes of the properties; None when it leaves them alone."""
+        response = self._analyzer.Remediate(
+            proto.AnalyzeRequest(type=resource_type, properties=_struct(props), urn=urn(resource_type, "it"), name="it")
+        )
+        found = [one for one in response.remediations if one.policyName == policy and one.HasField("properties")]
+        return json_format.MessageToDict(found[0].properties) if found else None
+
+    def _resource(self, case: Case) -> Any:  # noqa: ANN401
+        return self._analyzer.Analyze(
+            proto.AnalyzeRequest(
+                type=case.type, properties=_struct(case.props), urn=urn(case.type, str(case)), name=str(case)
+            )
+        )
+
+    def _stack(self, case: Case) -> Any:  # noqa: ANN401
+        subject = Other(type=case.type, name="it", props=case.props)
+        return self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed((*case.beside, subject))))
+
+
+def _analyzed(resources: Sequence[Other]) -> list[Any]:
+    return [
+        proto.AnalyzerResource(
+            type=one.type,
+            properties=_struct(one.props),
+            urn=one.urn,
+            name=one.name,
+            propertyDependencies={
+                key: proto.AnalyzerPropertyDependencies(urns=list(urns)) for key, urns in one.wired.items()
+            },
+        )
+        for one in resources
+    ]
+
+
+def _said(diagnostic: Any) -> Said:  # noqa: ANN401
+    unknown = diagnostic.message.startswith("can't run policy")
+    return Said(
+        outcome="cannot tell" if unknown else "fail",
+        level=diagnostic.enforcementLevel,
+        message=diagnostic.message,
+        urn=diagnostic.urn,
+    )
+
+
+def _struct(value: Mapping[str, Any]) -> struct_pb2.Struct:
+    return json_format.ParseDict(dict(value), struct_pb2.Struct())
+
+
+@contextmanager
+def running(stack: str) -> Iterator[Pack]:
+    """Start the pack for a stack, as the language host does, and stop it afterwards."""
+    told = {"PULUMI_PROJECT": "aml-kit", "PULUMI_STACK": stack, "PULUMI_DRY_RUN": "true"}
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(PACK)]
+    with subprocess.Popen(command, cwd=PACK, env={**os.environ, **told}, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Pack(channel)
+        process.terminate()

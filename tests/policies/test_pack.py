@@ -1,0 +1,195 @@
+"""What the pack does as a whole: repairs, secrets, unknowns, profiles, and what is written down of it."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reference
+
+from rules.catalogue import catalogue
+from rules.profiles import config, profile_of
+from rules.rule import PROFILES, REMEDIATE, unversioned
+from tests.policies.case import MARKERS, Case
+from tests.policies.pack import Pack
+
+WORKSPACE = "azure-native:machinelearningservices:Workspace"
+COMPUTE = "azure-native:machinelearningservices:Compute"
+STORAGE = "azure-native:storage:StorageAccount"
+_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+_LEVELS = {"advisory": 0, "mandatory": 1, "disabled": 2, "remediate": 3}
+
+
+def _secret(value: object) -> dict[str, object]:
+    return {_SIGNATURE: _SECRET, "value": value}
+
+
+@pytest.mark.parametrize(
+    ("policy", "resource_type", "wrong", "right"),
+    [
+        (
+            "workspace-public-access-disabled",
+            WORKSPACE,
+            {"friendlyName": "x", "publicNetworkAccess": "Enabled"},
+            {"friendlyName": "x", "publicNetworkAccess": "Disabled", "allowPublicAccessWhenBehindVnet": False},
+        ),
+        ("workspace-identity-datastore-auth", WORKSPACE, {}, {"systemDatastoresAuthMode": "Identity"}),
+        (
+            "compute-local-auth-disabled",
+            COMPUTE,
+            {"properties": {"computeType": "AmlCompute"}},
+            {"properties": {"computeType": "AmlCompute", "disableLocalAuth": True}},
+        ),
+        (
+            "compute-no-public-ip",
+            COMPUTE,
+            {"properties": {"computeType": "AmlCompute"}},
+            {"properties": {"computeType": "AmlCompute", "properties": {"enableNodePublicIp": False}}},
+        ),
+        (
+            "cluster-min-nodes-zero",
+            COMPUTE,
+            {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 3}}}},
+            {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 0}}}},
+        ),
+        ("storage-no-shared-key", STORAGE, {"allowSharedKeyAccess": True}, {"allowSharedKeyAccess": False}),
+        ("storage-no-anonymous-blob", STORAGE, {}, {"allowBlobPublicAccess": False}),
+    ],
+)
+def test_what_can_be_put_right_is_put_right_and_nothing_else_is_touched(
+    policy: str, resource_type: str, wrong: dict[str, Any], right: dict[str, Any], pack: Pack
+) -> None:
+    pack.configure(
+        {rule.name: {"enforcementLevel": _LEVELS["disabled"]} for rule in catalogue() if rule.name != policy}
+    )
+
+    assert pack.repaired(policy, resource_type, wrong) == right
+    assert pack.repaired(policy, resource_type, right) is None
+
+
+def test_every_rule_that_some_profile_repairs_knows_how() -> None:
+    assert [rule.id for rule in catalogue() if REMEDIATE in rule.levels.values() and rule.repair is None] == []
+
+
+def test_a_repair_keeps_secrets_secret(pack: Pack) -> None:
+    props = {"allowSharedKeyAccess": True, "tags": {"pin": _secret("1234")}, "kind": _secret("StorageV2")}
+
+    repaired = pack.repaired("storage-no-shared-key", STORAGE, props)
+
+    assert repaired == {**props, "allowSharedKeyAccess": False}
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+def test_a_repair_leaves_alone_what_is_not_known_yet(marker: str, pack: Pack) -> None:
+    assert pack.repaired("storage-no-shared-key", STORAGE, {"allowSharedKeyAccess": marker}) is None
+    assert pack.repaired("compute-local-auth-disabled", COMPUTE, {"properties": marker}) is None
+
+
+def test_a_repair_of_one_property_leaves_an_unknown_one_beside_it(pack: Pack) -> None:
+    props = {"publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": MARKERS[1]}
+
+    repaired = pack.repaired("workspace-public-access-disabled", WORKSPACE, props)
+
+    assert repaired is not None
+    assert repaired["publicNetworkAccess"] == "Disabled"
+    assert repaired["allowPublicAccessWhenBehindVnet"] == MARKERS[1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"properties": "text"}, {"properties": {"computeType": "AmlCompute", "properties": 3}}]
+)
+def test_what_has_the_wrong_shape_is_refused_and_costs_no_other_rule_its_result(
+    wrong: dict[str, Any], pack: Pack
+) -> None:
+    case = Case(rule="C05", said="wrong shape", type=COMPUTE, props=wrong, outcome="fail")
+
+    assert pack.repaired("compute-no-public-ip", COMPUTE, wrong) is None
+    assert pack.asked("compute-no-public-ip", case)[0].outcome == "fail"
+    assert pack.asked("storage-no-shared-key", case)[0].outcome == "not applicable"
+
+
+def test_a_message_quotes_no_property(pack: Pack) -> None:
+    case = Case(
+        rule="W11",
+        said="a secret",
+        type=WORKSPACE,
+        props={"systemDatastoresAuthMode": _secret("hunter2"), "publicNetworkAccess": _secret("hunter2")},
+        outcome="fail",
+    )
+
+    said = [pack.asked(rule.name, case) for rule in catalogue()]
+
+    assert "hunter2" not in repr(said)
+
+
+def test_a_level_can_be_changed_by_a_config_file(pack: Pack) -> None:
+    case = Case(rule="W03", said="off", type=WORKSPACE, props={}, outcome="fail")
+    pack.configure({"workspace-approved-outbound-only": {"enforcementLevel": _LEVELS["advisory"]}})
+    assert [said.level for said in pack.asked("workspace-approved-outbound-only", case)] == [0]
+
+    pack.configure({"workspace-approved-outbound-only": {"enforcementLevel": _LEVELS["disabled"]}})
+    assert [said.outcome for said in pack.asked("workspace-approved-outbound-only", case)] == ["pass"]
+
+
+def test_the_pack_serves_the_whole_catalogue_at_the_profile_of_its_stack(pack: Pack) -> None:
+    served = {policy.name: policy.enforcementLevel for policy in pack.info().policies}
+
+    assert served == {rule.name: _LEVELS[rule.levels["prod"].value] for rule in catalogue()}
+
+
+@pytest.mark.parametrize(
+    ("stack", "profile"),
+    [
+        *((profile, profile) for profile in PROFILES),
+        ("dev-alice", "dev"),
+        ("organization/aml-kit/staging", "staging"),
+        ("production", "prod"),
+        ("developer", "prod"),
+        ("", "prod"),
+    ],
+)
+def test_a_stack_name_that_says_nothing_is_held_to_prods_rules(stack: str, profile: str) -> None:
+    assert profile_of(stack) == profile
+
+
+def test_every_rule_has_a_level_and_a_default_in_every_profile() -> None:
+    for rule in catalogue():
+        assert set(rule.levels) == set(PROFILES), rule.id
+        assert all(set(setting.defaults) == set(PROFILES) for setting in rule.settings.values()), rule.id
+        assert re.fullmatch(r"[WCEDSR]\d\d", rule.id)
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+    assert all(config(catalogue(), profile) for profile in PROFILES)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "azure-native:storage:StorageAccount",
+        "azure-native:storage/v20230101:StorageAccount",
+        "azure-native:storage/v20230101preview:StorageAccount",
+        "azure-native_storage_v20230101:storage:StorageAccount",
+    ],
+)
+def test_an_api_version_is_no_way_around_a_rule(written: str) -> None:
+    assert unversioned(written) == STORAGE
+
+
+def test_what_is_written_down_is_what_the_code_says() -> None:
+    stale = [str(path) for path, text in reference.files().items() if not path.exists() or path.read_text() != text]
+
+    assert stale == [], "run: .venv/bin/python policies/reference.py"
+
+
+def test_the_pack_stands_alone() -> None:
+    folder = Path(reference.__file__).parent
+    imported = {
+        line.split()[1].split(".")[0]
+        for file in folder.rglob("*.py")
+        for line in file.read_text().splitlines()
+        if re.match(r"(from|import) ", line)
+    }
+
+    assert imported - set(sys.stdlib_module_names) == {"pulumi_policy", "rules"}
+    assert json.loads((folder / "profiles" / "prod.json").read_text())
