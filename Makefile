@@ -24,6 +24,7 @@ lint: setup ## ruff
 
 types: setup ## mypy --strict
 	@$(BIN)/mypy
+	@MYPYPATH=policies $(BIN)/mypy policies
 
 imports: setup ## who may import whom
 	@$(BIN)/lint-imports --no-cache
