@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from mlops.domain.decision import Recorded
+from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.measurement import Measurement
-from mlops.domain.project import Data, Monitor
+from mlops.domain.project import Data, Monitor, Platform
 from mlops.domain.world import (
+    Answer,
     DatasetPlan,
     DatasetVersion,
     DeploymentPlan,
@@ -85,6 +88,9 @@ class CollectedData(Protocol):
     def labelled(self, data: Data, window: Window) -> int:
         """How many rows with a known label have their event time in the window (history included)."""
 
+    def answers(self, data: Data, window: Window) -> tuple[Answer, ...]:
+        """What was answered to each row with its event time in the window, oldest first: for reports."""
+
 
 class Datasets(Protocol):
     """Training sets, built from rows and registered with their digest."""
@@ -136,3 +142,66 @@ class Endpoints(Protocol):
 
     def logs(self, endpoint: str, deployment: str) -> str:
         """The end of the deployment's log, for a decision's reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backends:
+    """Everything of Azure that a loop works with."""
+
+    data: CollectedData
+    datasets: Datasets
+    training: Training
+    models: Models
+    endpoints: Endpoints
+
+
+class ConflictError(Exception):
+    """Somebody else saved in between: drop the work, load again."""
+
+
+class StateError(Exception):
+    """The loop's state cannot be read or written; the message says what to do.  Nothing outside was touched since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """A project file as it was applied: a generation."""
+
+    project: str
+    generation: int
+    text: str
+    path: str  # of the file, absolute: where relative paths start
+    platform: Platform
+    actor: str
+    at: datetime
+
+
+class Store(Protocol):
+    """The loop's memory.  A save is one transaction: state, decisions, measurements, or nothing."""
+
+    def projects(self) -> tuple[str, ...]:
+        """Names, sorted."""
+
+    def apply(self, applied: Applied, change: Change) -> Loop:
+        """Save a new generation together with the state that has it; as `save`."""
+
+    def applied(self, project: str, generation: int) -> Applied:
+        """A generation; raises StateError when there is none."""
+
+    def load(self, project: str) -> Loop | None:
+        """The state; None before the first apply."""
+
+    def save(self, change: Change) -> Loop:
+        """Save; raises ConflictError unless the stored version is that of `change.loop`.  Returns the next version."""
+
+    def decisions(self, project: str, after: int = 0) -> tuple[Recorded, ...]:
+        """The log, oldest first, after that sequence number."""
+
+    def measured(self, project: str) -> tuple[Measured, ...]:
+        """All measurements, oldest first."""
+
+    def attempts(self, project: str) -> tuple[Attempt, ...]:
+        """All attempts, oldest first; the last may be under way."""
+
+    def rollouts(self, project: str) -> tuple[tuple[int, Rollout], ...]:
+        """All rollouts by attempt, as last saved."""

@@ -137,6 +137,17 @@ class ScoredRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the endpoint answered to one row, with the truth when it is known."""
+
+    key: str
+    time: datetime
+    prediction: float
+    deployment: str
+    label: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentPlan:
     """A deployment of a model version on the project's endpoint."""
 
@@ -168,11 +179,15 @@ class DeploymentState:
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointState:
-    """An endpoint as it is now.  Shares of 0 are left out, names are lower case."""
+    """An endpoint as it is now.  Shares of 0 are left out, names are lower case.
+
+    While `updating`, a write is under way and nothing is asked of the endpoint.
+    """
 
     traffic: Mapping[str, int]
     mirror: Mapping[str, int]
     deployments: tuple[DeploymentState, ...]
+    updating: bool = False
 
     def deployment(self, name: str) -> DeploymentState | None:
         """The deployment of that name."""

@@ -1,0 +1,1 @@
+"""The loop's memory in a relational database: SQLAlchemy Core, SQLite embedded."""

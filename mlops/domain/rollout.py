@@ -1,0 +1,218 @@
+"""The rollout: what the endpoint should look like in each phase, and how one look at the candidate moves it on.
+
+deploying -> verifying -> shadowing -> canary (each weight) -> baking -> promoted; from each of them -> rolling back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mlops.domain.loop import Hold, Loop, Rollout, RolloutPhase, Tally
+from mlops.domain.measurement import Measurement, Verdict
+from mlops.domain.project import Analysis, Project, SetWeight, Shadow, Smoke, Step
+from mlops.domain.project import Rollout as Plan
+
+FULL = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """What the endpoint should look like."""
+
+    traffic: Mapping[str, int] = field(default_factory=dict)
+    mirror: Mapping[str, int] = field(default_factory=dict)
+
+
+def steps_of(plan: Plan, champion: str | None) -> tuple[Step, ...]:
+    """The steps of a rollout; without a champion there is nothing to shift from, so only smoke and the full weight."""
+    if champion is not None:
+        return plan.steps
+    return tuple(
+        step for step in plan.steps if isinstance(step, Smoke) or (isinstance(step, SetWeight) and step.weight == FULL)
+    )
+
+
+def desired(project: Project, loop: Loop) -> Desired:
+    """Derive what the endpoint should look like from the state alone."""
+    rollout = loop.rollout
+    if rollout is None:
+        return Desired(traffic={loop.champion.deployment: FULL} if loop.champion else {})
+    back = {rollout.champion: FULL} if rollout.champion else {}
+    match rollout.phase:
+        case RolloutPhase.DEPLOYING | RolloutPhase.VERIFYING | RolloutPhase.ROLLING_BACK:
+            return Desired(traffic=back)
+        case RolloutPhase.BAKING:
+            return Desired(traffic={rollout.deployment: FULL})
+        case RolloutPhase.SHADOWING | RolloutPhase.CANARY:
+            return _at_step(steps_of(project.rollout, rollout.champion)[rollout.position], rollout, back)
+
+
+def _at_step(step: Step, rollout: Rollout, back: Mapping[str, int]) -> Desired:
+    match step:
+        case Shadow():
+            return Desired(traffic=back, mirror={rollout.deployment: step.percent})
+        case SetWeight():
+            split = {rollout.deployment: step.weight}
+            if step.weight < FULL and rollout.champion:
+                split[rollout.champion] = FULL - step.weight
+            return Desired(traffic=split)
+        case Smoke():
+            return Desired(traffic=back)
+
+
+def begin(deployment: str, champion: str | None, now: datetime) -> Rollout:
+    """A rollout whose candidate is still to be deployed."""
+    return Rollout(deployment=deployment, champion=champion, phase=RolloutPhase.DEPLOYING, position=-1, entered=now)
+
+
+def advance(plan: Plan, rollout: Rollout, now: datetime) -> Rollout | None:
+    """Go to the next step, after the last of them to baking; None: it has baked, so promote."""
+    steps = steps_of(plan, rollout.champion)
+    if rollout.phase is RolloutPhase.BAKING:
+        return None
+    position = rollout.position + 1
+    fresh = replace(_fresh(rollout), position=position, entered=now, applied=None)
+    if position >= len(steps):
+        # Without a champion there is nothing to go back to: baking would protect nobody.
+        return None if rollout.champion is None else replace(fresh, phase=RolloutPhase.BAKING, position=len(steps))
+    match steps[position]:
+        case Smoke():
+            return replace(fresh, phase=RolloutPhase.VERIFYING)
+        case Shadow():
+            return replace(fresh, phase=RolloutPhase.SHADOWING)
+        case SetWeight():
+            return replace(fresh, phase=RolloutPhase.CANARY)
+
+
+def roll_back(rollout: Rollout, why: str, now: datetime) -> Rollout:
+    """Everything back to the champion."""
+    if rollout.phase is RolloutPhase.ROLLING_BACK:
+        return rollout
+    return replace(_fresh(rollout), phase=RolloutPhase.ROLLING_BACK, entered=now, applied=None, why=why)
+
+
+def resumed(rollout: Rollout) -> Rollout:
+    """Go on after a hold, counting anew."""
+    return _fresh(rollout)
+
+
+def _fresh(rollout: Rollout) -> Rollout:
+    return replace(rollout, elapsed=timedelta(), successes=0, samples=0, tallies=(), hold=None, seen=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What the present phase asks before it is left."""
+
+    hold: timedelta
+    min_samples: int
+    analyses: tuple[Analysis, ...]
+
+
+def stage(plan: Plan, rollout: Rollout) -> Stage:
+    """The requirements of shadowing, of a canary's weight, or of baking."""
+    if rollout.phase is RolloutPhase.BAKING:
+        return Stage(hold=plan.bake, min_samples=plan.bake_min_samples, analyses=plan.bake_analyses)
+    step = steps_of(plan, rollout.champion)[rollout.position]
+    if isinstance(step, Smoke):
+        return Stage(hold=timedelta(), min_samples=0, analyses=())
+    if rollout.champion is None:  # nobody waits for the first model
+        return Stage(hold=timedelta(), min_samples=0, analyses=())
+    return Stage(hold=step.hold, min_samples=step.min_samples, analyses=step.analyses)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at the candidate: what each analysis said, and how many requests it was sent since the step began."""
+
+    at: datetime
+    samples: int
+    judged: tuple[tuple[Analysis, Measurement, Verdict], ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of those that count."""
+        return max((verdict for analysis, _, verdict in self.judged if not analysis.dry_run), default=Verdict.PASS)
+
+
+def look(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
+    """Take one look into account: count, hold, or roll back.  Weights never move here."""
+    before = rollout.seen or rollout.applied or seen.at
+    # A tick adds two intervals at most: a clock that jumps does not replace looking.
+    tick = min(max(seen.at - before, timedelta()), 2 * plan.measure_every)
+    counted = replace(rollout, seen=seen.at, elapsed=rollout.elapsed + tick, samples=seen.samples)
+    is_due = counted.elapsed >= stage(plan, rollout).hold
+    tallies = {tally.metric: tally for tally in rollout.tallies}
+    for analysis, _, verdict in seen.judged:
+        if not analysis.dry_run:
+            tallies[analysis.metric] = _tallied(
+                tallies.get(analysis.metric, Tally(metric=analysis.metric)), verdict, due=is_due
+            )
+    counted = replace(counted, tallies=tuple(tallies.values()))
+    return _concluded(plan, counted, seen)
+
+
+def _tallied(tally: Tally, verdict: Verdict, *, due: bool) -> Tally:
+    match verdict:
+        case Verdict.PASS:
+            return replace(tally, errors=0)
+        case Verdict.INCONCLUSIVE:
+            return replace(tally, errors=0, inconclusive=tally.inconclusive + (1 if due else 0))
+        case Verdict.ERROR:
+            return replace(tally, errors=tally.errors + 1)
+        case Verdict.FAIL:
+            return replace(tally, errors=0, failures=tally.failures + 1)
+
+
+def _concluded(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
+    hit = _limit_hit(rollout, seen)
+    if hit is not None:
+        hold, why = hit
+        if hold is Hold.FAILURE and plan.automatic_rollback:
+            return roll_back(rollout, why, seen.at)
+        return replace(rollout, successes=0, hold=rollout.hold or hold)
+    measurable = all(verdict is not Verdict.ERROR for _, _, verdict in seen.judged)
+    if rollout.hold is Hold.METRICS and measurable:
+        return replace(resumed(rollout), seen=rollout.seen, samples=rollout.samples)
+    match seen.verdict:
+        case Verdict.PASS:
+            return replace(rollout, successes=rollout.successes + 1)
+        case Verdict.FAIL:
+            return replace(rollout, successes=0)
+        case Verdict.INCONCLUSIVE | Verdict.ERROR:
+            return rollout
+
+
+def _limit_hit(rollout: Rollout, seen: Look) -> tuple[Hold, str] | None:
+    """The first analysis past what is tolerated, failures before the rest."""
+    tallies = {tally.metric: tally for tally in rollout.tallies}
+    judged = [
+        (analysis, measured, tallies[analysis.metric]) for analysis, measured, _ in seen.judged if not analysis.dry_run
+    ]
+    for analysis, measured, tally in judged:
+        if tally.failures > analysis.failure_limit:
+            broken = analysis.failure or analysis.success
+            side = "is" if analysis.failure else "is not"
+            return Hold.FAILURE, f"{analysis.metric} {_number(measured)} {side} {broken} ({measured.samples} requests)"
+    for analysis, _, tally in judged:
+        if tally.errors > analysis.error_limit:
+            return Hold.METRICS, f"{analysis.metric} could not be measured {tally.errors} times in a row"
+        if analysis.inconclusive_limit is not None and tally.inconclusive > analysis.inconclusive_limit:
+            return Hold.INCONCLUSIVE, f"{analysis.metric} was inconclusive {tally.inconclusive} times"
+    return None
+
+
+def _number(measured: Measurement) -> str:
+    return "none" if measured.value is None else f"{measured.value:.3g}"
+
+
+def may_advance(plan: Plan, rollout: Rollout) -> bool:
+    """Long enough, often enough, and on enough requests; time alone never is."""
+    asked = stage(plan, rollout)
+    return (
+        rollout.hold is None
+        and rollout.applied is not None
+        and rollout.successes >= (plan.consecutive_success if asked.min_samples else 0)
+        and rollout.elapsed >= asked.hold
+        and rollout.samples >= asked.min_samples
+    )

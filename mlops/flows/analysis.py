@@ -1,0 +1,81 @@
+"""Measure what a candidate really served, judge it, and let the rollout count it."""
+
+from dataclasses import replace
+
+from mlops.domain import rollout as rollouts
+from mlops.domain.decision import Numbers
+from mlops.domain.loop import Change, Measured, RolloutPhase
+from mlops.domain.measurement import Measurement, Verdict, judge_one
+from mlops.domain.project import Analysis
+from mlops.domain.world import Window
+from mlops.flows.context import Step
+from mlops.flows.sight import Sight
+from mlops.ports import OutsideError, ServedQuestion
+
+Judged = tuple[Analysis, Measurement, Verdict]
+
+
+def look(sight: Sight) -> Step:
+    """One look; weights never move here."""
+    judged = tuple(_judged(sight, analysis) for analysis in rollouts.stage(sight.plan, sight.rollout).analyses)
+    requests = _served(sight, "requests", sight.rollout.deployment)
+    samples = requests.samples if requests else sight.rollout.samples
+    after = rollouts.look(sight.plan, sight.rollout, rollouts.Look(at=sight.now, samples=samples, judged=judged))
+    change = Change(loop=replace(sight.loop, rollout=after), measured=tuple(_row(sight, each) for each in judged))
+    numbers = Numbers({analysis.metric: measured.value for analysis, measured, _ in judged})
+    numbers["requests"] = samples
+    if after.phase is RolloutPhase.ROLLING_BACK:
+        return Step(change=replace(change, decisions=(sight.decided("rolling back", after.why, numbers),)))
+    if after.hold is not sight.rollout.hold:
+        what = "held" if after.hold else "resumed"
+        why = f"{after.hold.value}: weights stay" if after.hold else "can be measured again: counting starts anew"
+        change = replace(change, decisions=(sight.decided(what, why, numbers),))
+    return Step(change=change)
+
+
+def _judged(sight: Sight, analysis: Analysis) -> Judged:
+    measured = _served(sight, analysis.metric, sight.rollout.deployment)
+    if measured is None:
+        lost = Measurement(monitor=analysis.metric, value=None, samples=0, why="could not be measured")
+        return analysis, lost, Verdict.ERROR
+    baseline = None
+    if sight.rollout.champion and _relative(analysis):
+        theirs = _served(sight, analysis.metric, sight.rollout.champion)
+        baseline = theirs.value if theirs else None
+    return analysis, measured, judge_one(measured, analysis.limit, baseline)
+
+
+def _relative(analysis: Analysis) -> bool:
+    return bool(analysis.success.factor or (analysis.failure and analysis.failure.factor))
+
+
+def _served(sight: Sight, metric: str, deployment: str) -> Measurement | None:
+    """None when the source of the numbers is gone: an error to judge, not a failure of the candidate."""
+    rollout = sight.rollout
+    other = rollout.champion if deployment == rollout.deployment else rollout.deployment
+    question = ServedQuestion(
+        metric=metric,
+        endpoint=sight.loop.endpoint,
+        deployment=deployment,
+        since=rollout.applied or rollout.entered,
+        against=other or "",
+    )
+    try:
+        return sight.generation.backends.data.served(sight.generation.project.data, question)
+    except OutsideError:
+        return None
+
+
+def _row(sight: Sight, judged: Judged) -> Measured:
+    analysis, measured, verdict = judged
+    since = sight.rollout.applied or sight.now
+    return Measured(
+        at=sight.now,
+        monitor=f"rollout {analysis.metric}",
+        signal="served",
+        metric=analysis.metric,
+        window=Window(start=min(since, sight.now), end=sight.now),
+        measurement=measured,
+        verdict=verdict,
+        deployment=sight.rollout.deployment,
+    )

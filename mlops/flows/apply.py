@@ -1,0 +1,126 @@
+"""Apply a project file: check it against the platform, and remember it as a generation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.loop import Change, Loop
+from mlops.domain.project import Platform, Project, SetWeight, Shadow, Smoke
+from mlops.ports import Applied, ConflictError, StateError, Store
+
+
+class PlatformMismatchError(Exception):
+    """The project asks for something that the platform does not have; one line each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A project file with what it is applied to."""
+
+    project: Project
+    text: str
+    path: str
+    platform: Platform
+    actor: str
+
+
+def check(wanted: Wanted) -> None:
+    """Raise PlatformMismatchError when the platform lacks what the project names."""
+    project, platform = wanted.project, wanted.platform
+    problems = []
+    if project.deployment.endpoint not in platform.endpoints:
+        problems.append(_unknown("endpoint", project.deployment.endpoint, "onlineEndpoints", list(platform.endpoints)))
+    if project.pipeline.compute not in platform.compute:
+        problems.append(_unknown("compute", project.pipeline.compute, "computeClusters", list(platform.compute)))
+    if problems:
+        raise PlatformMismatchError("\n".join(problems))
+
+
+def _unknown(what: str, name: str, where: str, known: list[str]) -> str:
+    has = ", ".join(sorted(known)) or "none"
+    return f"{what} {name!r} is not among the platform's {where} ({has}): add it there or name another"
+
+
+def plan(wanted: Wanted, store: Store) -> tuple[str, ...]:
+    """What applying would do, in lines to print."""
+    check(wanted)
+    loop = store.load(wanted.project.name)
+    return tuple(_lines(wanted, loop, store))
+
+
+def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
+    project = wanted.project
+    if loop is None:
+        yield f"+ project {project.name} on the endpoint {wanted.platform.endpoints[project.deployment.endpoint]}"
+    elif _same(store.applied(project.name, loop.generation), wanted):
+        yield f"= project {project.name}: nothing changes (generation {loop.generation})"
+    else:
+        busy = f"; attempt {loop.attempt.number} keeps generation {loop.attempt.generation}" if loop.attempt else ""
+        yield f"~ project {project.name}: generation {loop.generation} -> {loop.generation + 1}{busy}"
+    names = ", ".join(monitor.name for monitor in project.monitors) or "none"
+    yield f"  monitors: {names}"
+    yield f"  triggers: {', '.join(trigger.name for trigger in project.triggers) or 'none'}"
+    yield f"  gates: {' -> '.join(gate.name for gate in project.gates)}"
+    yield f"  rollout: {' -> '.join(_steps(project))}; at least {least_duration(project)}"
+
+
+def _steps(project: Project) -> Iterator[str]:
+    for step in project.rollout.steps:
+        match step:
+            case Smoke():
+                yield "smoke"
+            case Shadow(percent=percent):
+                yield f"shadow {percent} %"
+            case SetWeight(weight=weight):
+                yield f"{weight} %"
+    yield "bake"
+
+
+def least_duration(project: Project) -> timedelta:
+    """How long a rollout takes at least: each step's own time, and its looks."""
+    looks = project.rollout.measure_every * project.rollout.consecutive_success
+    steps = [step.hold for step in project.rollout.steps if not isinstance(step, Smoke)]
+    return sum((max(hold, looks) for hold in (*steps, project.rollout.bake)), timedelta())
+
+
+def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
+    """Remember the project as a new generation, unless nothing changed.  What is under way keeps its own."""
+    check(wanted)
+    name = wanted.project.name
+    loop = store.load(name)
+    endpoint = wanted.platform.endpoints[wanted.project.deployment.endpoint]
+    if loop is not None and _same(store.applied(name, loop.generation), wanted):
+        return loop
+    if loop is not None and loop.endpoint != endpoint:
+        raise PlatformMismatchError(
+            f"{name} serves on {loop.endpoint}; it cannot move to {endpoint}: choose another name or another --home"
+        )
+    generation = loop.generation + 1 if loop else 1
+    fresh = Loop(project=name, endpoint=endpoint, started=now, generation=1, applied=now, author=wanted.actor)
+    after = replace(loop or fresh, generation=generation, applied=now, author=wanted.actor)
+    said = Decision(
+        at=now,
+        subject=Subject.PROJECT,
+        what="applied",
+        why=f"generation {generation} of {wanted.path}",
+        numbers=Numbers(generation=generation, endpoint=endpoint),
+        actor=wanted.actor,
+    )
+    applied = Applied(
+        project=name,
+        generation=generation,
+        text=wanted.text,
+        path=wanted.path,
+        platform=wanted.platform,
+        actor=wanted.actor,
+        at=now,
+    )
+    try:
+        return store.apply(applied, Change(loop=after, decisions=(said,)))
+    except ConflictError as error:
+        raise StateError(f"{name} was not applied: {error}; is another project on the endpoint {endpoint}?") from error
+
+
+def _same(applied: Applied, wanted: Wanted) -> bool:
+    return (applied.text, applied.path, applied.platform) == (wanted.text, wanted.path, wanted.platform)

@@ -1,0 +1,126 @@
+"""One look at an attempt: training set, job, candidate, gates; each made by name, so that nothing is made twice."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain import attempt as attempts
+from mlops.domain.decision import Decision, Subject
+from mlops.domain.gate import evaluate
+from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
+from mlops.domain.measurement import Verdict
+from mlops.domain.project import ApprovalGate, EvaluationGate
+from mlops.domain.world import JobPhase
+from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.rollout import roll
+from mlops.ports import RefusedError
+
+
+def bring_on(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    """Bring the attempt on by at most one effect or one decision; what is refused ends it."""
+    try:
+        return _phase(generation, loop, attempt, now)
+    except RefusedError as error:
+        if loop.rollout is not None:
+            raise
+        return _fail(generation, loop, f"{attempt.phase.value}: {error}", now)
+
+
+def _phase(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    if loop.rollout is not None:
+        return roll(generation, loop, attempt, loop.rollout, now)
+    if loop.abort is not None:
+        return _abort(generation, loop, attempt, now)
+    return _working(generation, loop, attempt, now)
+
+
+def _working(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    match attempt.phase:
+        case AttemptPhase.PREPARING:
+            return _prepare(generation, loop, attempt, now)
+        case AttemptPhase.TRAINING:
+            return _train(generation, loop, attempt, now)
+        case AttemptPhase.REGISTERING:
+            model = generation.backends.models.ensure(attempts.model_plan(generation.project, attempt))
+            change = attempts.registered(generation.project, loop, attempt, model, now)
+            return Step(did=f"registered {model.reference}", change=change)
+        case AttemptPhase.JUDGING:
+            return _judge(generation, loop, attempt, now)
+        case AttemptPhase.APPROVING | AttemptPhase.ROLLING_OUT:
+            return _approve(generation, loop, attempt, now)
+
+
+def _abort(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    if attempt.phase is AttemptPhase.TRAINING:
+        generation.backends.training.cancel(attempt.job)  # a finished or missing job is left alone
+    why = f"aborted by {loop.abort.actor}: {loop.abort.reason}" if loop.abort else "aborted"
+    return Step(did="aborting", change=attempts.ended(generation.project, loop, Outcome.ABORTED, why, now))
+
+
+def _fail(generation: Generation, loop: Loop, why: str, now: datetime) -> Section:
+    return Step(change=attempts.ended(generation.project, loop, Outcome.FAILED, why, now))
+
+
+def _prepare(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    plan = attempts.dataset_plan(generation.project, attempt)
+    dataset = generation.backends.datasets.ensure(generation.project.data, plan)
+    needed = generation.project.pipeline.min_rows
+    if dataset.train_rows < needed:
+        why = f"{dataset.reference} has {dataset.train_rows} rows to train on ({attempt.train}), {needed} needed"
+        return _fail(generation, loop, why, now)
+    return Step(did=f"built {dataset.reference}", change=attempts.prepared(loop, attempt, dataset, now))
+
+
+def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    training = generation.backends.training
+    job = training.state(attempt.job)
+    match job.phase:
+        case JobPhase.MISSING:
+            training.submit(attempts.job_plan(generation.project, loop, attempt))
+            return Step(did=f"submitted the job {attempt.job}")
+        case JobPhase.SUCCEEDED:
+            return Step(change=attempts.trained(loop, attempt, job, now))
+        case JobPhase.FAILED | JobPhase.CANCELLED:
+            return _fail(
+                generation, loop, f"job {attempt.job} {job.phase.value}: {job.reason or 'no reason given'}", now
+            )
+        case JobPhase.RUNNING:
+            pass
+    if now - attempt.entered > generation.project.pipeline.timeout:
+        training.cancel(attempt.job)
+        why = f"job {attempt.job} took longer than {generation.project.pipeline.timeout}"
+        change = attempts.ended(generation.project, loop, Outcome.FAILED, why, now)
+        return Step(did=f"cancelling the job {attempt.job}", change=change)
+    return Wait(operation=True)
+
+
+def _judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    gate = attempts.next_gate(generation.project, attempt)
+    if not isinstance(gate, EvaluationGate):
+        return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
+    rows = generation.backends.training.evaluation(attempt.job)
+    seed = f"{attempt.candidate}|{attempt.dataset}"
+    result = evaluate(gate, rows, baseline=loop.champion is not None, seed=seed)
+    return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+
+
+def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    gate = attempts.next_gate(generation.project, attempt)
+    if not isinstance(gate, ApprovalGate):
+        return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
+    digest = attempts.approval_digest(attempt)
+    words = [word for word in attempt.approvals if word.digest == digest]
+    refused = next((word for word in words if not word.granted), None)
+    if refused is not None:
+        result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"declined by {refused.actor}: {refused.reason}")
+        return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+    people = sorted({word.actor for word in words})
+    if len(people) >= gate.count:
+        result = GateResult(gate=gate.name, verdict=Verdict.PASS, why=f"approved by {', '.join(people)}")
+        return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+    until = attempt.entered + gate.expires
+    if now >= until:
+        result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"nobody approved before {until:%Y-%m-%d %H:%M}")
+        said = Decision(at=now, subject=Subject.APPROVAL, what="expired", why=result.why, attempt=attempt.number)
+        change = attempts.judged(generation.project, loop, attempt, result, now)
+        return Step(change=replace(change, decisions=(said, *change.decisions)))
+    return Wait(until=until)

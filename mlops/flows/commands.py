@@ -1,0 +1,131 @@
+"""What people may order: each is one decision with their name on it, saved with compare and swap."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain import attempt as attempts
+from mlops.domain import rollout as rollouts
+from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.loop import Approval, AttemptPhase, Change, Hold, Loop, Request, Word
+from mlops.domain.project import ApprovalGate
+from mlops.flows.context import Context
+from mlops.flows.triggers import ask
+from mlops.ports import ConflictError, StateError
+
+_TRIES = 5
+
+
+class NotPossibleError(Exception):
+    """The order does not fit the state; the message says what would."""
+
+
+def trigger(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
+    """Ask for a new model.  Only an attempt under way or a pause holds a person's request."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        key = attempts.request_key(loop, f"manual {actor}", now)
+        request = Request(key=key, trigger="manual", why=reason, asked=now, first=now, actor=actor, manual=True)
+        return ask(loop, request)
+
+    return _ordered(context, order)
+
+
+def approve(context: Context, actor: str, reason: str, *, granted: bool) -> tuple[Decision, ...]:
+    """Say yes or no to the candidate that waits, with exactly its gate results."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        attempt = loop.attempt
+        if attempt is None or attempt.phase is not AttemptPhase.APPROVING:
+            raise NotPossibleError(f"no candidate of {loop.project} waits for approval")
+        gate = attempts.next_gate(context.generation(attempt.generation).project, attempt)
+        if isinstance(gate, ApprovalGate) and gate.not_author and actor == attempt.author:
+            raise NotPossibleError(f"{actor} asked for this candidate and cannot approve it: another person must")
+        digest = attempts.approval_digest(attempt)
+        word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason)
+        said = _said(
+            loop, now, Subject.APPROVAL, "granted" if granted else "declined", Word(actor=actor, at=now, reason=reason)
+        )
+        said = replace(said, numbers=Numbers(digest=digest), attempt=attempt.number)
+        return Change(
+            loop=replace(loop, attempt=replace(attempt, approvals=(*attempt.approvals, word))), decisions=(said,)
+        )
+
+    return _ordered(context, order)
+
+
+def pause(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
+    """Nothing new begins and no weight moves forward; measuring goes on, and a failure still rolls back."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        if loop.paused is not None:
+            raise NotPossibleError(f"{loop.project} is paused already by {loop.paused.actor}: {loop.paused.reason}")
+        word = Word(actor=actor, at=now, reason=reason)
+        return Change(loop=replace(loop, paused=word), decisions=(_said(loop, now, Subject.PROJECT, "paused", word),))
+
+    return _ordered(context, order)
+
+
+def resume(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
+    """Go on after a pause, or after a rollout held itself; what was counted in its step is counted anew."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        held = loop.rollout is not None and loop.rollout.hold in {Hold.INCONCLUSIVE, Hold.FAILURE, Hold.METRICS}
+        if loop.paused is None and not held:
+            raise NotPossibleError(f"{loop.project} is not paused")
+        rollout = rollouts.resumed(loop.rollout) if loop.rollout is not None and held else loop.rollout
+        word = Word(actor=actor, at=now, reason=reason)
+        said = _said(loop, now, Subject.PROJECT, "resumed", word)
+        return Change(loop=replace(loop, paused=None, rollout=rollout), decisions=(said,))
+
+    return _ordered(context, order)
+
+
+def abort(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
+    """End the attempt under way; a rollout goes back to the champion.  Wins over a promotion not yet saved."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        if loop.attempt is None:
+            raise NotPossibleError(f"nothing of {loop.project} is under way")
+        word = Word(actor=actor, at=now, reason=reason)
+        said = _said(loop, now, Subject.ATTEMPT, "abort ordered", word)
+        return Change(loop=replace(loop, abort=word), decisions=(said,))
+
+    return _ordered(context, order)
+
+
+def release(context: Context, actor: str, reason: str, start: datetime) -> tuple[Decision, ...]:
+    """Let the quarantined window that begins at `start` be used again: it was repaired, or the rule was wrong."""
+
+    def order(loop: Loop, now: datetime) -> Change:
+        found = next((q for q in loop.quarantines if q.window.start == start and q.released is None), None)
+        if found is None:
+            known = ", ".join(str(q.window) for q in loop.quarantines if q.released is None) or "nothing"
+            raise NotPossibleError(f"no quarantine begins at {start:%Y-%m-%d}; set aside: {known}")
+        word = Word(actor=actor, at=now, reason=reason)
+        freed = replace(found, released=word, open=False)
+        said = _said(loop, now, Subject.QUARANTINE, "released", replace(word, reason=f"{found.window}: {reason}"))
+        quarantines = tuple(freed if q is found else q for q in loop.quarantines)
+        return Change(loop=replace(loop, quarantines=quarantines), decisions=(said,))
+
+    return _ordered(context, order)
+
+
+def _ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tuple[Decision, ...]:
+    """Order on the newest state; when the controller saved in between, look at what it saved and order again."""
+    for _ in range(_TRIES):
+        loop = context.store.load(context.name)
+        if loop is None:
+            raise StateError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
+        change = order(loop, context.clock.now())
+        try:
+            context.store.save(change)
+        except ConflictError:
+            continue
+        return change.decisions
+    raise StateError(f"{context.name} was changed {_TRIES} times while ordering: try again")
+
+
+def _said(loop: Loop, now: datetime, subject: Subject, what: str, word: Word) -> Decision:
+    number = loop.attempt.number if loop.attempt else None
+    return Decision(at=now, subject=subject, what=what, why=word.reason, actor=word.actor, attempt=number)

@@ -1,0 +1,53 @@
+"""What a flow works with, and what a section of a pass answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mlops.domain.loop import Change
+from mlops.domain.project import Platform, Project
+from mlops.ports import Backends, Clock, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """A project as it was applied, with the outside that it is connected to."""
+
+    project: Project
+    platform: Platform
+    backends: Backends
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's name in Azure."""
+        return self.platform.endpoints[self.project.deployment.endpoint]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One project's loop and all that it touches.  `generation` opens a generation; an attempt keeps its own."""
+
+    name: str
+    clock: Clock
+    store: Store
+    generation: Callable[[int], Generation]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something was done: an effect (`did`), a change of state, or an effect whose result the change remembers."""
+
+    did: str = ""
+    change: Change | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Nothing to do now: an operation outside is under way, or nothing is due before `until`."""
+
+    operation: bool = False
+    until: datetime | None = None
+
+
+Section = Step | Wait
+NOTHING = Wait()

@@ -1,0 +1,104 @@
+"""The endpoint is a standing obligation: what serves is compared with what should serve, and repaired, for ever."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain.decision import Decision, Subject
+from mlops.domain.loop import Champion, Change, Loop
+from mlops.domain.rollout import Desired, desired
+from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
+from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.sight import split
+
+
+def keep(generation: Generation, loop: Loop, now: datetime) -> Section:
+    """One look at an endpoint without a rollout: repair the champion, its traffic, then collect what is left over."""
+    due = _due(generation, loop)
+    if now < due:
+        return Wait(until=due)
+    seen = generation.backends.endpoints.observe(loop.endpoint)
+    if seen.updating:
+        return Wait(operation=True)
+    return (
+        _champion(generation, loop, seen, now)
+        or repair(generation, loop, seen, desired(generation.project, loop), now)
+        or _collect(generation, loop, seen, now)
+        or Step(change=Change(loop=_checked(loop, seen, now)))
+    )
+
+
+def _due(generation: Generation, loop: Loop) -> datetime:
+    if loop.checked is None or loop.drifted:
+        return loop.started
+    every = loop.checked + generation.project.deployment.check_every
+    return min([every, *(retired.until for retired in loop.retired)])
+
+
+def _champion(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Section | None:
+    """A champion that is gone is deployed again; traffic goes to it only when it is ready."""
+    if loop.champion is None:
+        return None
+    found = seen.deployment(loop.champion.deployment)
+    if found is None:
+        generation.backends.endpoints.ensure_deployment(deployment_plan(loop, loop.champion))
+        return Step(did=f"deploying the champion {loop.champion.deployment} again: it was gone")
+    if found.phase is DeploymentPhase.READY:
+        return None
+    if found.phase is DeploymentPhase.FAILED:
+        text = f"champion {found.name} has failed: {found.reason}"
+        if loop.drifted != text:
+            return Step(change=_noted(loop, text, "champion failed", now))
+        return Wait(until=now + generation.project.deployment.check_every)
+    return Wait(operation=True)
+
+
+def deployment_plan(loop: Loop, champion: Champion) -> DeploymentPlan:
+    """The champion's deployment."""
+    return DeploymentPlan(
+        endpoint=loop.endpoint,
+        name=champion.deployment,
+        model=champion.model,
+        tags={"aml-kit-project": loop.project, "aml-kit-attempt": str(champion.attempt)},
+    )
+
+
+def repair(generation: Generation, loop: Loop, seen: EndpointState, want: Desired, now: datetime) -> Section | None:
+    """Traffic that somebody else changed is set back, and a decision says so; None when all is as it should be."""
+    if (dict(seen.traffic), dict(seen.mirror)) == (dict(want.traffic), dict(want.mirror)):
+        if loop.drifted:
+            said = _decision(loop, "repaired", f"traffic is {split(want)} again", now)
+            return Step(change=Change(loop=replace(loop, drifted=""), decisions=(said,)))
+        return None
+    found = f"traffic {split(Desired(traffic=seen.traffic, mirror=seen.mirror))}, not {split(want)}"
+    if not loop.drifted:
+        return Step(change=_noted(loop, found, "drifted", now))
+    generation.backends.endpoints.set_traffic(loop.endpoint, dict(want.traffic), dict(want.mirror))
+    return Step(did=f"repairing: {found}")
+
+
+def _collect(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Section | None:
+    """Delete one deployment of ours that nothing needs: never one with traffic, never one of somebody else."""
+    kept = {retired.deployment for retired in loop.retired if retired.until > now}
+    kept |= {loop.champion.deployment} if loop.champion else set()
+    for found in seen.deployments:
+        served = seen.traffic.get(found.name) or seen.mirror.get(found.name)
+        if not found.ours or found.name in kept or served:
+            continue
+        if found.phase is DeploymentPhase.DELETING:
+            return Wait(operation=True)
+        generation.backends.endpoints.delete_deployment(loop.endpoint, found.name)
+        return Step(did=f"deleting the deployment {found.name}")
+    return None
+
+
+def _checked(loop: Loop, seen: EndpointState, now: datetime) -> Loop:
+    left = tuple(retired for retired in loop.retired if seen.deployment(retired.deployment) and retired.until > now)
+    return replace(loop, checked=now, retired=left)
+
+
+def _noted(loop: Loop, found: str, what: str, now: datetime) -> Change:
+    return Change(loop=replace(loop, drifted=found), decisions=(_decision(loop, what, found, now),))
+
+
+def _decision(loop: Loop, what: str, why: str, now: datetime) -> Decision:
+    return Decision(at=now, subject=Subject.ENDPOINT, what=what, why=why, numbers={"endpoint": loop.endpoint})

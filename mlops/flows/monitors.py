@@ -1,0 +1,123 @@
+"""Measure what is due: one window of one monitor a pass, data quality first, so that bad data is set aside in time."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain import quarantine, triggers
+from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.loop import Change, Loop, Measured, Reading
+from mlops.domain.measurement import judge_one
+from mlops.domain.project import Monitor, Signal
+from mlops.domain.windows import due, in_force, last_boundary
+from mlops.domain.world import Window
+from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
+from mlops.ports import Question
+
+
+def measure(generation: Generation, loop: Loop, now: datetime) -> Section:
+    """Measure the oldest window that is due; without a champion nothing is served, so nothing is measured."""
+    if loop.champion is None:
+        return NOTHING
+    project = generation.project
+    waiting = sorted(
+        (
+            (due(project, monitor, _cursor(loop, monitor)), not monitor.quarantine, at, monitor)
+            for at, monitor in enumerate(project.monitors)
+        ),
+        key=lambda each: each[:3],
+    )
+    if not waiting:
+        return NOTHING
+    when, _, _, monitor = waiting[0]
+    if now < when:
+        return Wait(until=when)
+    return _window(generation, loop, monitor, now)
+
+
+def _cursor(loop: Loop, monitor: Monitor) -> datetime:
+    """Where the newest window ended; a monitor that is new begins when its generation was applied."""
+    reading = loop.readings.get(monitor.name)
+    return reading.end if reading else last_boundary(loop.applied, monitor.every)
+
+
+def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime) -> Section:
+    end = _cursor(loop, monitor) + monitor.every
+    window = _clipped(loop, monitor, Window(start=end - monitor.window, end=end))
+    holes = () if monitor.quarantine else in_force(loop.quarantines)
+    question = Question(
+        monitor=monitor,
+        window=window,
+        without=tuple(hole for hole in holes if hole.overlaps(window)),
+        reference=loop.champion.dataset if loop.champion else None,
+    )
+    found = generation.backends.data.measure(generation.project.data, question)
+    champion = loop.champion.metrics.get(monitor.metric) if loop.champion else None
+    verdict = judge_one(found, monitor.limit, champion) if monitor.limit else None
+    measured = Measured(
+        at=now,
+        monitor=monitor.name,
+        signal=monitor.signal.value,
+        metric=monitor.metric,
+        window=window,
+        measurement=found,
+        verdict=verdict,
+    )
+    return Step(change=_remembered(generation, loop, monitor, measured, end))
+
+
+def _clipped(loop: Loop, monitor: Monitor, window: Window) -> Window:
+    """What the model did is measured since it is champion: its predecessor's record is not its own."""
+    if monitor.signal not in {Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT} or loop.champion is None:
+        return window
+    start = min(max(window.start, loop.champion.since), window.end)
+    return Window(start=start, end=window.end)
+
+
+def _remembered(generation: Generation, loop: Loop, monitor: Monitor, measured: Measured, end: datetime) -> Change:
+    found, verdict = measured.measurement, measured.verdict
+    before = loop.readings.get(monitor.name)
+    reading = Reading(end=end, value=found.value, samples=found.samples, verdict=verdict)
+    after = replace(loop, readings={**loop.readings, monitor.name: reading})
+    after = triggers.note(generation.project, after, monitor, found, end)
+    quarantines, decisions = quarantine.after(after.quarantines, monitor, measured)
+    after = replace(after, quarantines=quarantines)
+    if verdict is not None and (before is None or before.verdict is not verdict):
+        decisions = (_turned(monitor, measured), *decisions)
+    return Change(loop=after, decisions=decisions, measured=(measured,))
+
+
+def _turned(monitor: Monitor, measured: Measured) -> Decision:
+    found = measured.measurement
+    value = f"{found.value:.4g}" if found.value is not None else f"nothing ({found.why})"
+    verdict = measured.verdict.word if measured.verdict is not None else "not judged"
+    return Decision(
+        at=measured.at,
+        subject=Subject.MONITOR,
+        what=verdict,
+        why=f"{monitor.name}: {monitor.metric} {value} over {measured.window}",
+        numbers=Numbers(
+            monitor=monitor.name,
+            value=found.value,
+            samples=found.samples,
+            limit=str(monitor.limit.success) if monitor.limit else None,
+        ),
+    )
+
+
+def count_rows(generation: Generation, loop: Loop, now: datetime) -> Section:
+    """Count, once a day, the labelled rows that no attempt has used, when a trigger asks for them."""
+    if not triggers.counts_rows(generation.project) or loop.champion is None:
+        return NOTHING
+    if loop.labelled_at is not None and now < loop.labelled_at + triggers.ROWS_EVERY:
+        return Wait(until=loop.labelled_at + triggers.ROWS_EVERY)
+    used = loop.last.used if loop.last else loop.started
+    rows = generation.backends.data.labelled(generation.project.data, Window(start=min(used, now), end=now))
+    return Step(change=Change(loop=replace(loop, labelled=rows, labelled_at=now)))
+
+
+def checked_through(generation: Generation, loop: Loop) -> datetime | None:
+    """Up to which event time every quarantining monitor has looked; None while nothing is served yet."""
+    if loop.champion is None:
+        return None
+    ends = [_cursor(loop, monitor) for monitor in generation.project.monitors if monitor.quarantine]
+    return min(ends, default=None)

@@ -1,0 +1,192 @@
+"""One look at a rollout: first make true what was decided, then measure, then decide the next step."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain import rollout as rollouts
+from mlops.domain.attempt import promoted, rolled_back
+from mlops.domain.decision import Numbers
+from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
+from mlops.domain.measurement import Measurement
+from mlops.domain.project import SetWeight, Shadow, Smoke
+from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
+from mlops.flows.analysis import look
+from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.endpoint import deployment_plan, repair
+from mlops.flows.sight import Sight, split
+from mlops.ports import OutsideError, RefusedError
+
+
+def roll(generation: Generation, loop: Loop, attempt: Attempt, rollout: Rollout, now: datetime) -> Section:
+    """Bring the rollout on by at most one effect or one decision."""
+    seen = generation.backends.endpoints.observe(loop.endpoint)
+    sight = Sight(generation=generation, loop=loop, attempt=attempt, rollout=rollout, seen=seen, now=now)
+    if rollout.phase is RolloutPhase.ROLLING_BACK:
+        return _back(sight)
+    if loop.abort is not None:
+        return sight.back(f"aborted by {loop.abort.actor}: {loop.abort.reason}")
+    if rollout.phase is RolloutPhase.DEPLOYING:
+        return _deploying(sight)
+    lost = _lost(sight)
+    if lost:
+        return sight.back(lost)
+    return _alive(sight)
+
+
+def _alive(sight: Sight) -> Section:
+    creating = sight.candidate is not None and sight.candidate.phase is DeploymentPhase.CREATING
+    if sight.seen.updating or creating:
+        return Wait(operation=True)
+    if sight.rollout.phase is RolloutPhase.VERIFYING:
+        return _verifying(sight)
+    return _serving(sight)
+
+
+def _deploying(sight: Sight) -> Section:
+    candidate = sight.candidate
+    if candidate is None:
+        return _deploy(sight)
+    if candidate.phase is DeploymentPhase.READY:
+        lost = _lost(sight)
+        return sight.back(lost) if lost else _next_step(sight)
+    if candidate.phase is DeploymentPhase.FAILED:
+        return sight.back(f"{candidate.name} did not come up: {candidate.reason or _log(sight)}")
+    return _overdue(sight) or Wait(operation=True)
+
+
+def _overdue(sight: Sight) -> Step | None:
+    if sight.now - sight.rollout.entered <= sight.plan.progress_deadline:
+        return None
+    return sight.back(f"{sight.rollout.deployment} did not come up within {sight.plan.progress_deadline}")
+
+
+def _deploy(sight: Sight) -> Section:
+    overdue = _overdue(sight)
+    if overdue is not None or sight.attempt.candidate is None:
+        return overdue or sight.back("there is no candidate to deploy")
+    plan = DeploymentPlan(
+        endpoint=sight.loop.endpoint,
+        name=sight.rollout.deployment,
+        model=sight.attempt.candidate,
+        tags={"aml-kit-project": sight.loop.project, "aml-kit-attempt": str(sight.attempt.number)},
+    )
+    try:
+        sight.generation.backends.endpoints.ensure_deployment(plan)
+    except RefusedError as error:
+        return sight.back(f"{plan.name} was refused: {error}")
+    return Step(did=f"deploying {plan.model.reference} as {plan.name}")
+
+
+def _lost(sight: Sight) -> str:
+    """Why the candidate can no longer serve; empty when it can.  'Succeeded' is not proof: what serves is compared."""
+    candidate, name = sight.candidate, sight.rollout.deployment
+    if candidate is None or candidate.phase is DeploymentPhase.DELETING:
+        return f"candidate lost: {name} is gone"
+    if candidate.phase is DeploymentPhase.FAILED:
+        return f"candidate lost: {name} failed: {candidate.reason or _log(sight)}"
+    expected = sight.attempt.candidate.reference if sight.attempt.candidate else ""
+    if candidate.phase is DeploymentPhase.READY and candidate.model != expected:
+        return f"{name} serves {candidate.model}, not {expected}"
+    return ""
+
+
+def _log(sight: Sight) -> str:
+    try:
+        return sight.generation.backends.endpoints.logs(sight.loop.endpoint, sight.rollout.deployment)[-500:]
+    except OutsideError as error:
+        return f"(no log: {error})"
+
+
+def _verifying(sight: Sight) -> Section:
+    step = rollouts.steps_of(sight.plan, sight.rollout.champion)[sight.rollout.position]
+    if not isinstance(step, Smoke):
+        return _next_step(sight)
+    bodies = tuple(line for line in step.requests.read_text(encoding="utf-8").splitlines() if line.strip())
+    said = sight.generation.backends.endpoints.smoke(sight.loop.endpoint, sight.rollout.deployment, bodies)
+    if said.value is None:
+        raise OutsideError(f"smoke requests to {sight.rollout.deployment} gave nothing to judge: {said.why}")
+    if said.value > 0:
+        return sight.back(f"smoke: {said.value:.0%} of {said.samples} requests failed: {said.why}")
+    return _next_step(sight, smoke=said)
+
+
+def _serving(sight: Sight) -> Section:
+    rollout = sight.rollout
+    if rollout.applied is None:
+        if not sight.as_wanted:
+            return sight.set_traffic("setting traffic")
+        # From here on the step's time runs and its requests count.
+        said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
+        return sight.moved(replace(rollout, applied=sight.now), said)
+    repaired = repair(sight.generation, sight.loop, sight.seen, sight.want, sight.now)
+    if repaired is not None:
+        return repaired
+    if sight.loop.paused is None and rollouts.may_advance(sight.plan, rollout):
+        return _next_step(sight)
+    due = (rollout.seen or rollout.applied) + sight.plan.measure_every
+    # A due time further off than one interval means that the clock went back: look now.
+    if sight.now < due <= sight.now + sight.plan.measure_every:
+        return Wait(until=due)
+    return look(sight)
+
+
+def _next_step(sight: Sight, smoke: Measurement | None = None) -> Section:
+    rollout = sight.rollout
+    if sight.loop.paused is not None:
+        return Wait(until=sight.now + sight.plan.measure_every)
+    after = rollouts.advance(sight.plan, rollout, sight.now)
+    if after is None:
+        return Step(change=_look_again(promoted(sight.generation.project, sight.loop, sight.now)))
+    numbers = Numbers(
+        samples=rollout.samples, successes=rollout.successes, elapsedSeconds=rollout.elapsed.total_seconds()
+    )
+    if smoke is not None:
+        numbers |= {"smokeRequests": smoke.samples, "smokeErrors": smoke.value}
+    return sight.moved(after, sight.decided("advanced", _whereto(sight, after), numbers))
+
+
+def _whereto(sight: Sight, after: Rollout) -> str:
+    name, rollout = after.deployment, sight.rollout
+    left = f"{rollout.phase.value} done ({rollout.samples} requests, {rollout.successes} passes in a row)"
+    if after.phase is RolloutPhase.BAKING:
+        return f"{left}: {name} bakes at 100 %"
+    match rollouts.steps_of(sight.plan, rollout.champion)[after.position]:
+        case SetWeight(weight=weight):
+            return f"{left}: {name} to {weight} %"
+        case Shadow(percent=percent):
+            return f"{left}: {percent} % of the traffic is mirrored to {name}"
+        case Smoke():
+            return f"{left}: smoke requests to {name}"
+
+
+def _back(sight: Sight) -> Section:
+    """Traffic and mirror first, in one request; the deployment itself is collected later."""
+    if sight.seen.updating:
+        return Wait(operation=True)
+    champion = sight.rollout.champion
+    target = sight.seen.deployment(champion) if champion else None
+    if champion and (target is None or target.phase is not DeploymentPhase.READY):
+        return _unhealthy(sight, target)
+    if not sight.as_wanted:
+        return sight.set_traffic("rolling back")
+    return Step(change=_look_again(rolled_back(sight.generation.project, sight.loop, sight.now)))
+
+
+def _unhealthy(sight: Sight, target: DeploymentState | None) -> Section:
+    """Going back onto a champion that is not healthy would be worse: hold what serves, mend the champion."""
+    if not sight.loop.drifted:
+        text = f"cannot roll back yet: the champion {sight.rollout.champion} is not ready"
+        held = Change(loop=replace(sight.loop, drifted=text), decisions=(sight.decided("held", text),))
+        return Step(change=held)
+    if target is None and sight.loop.champion is not None:
+        plan = deployment_plan(sight.loop, sight.loop.champion)
+        sight.generation.backends.endpoints.ensure_deployment(plan)
+        return Step(did=f"deploying the champion {plan.name} again: it was gone")
+    if target is not None and target.phase is DeploymentPhase.CREATING:
+        return Wait(operation=True)
+    return Wait(until=sight.now + sight.plan.measure_every)
+
+
+def _look_again(change: Change) -> Change:
+    """The endpoint is to be looked at again at once: something is left to collect."""
+    return replace(change, loop=replace(change.loop, checked=None, drifted=""))

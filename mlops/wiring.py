@@ -1,0 +1,160 @@
+"""The only place that chooses backends."""
+
+import fcntl
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops.domain.project import Platform, Project
+from mlops.flows.context import Context, Generation
+from mlops.flows.reconcile import Pass, reconcile
+from mlops.ports import Applied, Backends, Clock, OutsideError, StateError, Store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mlops.domain.decision import Recorded
+    from mlops.domain.loop import Attempt, Loop, Measured, Rollout
+    from mlops.domain.world import Answer
+
+STATE_FILE = "state.sqlite3"
+
+Connect = Callable[[Project, Platform, Clock, Path], Backends]
+
+
+def open_store(home: Path) -> Store:
+    """The state in a folder.  Raises StateError."""
+    from mlops.backends.store.database import open_sqlite  # noqa: PLC0415 - SQLAlchemy takes a while to import
+
+    return open_sqlite(home / STATE_FILE)
+
+
+def open_clock(name: str) -> Clock:
+    """`system` or a URL.  Raises ValueError."""
+    from mlops.backends.clock import open_clock as open_named  # noqa: PLC0415
+
+    return open_named(name)
+
+
+def _connect_azure(project: Project, platform: Platform, clock: Clock, home: Path) -> Backends:
+    # Imported when needed: azure-ai-ml takes a second.
+    connect: Connect = import_module("mlops.backends.azure_ml").connect
+    return connect(project, platform, clock, home)
+
+
+def open_loop(
+    home: Path, clock: Clock | str = "system", project: str | None = None, connect: Connect = _connect_azure
+) -> "OpenLoop":
+    """Open an applied project's loop; `project` is needed when the home has several.  Raises StateError."""
+    store = open_store(home)
+    return OpenLoop(store, open_clock(clock) if isinstance(clock, str) else clock, _name(store, project), home, connect)
+
+
+def _name(store: Store, wanted: str | None) -> str:
+    names = store.projects()
+    if wanted in names or (wanted is None and len(names) == 1):
+        return wanted or names[0]
+    if not names:
+        raise StateError("no project is applied here: run mlops apply -f project.yaml, or name its --home")
+    asked = f"there is no project {wanted!r}" if wanted else "several projects are applied here"
+    raise StateError(f"{asked}: name one of {', '.join(names)} with --project")
+
+
+class OpenLoop:
+    """One project's loop, opened for passes, orders and reading."""
+
+    def __init__(self, store: Store, clock: Clock, project: str, home: Path, connect: Connect) -> None:
+        self.store = store
+        self._home = home
+        self._connect = connect
+        self._generations: dict[int, Generation] = {}
+        self.context = Context(name=project, clock=clock, store=store, generation=self._generation)
+
+    def reconcile(self) -> Pass:
+        """One pass; call again while it acted.  Raises StateError."""
+        with only_controller(self._home):
+            return reconcile(self.context)
+
+    def state(self) -> "Loop":
+        """Where the loop stands.  Raises StateError."""
+        loop = self.store.load(self.context.name)
+        if loop is None:
+            raise StateError(f"there is no project {self.context.name!r} here")
+        return loop
+
+    def project(self) -> Project:
+        """The newest generation, without connecting to anything."""
+        return _parsed(self.store.applied(self.context.name, self.state().generation))
+
+    def backends(self) -> Backends:
+        """The outside of the newest generation."""
+        return self._generation(self.state().generation).backends
+
+    def decisions(self, after: int = 0) -> "tuple[Recorded, ...]":
+        """The log, oldest first."""
+        return self.store.decisions(self.context.name, after)
+
+    def measured(self) -> "tuple[Measured, ...]":
+        """All measurements, oldest first."""
+        return self.store.measured(self.context.name)
+
+    def attempts(self) -> "tuple[Attempt, ...]":
+        """All attempts, oldest first."""
+        return self.store.attempts(self.context.name)
+
+    def rollouts(self) -> "tuple[tuple[int, Rollout], ...]":
+        """All rollouts by attempt."""
+        return self.store.rollouts(self.context.name)
+
+    def answers(self, start: "datetime", end: "datetime") -> "tuple[Answer, ...]":
+        """What the endpoint answered in that event time, with truth where it is known."""
+        from mlops.domain.world import Window  # noqa: PLC0415
+
+        return self.backends().data.answers(self.project().data, Window(start=start, end=end))
+
+    def _generation(self, number: int) -> Generation:
+        if number not in self._generations:
+            applied = self.store.applied(self.context.name, number)
+            project = _parsed(applied)
+            backends = self._connect(project, applied.platform, self.context.clock, self._home)
+            self._generations[number] = Generation(project=project, platform=applied.platform, backends=backends)
+        return self._generations[number]
+
+
+def _parsed(applied: Applied) -> Project:
+    from mlops.spec.read import parse_project  # noqa: PLC0415 - pydantic and ruamel take a while to import
+
+    return parse_project(applied.text, Path(applied.path))
+
+
+@contextmanager
+def only_controller(home: Path) -> Iterator[None]:
+    """One controller a home at a time; the lock goes with its process, however that ends.  Raises StateError."""
+    try:
+        lock = os.open(home / "controller.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StateError(f"{home} cannot be written: {error.strerror}; free space or choose another --home") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateError(f"another controller works in {home}: end it, or let it work") from error
+        yield
+    finally:
+        os.close(lock)
+
+
+def stack_outputs(stack: str) -> str:
+    """`pulumi stack output --json` of a stack, from the folder that has Pulumi.yaml.  Raises OutsideError."""
+    command = ["pulumi", "stack", "output", "--json", "--stack", stack]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise OutsideError(f"pulumi cannot be started ({error.strerror}): give --platform outputs.json") from error
+    if done.returncode:
+        raise OutsideError(f"{' '.join(command)} failed: {done.stderr.strip()}")
+    return done.stdout
