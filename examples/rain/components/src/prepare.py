@@ -87,11 +87,15 @@ def read_rows(path: Path, columns: Columns) -> Rows:
             keys.append(line[columns.key])
             features.append(numbers[:-1])
             labels.append(numbers[-1])
-    truth = np.array(labels)
-    if not np.isin(truth, (0, 1)).all():
-        raise ValueError(f"{path}: column {columns.label} must be 0 or 1, it also has {set(truth) - {0.0, 1.0}}")
+    if other := set(labels) - {0.0, 1.0}:
+        raise ValueError(f"{path}: column {columns.label} must be 0 or 1, it also has {sorted(other)}")
     table = np.array(features, dtype=np.float64).reshape(len(keys), len(columns.features))
-    return Rows(keys=np.array(keys, dtype=np.str_), features=table, labels=truth.astype(np.int8), incomplete=incomplete)
+    return Rows(
+        keys=np.array(keys, dtype=np.str_),
+        features=table,
+        labels=np.array(labels, dtype=np.int8),
+        incomplete=incomplete,
+    )
 
 
 def describe(rows: Rows) -> dict[str, object]:

@@ -1,0 +1,55 @@
+"""The first model left alone: its answers to every record that was sent, from an Azure ML job."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from examples.rain.weather import Day, write_labelled
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+    from azure.ai.ml.entities import PipelineJob
+
+_PIPELINE = Path(__file__).parent / "backtest.yml"
+_FINISHED = frozenset({"Completed", "Failed", "Canceled"})
+
+
+class BacktestError(Exception):
+    """The job did not complete; the text says which and how it ended."""
+
+
+def write_data(days: tuple[Day, ...], folder: Path) -> None:
+    """The folder that `prepare` wants, all days held out and none to train on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_labelled(days, folder / "holdout.csv")
+    with (folder / "holdout.csv").open(encoding="utf-8") as file:
+        (folder / "train.csv").write_text(file.readline(), encoding="utf-8")
+
+
+def score(client: "MLClient", model: str, data: Path, into: Path, name: str) -> Path:
+    """Run the pipeline and fetch predictions.csv, whose column `candidate` holds the model's probabilities.
+
+    A job of that name is waited for, not started again.
+    """
+    from azure.ai.ml import Input, load_job  # noqa: PLC0415 -- seconds to import
+    from azure.core.exceptions import ResourceNotFoundError  # noqa: PLC0415
+
+    try:
+        client.jobs.get(name)
+    except ResourceNotFoundError:
+        job = cast("PipelineJob", load_job(_PIPELINE))
+        job.name = name
+        job.inputs["data"] = Input(type="uri_folder", path=str(data))
+        job.inputs["model"] = Input(type="custom_model", path=model)
+        client.jobs.create_or_update(job)
+    status = _ended(client, name)
+    if status != "Completed":
+        raise BacktestError(f"job {name} ended {status}; `local-azure logs` and the job's logs say why")
+    client.jobs.download(name, download_path=into, output_name="evaluation")
+    return next(into.rglob("predictions.csv"))
+
+
+def _ended(client: "MLClient", name: str) -> str:
+    while (status := str(client.jobs.get(name).status)) not in _FINISHED:
+        time.sleep(0.5)
+    return status

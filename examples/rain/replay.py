@@ -1,0 +1,113 @@
+"""Play the years day by day: a record is scored, labels are published when they are known, the loop looks when due."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Protocol
+
+from examples.rain.plan import Plan
+from examples.rain.weather import LABEL, Day
+
+_LABEL_DELAY = timedelta(days=5)  # a day's label is known then …
+_LABELS_EVERY = timedelta(days=7)  # … and published with those of its week
+_TRIES = 8  # a client asks again when it gets no answer; somebody else may answer
+
+
+class Workplace(Protocol):
+    """What the replay does to the platform from outside, as the weather service and its customers would."""
+
+    def turn_clock(self, moment: datetime) -> None:
+        """Set the loop's time."""
+
+    def ask(self, day: Day) -> bool:
+        """Send one record to the endpoint; False when it failed to answer."""
+
+    def publish(self, name: str, content: bytes) -> None:
+        """Put a file of labels where the project looks for them; publishing twice is the same as once."""
+
+
+class Controller(Protocol):
+    """The loop."""
+
+    def settle(self, today: date) -> datetime | None:
+        """Let it act until nothing is left to do now; returns when something will be due, None for at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How far the replay has come.  What follows can be done again after a crash without harm."""
+
+    next_day: date
+    labelled_until: date  # labels before this day are published
+    unanswered: int = 0  # requests that failed
+    due: datetime | None = None
+
+    @staticmethod
+    def load(path: Path, start: date) -> "Cursor":
+        """The saved one, or the beginning."""
+        if not path.exists():
+            return Cursor(next_day=start, labelled_until=start)
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Cursor(
+            next_day=date.fromisoformat(kept["next_day"]),
+            labelled_until=date.fromisoformat(kept["labelled_until"]),
+            unanswered=kept["unanswered"],
+            due=datetime.fromisoformat(kept["due"]) if kept["due"] else None,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        aside = path.with_suffix(".new")
+        aside.write_text(json.dumps(asdict(self), default=lambda value: value.isoformat()), encoding="utf-8")
+        aside.replace(path)
+
+
+def replay(
+    plan: Plan, days: tuple[Day, ...], cursor_file: Path, workplace: Workplace, controller: Controller
+) -> Iterator[Cursor]:
+    """Play from where the cursor stands to the plan's end; yields after each day."""
+    cursor = Cursor.load(cursor_file, plan.start)
+    by_date = {day.day: day for day in days}
+    while cursor.next_day < plan.end:
+        today = cursor.next_day
+        now = datetime.combine(today, clock_time(18), UTC)
+        workplace.turn_clock(now)
+        if cursor.due is None or now >= cursor.due:
+            cursor = replace(cursor, due=controller.settle(today))
+        cursor = replace(cursor, unanswered=cursor.unanswered + _ask(workplace, plan.fault.on(by_date[today])))
+        if today - cursor.labelled_until >= _LABELS_EVERY + _LABEL_DELAY:
+            until = cursor.labelled_until + _LABELS_EVERY
+            week = [by_date[each] for each in _dates(cursor.labelled_until, until)]
+            workplace.publish(f"{cursor.labelled_until}.csv", labels(week))
+            cursor = replace(cursor, labelled_until=until)
+        cursor = replace(cursor, next_day=today + timedelta(days=1))
+        cursor.save(cursor_file)
+        yield cursor
+
+
+def labels(days: list[Day]) -> bytes:
+    """A file of labels: key and label."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("day", LABEL))
+    writer.writerows((day.day.isoformat(), day.rain) for day in days)
+    return text.getvalue().encode()
+
+
+def _ask(workplace: Workplace, day: Day) -> int:
+    """Ask until somebody answers; returns how many requests failed before that."""
+    for failed in range(_TRIES):
+        if workplace.ask(day):
+            return failed
+    raise SystemExit(f"the endpoint failed {_TRIES} times in a row on {day.day}; `local-azure logs` says more")
+
+
+def _dates(start: date, end: date) -> Iterator[date]:
+    while start < end:
+        yield start
+        start += timedelta(days=1)

@@ -1,0 +1,140 @@
+"""The replay goes on where it was, wherever it is ended."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from examples.rain.plan import Plan
+from examples.rain.replay import Cursor, replay
+from examples.rain.weather import Day, SensorFault, read_days
+
+DAYS = read_days()
+PLAN = Plan(
+    years=0,
+    start=date(1950, 3, 1),
+    end=date(1950, 4, 10),
+    fault=SensorFault(start=date(1950, 3, 20), end=date(1950, 3, 25)),
+    bug=date(1950, 4, 1),
+)
+
+
+class KilledError(Exception):
+    """The process ended here."""
+
+
+@dataclass
+class FakeWorkplace:
+    """Remembers what was done to it; ends the process before or after its n-th call."""
+
+    kill_at: int = -1
+    after: bool = False
+    refuse: int = 0
+    now: datetime = datetime(1950, 1, 1, tzinfo=UTC)
+    asked: list[Day] = field(default_factory=list)
+    published: dict[str, bytes] = field(default_factory=dict)
+    _calls: int = 0
+
+    def turn_clock(self, moment: datetime) -> None:
+        self._call(lambda: setattr(self, "now", moment))
+
+    def ask(self, day: Day) -> bool:
+        if self.refuse:
+            self.refuse -= 1
+            return False
+        self._call(lambda: self.asked.append(day))
+        return True
+
+    def publish(self, name: str, content: bytes) -> None:
+        self._call(lambda: self.published.__setitem__(name, content))
+
+    def _call(self, effect: object) -> None:
+        self._calls += 1
+        if self._calls == self.kill_at and not self.after:
+            raise KilledError
+        effect()  # type: ignore[operator]
+        if self._calls == self.kill_at:
+            raise KilledError
+
+
+@dataclass
+class FakeController:
+    """Wants to look every ten days."""
+
+    looked: list[date] = field(default_factory=list)
+
+    def settle(self, today: date) -> datetime | None:
+        self.looked.append(today)
+        return datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=10)
+
+
+def _play(folder: Path, workplace: FakeWorkplace, controller: FakeController) -> list[Cursor]:
+    return list(replay(PLAN, DAYS, folder / "cursor.json", workplace, controller))
+
+
+def test_each_day_is_asked_once_with_what_the_sensors_report(tmp_path: Path) -> None:
+    workplace = FakeWorkplace()
+
+    _play(tmp_path, workplace, FakeController())
+
+    assert workplace.asked == [PLAN.fault.on(day) for day in DAYS if PLAN.start <= day.day < PLAN.end]
+
+
+def test_labels_come_in_files_of_a_week_and_no_label_earlier_than_five_days_after_its_day(tmp_path: Path) -> None:
+    seen: dict[str, datetime] = {}
+    workplace = FakeWorkplace()
+    for _ in replay(PLAN, DAYS, tmp_path / "cursor.json", workplace, FakeController()):
+        for name in workplace.published:
+            seen.setdefault(name, workplace.now)
+
+    assert list(seen) == ["1950-03-01.csv", "1950-03-08.csv", "1950-03-15.csv", "1950-03-22.csv"]
+    assert workplace.published["1950-03-01.csv"].splitlines()[:2] == [b"day,rain", b"1950-03-01,0"]
+    for name, moment in seen.items():
+        newest = max(date.fromisoformat(line.split(",")[0]) for line in _lines(workplace.published[name]))
+        assert moment.date() - newest >= timedelta(days=5)
+
+
+def test_the_loop_looks_only_when_something_is_due(tmp_path: Path) -> None:
+    controller = FakeController()
+
+    _play(tmp_path, FakeWorkplace(), controller)
+
+    assert controller.looked == [date(1950, 3, 1), date(1950, 3, 11), date(1950, 3, 21), date(1950, 3, 31)]
+
+
+@given(kill_at=st.integers(min_value=1, max_value=84), after=st.booleans())
+def test_after_a_kill_at_any_call_the_same_command_completes_the_same_replay(
+    tmp_path_factory: pytest.TempPathFactory, kill_at: int, *, after: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("killed")
+    undisturbed = FakeWorkplace()
+    _play(tmp_path_factory.mktemp("whole"), undisturbed, FakeController())
+    workplace = FakeWorkplace(kill_at=kill_at, after=after)
+
+    with pytest.raises(KilledError):
+        _play(folder, workplace, FakeController())
+    _play(folder, workplace, FakeController())
+
+    assert workplace.published == undisturbed.published
+    assert [
+        day for number, day in enumerate(workplace.asked) if day not in workplace.asked[:number]
+    ] == undisturbed.asked
+    assert len(workplace.asked) - len(undisturbed.asked) <= 1  # at most the day that was being asked, once more
+
+
+def test_a_request_that_fails_is_asked_again_and_counted(tmp_path: Path) -> None:
+    cursors = _play(tmp_path, FakeWorkplace(refuse=3), FakeController())
+
+    assert cursors[-1].unanswered == 3
+
+
+def test_an_endpoint_that_never_answers_ends_the_replay_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="failed 8 times in a row on 1950-03-01"):
+        _play(tmp_path, FakeWorkplace(refuse=99), FakeController())
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode().splitlines()[1:]
