@@ -14,10 +14,16 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("local", "dev", "staging", "prod")
 
 
+def document(stack: str) -> dict[str, Any]:
+    """A stack file as it is written."""
+    read: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
+    return read
+
+
 def config(stack: str) -> dict[str, str]:
     """A stack file's config: scalars as text, the rest as JSON, which is how Pulumi sends it."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in document["config"].items()}
+    written = document(stack)["config"]
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in written.items()}
 
 
 def graph(stack: str, **changed: object) -> Graph:
