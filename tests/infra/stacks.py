@@ -22,13 +22,16 @@ def document(stack: str) -> dict[str, Any]:
 
 def config(stack: str) -> dict[str, str]:
     """A stack file's config: scalars as text, the rest as JSON, which is how Pulumi sends it."""
-    written = document(stack)["config"]
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in written.items()}
+    return {key: _sent(value) for key, value in document(stack)["config"].items()}
+
+
+def _sent(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def graph(stack: str, **changed: object) -> Graph:
     """What a stack would ask Azure for; ``changed`` replaces single settings."""
-    whole = config(stack) | {f"aml-kit:{key}": json.dumps(value) for key, value in changed.items()}
+    whole = config(stack) | {f"aml-kit:{key}": _sent(value) for key, value in changed.items()}
     read = settings.read(stack, whole)
     place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
     return record(lambda: build(place, read), stack=stack)
