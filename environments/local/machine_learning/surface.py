@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Router
 
+from environments.local.machine_learning import job_types, run_history
+from environments.local.machine_learning.runner import Runner
+
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
     from environments.local.arm.resource_types import Context, ResourceType
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = ()
+__all__ = ["RESOURCE_TYPES", "Runner", "data_plane", "plain_routes", "scoring"]
+
+RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES,)
 
 
-def data_plane(_context: Context) -> list[BaseRoute]:
+def data_plane(context: Context) -> list[BaseRoute]:
     """Routes of `<region>.api.azureml.ms`, such as `/history/v1.0/…`."""
-    return []
+    return [*run_history.routes(context)]
 
 
 def scoring(_context: Context) -> ASGIApp:
@@ -28,16 +33,3 @@ def scoring(_context: Context) -> ASGIApp:
 def plain_routes(_context: Context) -> list[BaseRoute]:
     """Routes of the plain-http port, such as the collector's `/modeldata/log`."""
     return []
-
-
-class Runner:
-    """Runs jobs, deployments and schedules."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def start(self) -> None:
-        """Take up what was under way."""
-
-    def stop(self) -> None:
-        """Let go."""
