@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from environments.local.machine_learning.collected_event import event_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from environments.local.machine_learning.spool import Entry, Spool
 
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 8
 _LARGEST_BLOCK = 3_500_000
 """Bytes; Azure takes 4 MiB in one block of an append blob."""
+_LOOK_SECONDS = 1.0
 _SEAL_SECONDS = 5.0
 _SAVED_AFTER_SECONDS = 20.0
 """Azurite saves its index every 5 s: what is older than several of these survives it."""
@@ -36,8 +38,11 @@ class AppendBlobs(Protocol):
     async def read(self, blob: str) -> bytes:
         """Read a blob; empty where there is none.  Raises OSError."""
 
-    def generation(self) -> str:
-        """Name the running process of the store: another name means that its last seconds may be lost."""
+    async def close(self) -> None:
+        """Let go of connections."""
+
+    def generation(self) -> Mapping[str, str]:
+        """Name the running process of each store in use: another name means that its last seconds may be lost."""
 
 
 @dataclass
@@ -55,14 +60,18 @@ class Filing:
     def __init__(self, spool: Spool, blobs: AppendBlobs) -> None:
         self._spool = spool
         self._blobs = blobs
+        self._lock = threading.Lock()
         self._waiting: dict[str, list[bytes]] = defaultdict(list)
         self._doubtful: set[str] = set()  # blobs whose content must be looked at before more is appended
         self._known: set[str] = set()
         self._taken = 0
         self._filed = 0
         self._work = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
         self._segments: list[_Segment] = []
-        self._generation = ""
+        self._generation: Mapping[str, str] = {}
+        self._looked_at = 0.0
         self._sealed_at = 0.0
 
     @property
@@ -71,26 +80,49 @@ class Filing:
         return self._taken - self._filed
 
     def take(self, entry: Entry) -> None:
-        """Keep a line.  When this returns, the line survives the death of this process.  Raises OSError."""
-        self._spool.add(entry)
-        self._queue(entry)
-        self._taken += 1
-        self._work.set()
+        """Keep a line; from any thread.
+
+        When this returns, the line survives the death of this process.  Raises OSError.
+        """
+        with self._lock:
+            self._spool.add(entry)
+            self._queue(entry)
+            self._taken += 1
+        if self._loop is not None and not self._work.is_set():
+            self._loop.call_soon_threadsafe(self._work.set)
+
+    def run_forever(self) -> None:
+        """File until `stop`, in a loop of this thread's own."""
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(self.run())
+
+    def stop(self) -> None:
+        """End `run`; what is not filed stays in the spool."""
+        if self._loop is not None and self._task is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
 
     async def run(self) -> None:
         """File until cancelled."""
-        for entry in self._spool.open():
-            self._queue(entry, doubtful=True)
-        self._generation = self._blobs.generation()
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        with self._lock:
+            for entry in self._spool.open():
+                self._queue(entry, doubtful=True)
+                self._taken += 1
+            if (number := self._spool.last_sealed) is not None:
+                self._segments.append(_Segment(number, self._taken))
         self._sealed_at = time.monotonic()
-        while True:
-            self._look_after_segments()
-            if self._waiting:
-                await self._file_all()
-                continue
-            self._work.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), _SEAL_SECONDS)
+        try:
+            while True:
+                self._look_after_segments()
+                if self._waiting:
+                    await self._file_all()
+                    continue
+                self._work.clear()
+                if not self._waiting:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._work.wait(), _LOOK_SECONDS)
+        finally:
+            await self._blobs.close()
 
     def _queue(self, entry: Entry, *, doubtful: bool = False) -> None:
         self._waiting[entry.blob].append(entry.line)
@@ -98,8 +130,9 @@ class Filing:
             self._doubtful.add(entry.blob)
 
     async def _file_all(self) -> None:
-        batch, self._waiting = self._waiting, defaultdict(list)
-        taken = self._taken
+        with self._lock:
+            batch, self._waiting = self._waiting, defaultdict(list)
+            taken = self._taken
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def one(blob: str, lines: list[bytes]) -> bool:
@@ -123,21 +156,25 @@ class Filing:
             _log.warning("collected data waits: %s cannot be written (%s)", blob, error)
             self._doubtful.add(blob)
             self._known.discard(blob)
-            self._waiting[blob] = lines + self._waiting[blob]
+            with self._lock:
+                self._waiting[blob] = lines + self._waiting[blob]
             return False
         self._doubtful.discard(blob)
         return True
 
     def _look_after_segments(self) -> None:
         now = time.monotonic()
-        if (generation := self._blobs.generation()) != self._generation:
-            self._generation = generation
-            self._file_again()
-        if now - self._sealed_at < _SEAL_SECONDS:
+        if now - self._looked_at < _LOOK_SECONDS:
             return
-        self._sealed_at = now
-        if (number := self._spool.seal()) is not None:
-            self._segments.append(_Segment(number, self._taken))
+        self._looked_at = now
+        before, self._generation = self._generation, self._blobs.generation()
+        if any(self._generation.get(store, name) != name for store, name in before.items()):
+            self._file_again()
+        if now - self._sealed_at >= _SEAL_SECONDS:
+            self._sealed_at = now
+            with self._lock:
+                if (number := self._spool.seal()) is not None:
+                    self._segments.append(_Segment(number, self._taken))
         for segment in self._segments:
             if segment.filed_at is None and self._filed >= segment.taken:
                 segment.filed_at = now
@@ -145,14 +182,15 @@ class Filing:
             self._spool.drop(self._segments.pop(0).number)
 
     def _file_again(self) -> None:
-        """After a restart of the store, file again all that is kept: what is there already is left out."""
-        self._known.clear()
-        self._waiting.clear()
-        for entry in self._spool.entries():
-            self._queue(entry, doubtful=True)
-        for segment in self._segments:
-            segment.filed_at = None
-        self._filed = min(self._filed, self._taken - sum(map(len, self._waiting.values())))
+        """After a restart of a store, file again all that is kept: what is there already is left out."""
+        with self._lock:
+            self._known.clear()
+            self._waiting.clear()
+            for entry in self._spool.entries():
+                self._queue(entry, doubtful=True)
+            for segment in self._segments:
+                segment.filed_at = None
+            self._filed = self._taken - sum(map(len, self._waiting.values()))
 
 
 def _missing(lines: Sequence[bytes], content: bytes) -> list[bytes]:

@@ -49,6 +49,11 @@ class Spool:
         if os.write(self._file, data) != len(data):
             raise OSError(f"the disk of {self.folder} is full")
 
+    @property
+    def last_sealed(self) -> int | None:
+        """The youngest sealed segment, if any."""
+        return self._sealed[-1] if self._sealed else None
+
     def seal(self) -> int | None:
         """End the open segment and name it; None when nothing was written."""
         if self._file is None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Router
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from environments.local.machine_learning import job_types, run_history
+from environments.local.machine_learning import job_types, online_types, run_history
+from environments.local.machine_learning.router import Router
 from environments.local.machine_learning.runner import Runner
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RESOURCE_TYPES", "Runner", "data_plane", "plain_routes", "scoring"]
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES,)
+RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES, *online_types.RESOURCE_TYPES)
 
 
 def data_plane(context: Context) -> list[BaseRoute]:
@@ -25,11 +28,25 @@ def data_plane(context: Context) -> list[BaseRoute]:
     return [*run_history.routes(context)]
 
 
-def scoring(_context: Context) -> ASGIApp:
+def scoring(context: Context) -> ASGIApp:
     """The application behind `*.<region>.inference.ml.azure.com`."""
-    return Router([])
+    runner: Runner = context.runner
+    return Router(
+        runner.deployments.table,
+        context.identities,
+        scored=runner.collector.scored,
+        broken=runner.deployments.look,
+    )
 
 
-def plain_routes(_context: Context) -> list[BaseRoute]:
-    """Routes of the plain-http port, such as the collector's `/modeldata/log`."""
-    return []
+def plain_routes(context: Context) -> list[BaseRoute]:
+    """Routes of the plain-http port: the collector's `/modeldata/log`, and how much of it is not filed yet."""
+    runner: Runner = context.runner
+
+    async def pending(_request: Request) -> JSONResponse:
+        return JSONResponse({"pending": runner.collector.pending})
+
+    return [
+        Route("/modeldata/log", runner.collector, methods=["POST"]),
+        Route("/modeldata/pending", pending),
+    ]

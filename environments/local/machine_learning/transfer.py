@@ -52,6 +52,17 @@ def download(accounts: Accounts, location: Location, folder: Path) -> Path:
     return folder
 
 
+def download_named(accounts: Accounts, location: Location, folder: Path) -> Path:
+    """As `download`, but a folder keeps its own name below `folder`, as Azure mounts models."""
+    container = _container(accounts, location)
+    try:
+        single = bool(location.path) and _is_blob(container, location.path)
+    except AzureError as error:
+        raise TransferError(f"{location.url} cannot be read: {_first_line(error)}") from error
+    name = location.path.rsplit("/", 1)[-1]
+    return download(accounts, location, folder if single or not name else folder / name)
+
+
 def upload(accounts: Accounts, source: Path, location: Location) -> int:
     """Copy a file, or all files below a folder, to `location`; returns how many.  Raises TransferError."""
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
