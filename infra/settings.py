@@ -217,7 +217,7 @@ def _told(at: str, problem: Any) -> str:  # noqa: ANN401  pydantic's own ErrorDe
             return f"{where}: {problem['input']!r} is not {IN_WORDS[problem['ctx']['pattern']]}"
         case "value_error":
             return f"{where}: {problem['ctx']['error']}"
-    return f"{where}: {problem['msg']}, not {problem['input']!r}"
+    return f"{where}: {problem['msg'].removeprefix('Input ')}, not {problem['input']!r}"
 
 
 def _keys_at(path: list[str]) -> tuple[str, ...]:

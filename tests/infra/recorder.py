@@ -29,6 +29,8 @@ class Asked:
     delete_before_replace: bool
     depends_on: tuple[str, ...]
     secret_outputs: tuple[str, ...]
+    wired: dict[str, tuple[str, ...]]  # input property -> URNs of the resources it comes from
+    urn: str
 
     @property
     def token(self) -> str:
@@ -82,6 +84,8 @@ class _Monitor(pulumi_mocks.MockMonitor):
                 delete_before_replace=request.deleteBeforeReplace,
                 depends_on=tuple(request.dependencies),
                 secret_outputs=tuple(request.additionalSecretOutputs),
+                wired={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
+                urn=answer.urn,
             )
         )
         return answer
@@ -106,7 +110,8 @@ class _Azure(pulumi_mocks.Mocks):
                 "type": args.inputs["identity"]["type"],
                 "userAssignedIdentities": {key: {} for key in ids},
             }
-        return f"/id/{args.name}", answer
+        kind = "workspaces/" if token == "machinelearningservices:Workspace" else ""
+        return f"/id/{kind}{answer['name'] if kind else args.name}", answer
 
     def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
         assert args.token == "azure-native:authorization:getClientConfig"

@@ -14,15 +14,24 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("local", "dev", "staging", "prod")
 
 
+def document(stack: str) -> dict[str, Any]:
+    """A stack file as it is written."""
+    read: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
+    return read
+
+
 def config(stack: str) -> dict[str, str]:
     """A stack file's config: scalars as text, the rest as JSON, which is how Pulumi sends it."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in document["config"].items()}
+    return {key: _sent(value) for key, value in document(stack)["config"].items()}
+
+
+def _sent(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def graph(stack: str, **changed: object) -> Graph:
     """What a stack would ask Azure for; ``changed`` replaces single settings."""
-    whole = config(stack) | {f"aml-kit:{key}": json.dumps(value) for key, value in changed.items()}
+    whole = config(stack) | {f"aml-kit:{key}": _sent(value) for key, value in changed.items()}
     read = settings.read(stack, whole)
     place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
     return record(lambda: build(place, read), stack=stack)

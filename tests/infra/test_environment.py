@@ -19,7 +19,7 @@ def test_the_outputs_are_exactly_what_mlops_reads() -> None:
         "location": "eastus",
         "resourceGroupName": "rg-amlkit-local",
         "workspaceName": "mlw-amlkit-local",
-        "workspaceId": "/id/workspace",
+        "workspaceId": "/id/workspaces/mlw-amlkit-local",
         "registryName": outputs["registryName"],
         "storageAccountName": outputs["storageAccountName"],
         "containers": {"artifacts": "azureml-blobstore-guid"},

@@ -45,7 +45,7 @@ class Pack:
         for policy in self.info().policies:
             schema = {name: json_format.MessageToDict(one) for name, one in policy.configSchema.properties.items()}
             properties = {name: one["default"] for name, one in schema.items()} | dict(config.get(policy.name, {}))
-            level = int(properties.pop("enforcementLevel", policy.enforcementLevel))
+            level: Any = properties.pop("enforcementLevel", policy.enforcementLevel)
             sent[policy.name] = proto.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
         self._analyzer.Configure(proto.ConfigureAnalyzerRequest(policyConfig=sent))
 
@@ -67,6 +67,18 @@ class Pack:
         )
         found = [one for one in response.remediations if one.policyName == policy and one.HasField("properties")]
         return json_format.MessageToDict(found[0].properties) if found else None
+
+    def violations(self, stack: Sequence[Other]) -> set[tuple[str, str, int]]:
+        """What a whole preview would show: policy, resource and level of everything that is reported."""
+        found = set()
+        for one in stack:
+            response = self._analyzer.Analyze(
+                proto.AnalyzeRequest(type=one.type, properties=_struct(one.props), urn=one.urn, name=one.name)
+            )
+            found |= {(said.policyName, one.name, said.enforcementLevel) for said in response.diagnostics}
+        response = self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed(stack)))
+        names = {one.urn: one.name for one in stack}
+        return found | {(said.policyName, names[said.urn], said.enforcementLevel) for said in response.diagnostics}
 
     def _resource(self, case: Case) -> Any:  # noqa: ANN401
         return self._analyzer.Analyze(

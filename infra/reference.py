@@ -1,0 +1,99 @@
+"""Print what is written down of the settings: the table of keys, and the schema that editors check stack files by.
+
+Run `.venv/bin/python -m infra.reference` after a setting has changed; a test compares.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.settings import IN_WORDS, NAMESPACE, Settings
+from infra.vm_sizes import VM_SIZES
+
+_FOLDER = Path(__file__).resolve().parents[1] / "environments"
+_BEGIN, _END = "<!-- printed by infra.reference: begin -->", "<!-- printed by infra.reference: end -->"
+_PARTS = {"computeClusters": "Cluster", "onlineEndpoints": "Endpoint"}
+
+Schema = Mapping[str, Any]
+
+
+def files() -> Mapping[Path, str]:
+    """Tell what each printed file should hold."""
+    readme = (_FOLDER / "README.md").read_text()
+    before, _, rest = readme.partition(_BEGIN)
+    return {
+        _FOLDER / "README.md": f"{before}{_BEGIN}\n{_tables()}{_END}{rest.partition(_END)[2]}",
+        _FOLDER / "Pulumi.schema.json": json.dumps(_stack_file_schema(), indent=2) + "\n",
+    }
+
+
+def _stack_file_schema() -> dict[str, Any]:
+    schema = Settings.model_json_schema()
+    definitions = schema.pop("$defs")
+    definitions["Cluster"]["properties"]["vmSize"]["enum"] = sorted(VM_SIZES)
+    config = {
+        "description": schema["description"],
+        "type": "object",
+        "required": [f"{NAMESPACE}:{key}" for key in schema["required"]],
+        "properties": {f"{NAMESPACE}:{key}": value for key, value in schema["properties"].items()},
+        "patternProperties": {"^(azure-native|pulumi):": True},
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A stack file of aml-kit",
+        "type": "object",
+        "required": ["config"],
+        "properties": {"config": config},
+        "$defs": definitions,
+    }
+
+
+def _tables() -> str:
+    schema = Settings.model_json_schema()
+    text = _table(schema, prefix=f"{NAMESPACE}:")
+    for key, name in _PARTS.items():
+        text += f"\nEach of `{key}`:\n\n{_table(schema['$defs'][name])}"
+    sizes = ", ".join(f"`{size}`" for size in VM_SIZES)
+    return f"{text}\nKnown machine sizes (more: one line in `infra/vm_sizes.py`): {sizes}.\n"
+
+
+def _table(schema: Schema, prefix: str = "") -> str:
+    rows = [
+        f"| `{prefix}{key}` | {value.get('description', '')} | {_allowed(value)} | {_default(key, value, schema)} |\n"
+        for key, value in schema["properties"].items()
+    ]
+    return "| key | meaning | allowed | default |\n| --- | --- | --- | --- |\n" + "".join(rows)
+
+
+def _allowed(value: Schema) -> str:
+    words = "text"
+    match value:
+        case {"anyOf": [option, *_]}:
+            words = _allowed(option)
+        case {"enum": options}:
+            words = ", ".join(f"`{option}`" for option in options)
+        case {"pattern": pattern}:
+            words = IN_WORDS[pattern]
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            words = f"{least} to {most}"
+        case {"type": "boolean"}:
+            words = "`true`, `false`"
+        case {"type": "array", "items": items}:
+            words = f"a list; each {_allowed(items)}"
+        case {"patternProperties": patterns}:
+            words = f"a map, see below; its keys: {IN_WORDS[next(iter(patterns))]}"
+    return words
+
+
+def _default(key: str, value: Schema, schema: Schema) -> str:
+    if key in schema.get("required", ()):
+        return "required"
+    default = value.get("default")
+    return "none" if default in (None, [], {}, "") else f"`{json.dumps(default)}`".replace('"', "")
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        path.write_text(text)

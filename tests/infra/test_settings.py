@@ -1,0 +1,197 @@
+"""Settings: what a stack file may say, and what is told when it says something else."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from infra import reference
+from infra.settings import NAMESPACE, Settings, SettingsError, read
+from infra.vm_sizes import VM_SIZES
+from tests.infra.stacks import ROOT, STACKS, config, document
+
+LEAST = {"aml-kit:location": "eastus", "aml-kit:owner": "team", "aml-kit:costCenter": "42"}
+KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
+
+_CLOSED_BASIC = (
+    "aml-kit: containerRegistrySku 'Basic' cannot be closed to the internet: "
+    "set it to 'Premium', or publicNetworkAccess to true"
+)
+
+
+def _refused(changed: dict[str, str], stack: str = "dev") -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read(stack, LEAST | changed)
+    head, *problems = str(caught.value).splitlines()
+    assert head == f"environments/Pulumi.{stack}.yaml cannot be used:"
+    return problems
+
+
+def _cluster(**changed: object) -> dict[str, str]:
+    return {"aml-kit:computeClusters": json.dumps({"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2} | changed})}
+
+
+def test_what_is_not_said_is_closed() -> None:
+    assert read("dev", LEAST).model_dump() == {
+        "location": "eastus",
+        "owner": "team",
+        "cost_center": "42",
+        "workload": "amlkit",
+        "generation": 1,
+        "data_classification": "internal",
+        "public_network_access": False,
+        "isolation_mode": "AllowOnlyApprovedOutbound",
+        "firewall_sku": "Standard",
+        "storage_sku": "Standard_ZRS",
+        "soft_delete_days": 30,
+        "container_registry_sku": "Premium",
+        "log_retention_days": 183,
+        "delete_protection": True,
+        "purge_protection": True,
+        "compute_clusters": {},
+        "image_build_cluster": None,
+        "online_endpoints": {},
+        "registry_locations": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"aml-kit:isolationMod": "Disabled"}, "aml-kit:isolationMod: no such key; did you mean 'isolationMode'?"),
+        ({"amlkit:owner": "me"}, "amlkit:owner: no such namespace; did you mean 'aml-kit'?"),
+        (
+            {"aml-kit:firewallSku": "Premium"},
+            "aml-kit:firewallSku: should be 'Basic' or 'Standard', not 'Premium'",
+        ),
+        ({"aml-kit:deleteProtection": "yes"}, "aml-kit:deleteProtection: should be a valid boolean, not 'yes'"),
+        (
+            {"aml-kit:logRetentionDays": "7"},
+            "aml-kit:logRetentionDays: should be greater than or equal to 30, not 7",
+        ),
+        (
+            {"aml-kit:location": "East US"},
+            "aml-kit:location: 'East US' is not a region's short name, such as `eastus` or `westeurope`",
+        ),
+        ({"aml-kit:owner": ""}, "aml-kit:owner: String should have at least 1 character, not ''"),
+        (
+            _cluster(vmSize="Standard_DS3"),
+            "aml-kit:computeClusters.cpu: vmSize 'Standard_DS3' is not known; did you mean 'Standard_DS3_v2'?",
+        ),
+        (_cluster(maxnodes=3), "aml-kit:computeClusters.cpu.maxnodes: no such key; did you mean 'maxNodes'?"),
+        (_cluster(minNodes=3), "aml-kit:computeClusters.cpu: minNodes 3 is more than maxNodes 2"),
+        (
+            _cluster(idleTime="15m"),
+            "aml-kit:computeClusters.cpu.idleTime: '15m' is not an ISO 8601 duration of one unit, such as `PT15M`",
+        ),
+        (
+            {"aml-kit:computeClusters": "cpu"},
+            "aml-kit:computeClusters: should be an object, not 'cpu'",
+        ),
+        (
+            {"aml-kit:containerRegistrySku": "Basic"},
+            _CLOSED_BASIC,
+        ),
+        (
+            _cluster() | {"aml-kit:imageBuildCluster": "cpus"},
+            "aml-kit: imageBuildCluster 'cpus' is none of computeClusters; did you mean 'cpu'?",
+        ),
+        (
+            {"aml-kit:registryLocations": '["eastus"]'},
+            "aml-kit: registryLocations names a region twice; 'location' is in it already",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_mistake_is_told_once_with_what_is_allowed(changed: dict[str, str], told: str) -> None:
+    assert _refused(changed) == [f"  - {told}"]
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    assert _refused({"aml-kit:ownr": "x", "aml-kit:generation": "0"}) == [
+        "  - aml-kit:generation: should be greater than or equal to 1, not 0",
+        "  - aml-kit:ownr: no such key; did you mean 'owner'?",
+    ]
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(SettingsError, match="aml-kit:owner: is required, and missing"):
+        read("dev", {key: value for key, value in LEAST.items() if key != "aml-kit:owner"})
+
+
+def test_a_stack_name_that_cannot_be_part_of_a_name_is_refused() -> None:
+    assert _refused({}, stack="My_Stack") == [
+        "  - the stack's name: 'My_Stack' is not lower-case letters and digits, first a letter, single dashes between"
+    ]
+
+
+def test_the_providers_own_keys_are_left_to_it() -> None:
+    assert read("dev", LEAST | {"azure-native:subscriptionId": "s", "pulumi:tags": "{}"}) == read("dev", LEAST)
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
+    assert read("dev", LEAST | {"aml-kit:owner": "0123", "aml-kit:costCenter": "true"}).owner == "0123"
+
+
+@given(st.sampled_from(KEYS), st.data())
+def test_a_misspelt_key_is_never_taken_in_silence(key: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(key) - 1))
+    misspelt = key[:at] + key[at + 1 :]  # one letter lost
+    if not misspelt or misspelt in KEYS:
+        return
+
+    (told,) = _refused({f"{NAMESPACE}:{misspelt}": "x"})
+
+    assert told.startswith(f"  - {NAMESPACE}:{misspelt}: no such key")
+
+
+@given(st.dictionaries(st.sampled_from([f"{NAMESPACE}:{key}" for key in KEYS]), st.text()))
+def test_whatever_a_stack_file_holds_the_answer_is_settings_or_one_clear_error(found: dict[str, str]) -> None:
+    try:
+        settings = read("dev", found)
+    except SettingsError as error:
+        told = str(error).splitlines()[1:]
+    else:
+        told = [f"  - {settings.location}"]
+    assert told
+    assert all(line.startswith("  - ") for line in told)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_stack_files_of_this_repository_can_be_used(stack: str) -> None:
+    assert read(stack, config(stack)).owner == "platform-team"
+
+
+def _schema() -> Draft202012Validator:
+    document = json.loads((ROOT / "environments" / "Pulumi.schema.json").read_text())
+    Draft202012Validator.check_schema(document)
+    return Draft202012Validator(document)
+
+
+def _document(stack: str, **changed: object) -> dict[str, Any]:
+    return {"config": document(stack)["config"] | {f"aml-kit:{key}": value for key, value in changed.items()}}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_editors_are_told_the_same_as_the_program_is(stack: str) -> None:
+    schema = _schema()
+
+    assert [error.message for error in schema.iter_errors(_document(stack))] == []
+    assert not schema.is_valid(_document(stack, isolationMod="Disabled"))
+    assert not schema.is_valid(_document(stack, isolationMode="Open"))
+    assert not schema.is_valid(_document(stack, computeClusters={"cpu": {"vmSize": "Standard_DS3", "maxNodes": 1}}))
+    assert not schema.is_valid(_document(stack, computeClusters={"cpu": {"vmSize": "Standard_DS3_v2", "maxnodes": 1}}))
+
+
+def test_what_is_written_down_is_what_the_code_says() -> None:
+    stale = [str(path) for path, text in reference.files().items() if not path.exists() or path.read_text() != text]
+
+    assert stale == [], "run: .venv/bin/python -m infra.reference"
+
+
+def test_every_size_of_machine_has_a_quota_family() -> None:
+    assert [name for name, size in VM_SIZES.items() if not size.family or size.vcpus < 1] == []
+    assert {name for name, size in VM_SIZES.items() if size.gpus} == {name for name in VM_SIZES if "_NC" in name}

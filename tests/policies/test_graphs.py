@@ -1,0 +1,81 @@
+"""The platform and the pack together: what the stack files build passes, and what would break a rule is caught."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from tests.infra.recorder import Asked
+from tests.infra.stacks import ROOT, STACKS, graph
+from tests.policies.case import Other
+from tests.policies.pack import Pack
+
+ADVISORY, MANDATORY, REMEDIATE = 0, 1, 3
+_LEVELS = {"advisory": ADVISORY, "mandatory": MANDATORY, "disabled": 2, "remediate": REMEDIATE}
+
+
+def _profile(pack: Pack, name: str) -> None:
+    config = json.loads((ROOT / "policies" / "profiles" / f"{name}.json").read_text())
+    pack.configure(
+        {policy: said | {"enforcementLevel": _LEVELS[said["enforcementLevel"]]} for policy, said in config.items()}
+    )
+
+
+def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
+    """As the engine hands a stack over: inputs, with the name that Azure answered."""
+    urns = {one.urn: Other(type=one.type, name=one.name, props={}).urn for one in resources}
+    return tuple(
+        Other(
+            type=one.type,
+            name=one.name,
+            props={"name": one.inputs.get("workspaceName"), **one.inputs},
+            wired={key: tuple(urns[urn] for urn in found if urn in urns) for key, found in one.wired.items()},
+        )
+        for one in resources
+    )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
+    _profile(pack, stack)
+
+    told = pack.violations(_stack(graph(stack).resources))
+
+    # Dev is open on purpose; it is told so on every run.
+    open_on_purpose = {
+        ("workspace-public-access-disabled", "workspace", ADVISORY),
+        ("workspace-approved-outbound-only", "workspace", ADVISORY),
+    }
+    assert told == (open_on_purpose if stack == "dev" else set())
+
+
+@pytest.mark.parametrize("stack", ["local", "staging", "prod"])
+@pytest.mark.parametrize(
+    ("changed", "violation"),
+    [
+        ({"publicNetworkAccess": True}, ("workspace-public-access-disabled", "workspace", MANDATORY)),
+        ({"isolationMode": "AllowInternetOutbound"}, ("workspace-approved-outbound-only", "workspace", MANDATORY)),
+        (
+            {"computeClusters": {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 17}}},
+            ("cluster-max-nodes-cap", "cpu", MANDATORY),
+        ),
+        (
+            {"computeClusters": {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2, "minNodes": 1}}},
+            ("cluster-min-nodes-zero", "cpu", MANDATORY),
+        ),
+    ],
+    ids=["public", "outbound", "too large", "never idle"],
+)
+def test_a_stack_file_that_breaks_a_rule_is_caught(
+    stack: str, changed: dict[str, object], violation: tuple[str, str, int], pack: Pack
+) -> None:
+    _profile(pack, stack)
+
+    assert pack.violations(_stack(graph(stack, **changed).resources)) == {violation}
+
+
+def test_a_workspace_without_its_diagnostics_is_caught(pack: Pack) -> None:
+    _profile(pack, "prod")
+    stack = [one for one in _stack(graph("prod").resources) if one.name != "workspace-diagnostics"]
+
+    assert pack.violations(stack) == {("workspace-diagnostics", "workspace", MANDATORY)}
