@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.local.azure_types import module
 from environments.local.provider.resources import QUERY
+from environments.local.provider.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +115,9 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
 }
 """Azure's names, by type or object, where they are not the SDK's."""
 
+IDENTITIES = "userAssignedIdentities"
+"""A list of ids for the SDK, a map by id for Azure, wherever it occurs."""
+
 _OUTSIDE: Mapping[str, frozenset[str]] = {
     "eventgrid": frozenset({"endpointType", "inputSchemaMappingType", "name", "type"}),
     "machinelearningservices": frozenset({"id", "location", "name"}),
@@ -209,6 +213,20 @@ def from_body(kind: Served, body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in kind.type.outputs}
 
 
+def foreseen(kind: Served, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs that can be known before Azure is asked; UNKNOWN for what only Azure can say."""
+    named = {"name": inputs.get(kind.name_input, UNKNOWN), "type": kind.arm_type}
+    found = {**{name: value for name, value in named.items() if name in kind.type.outputs}}
+    found |= from_body(kind, to_body(kind, inputs))
+    for name, shape in kind.type.outputs.items():
+        given = kind.type.inputs.get(name)
+        if given is None:
+            found.setdefault(name, UNKNOWN)
+        elif name in found:
+            found[name] = _foreseen(kind.type.module, given.shape, shape, found[name])
+    return found
+
+
 def query(kind: Served, inputs: Mapping[str, Any]) -> dict[str, str]:
     """What of the inputs travels in the query."""
     return {name: str(inputs[name]).lower() for name in QUERY.get(kind.key, ()) if name in inputs}
@@ -248,7 +266,9 @@ def chosen_shape(of_module: str, shape: Shape, value: Mapping[str, Any], *, wire
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _to_wire(of_module: str, shape: Shape, value: Any) -> Any:  # noqa: ANN401
+def _to_wire(of_module: str, shape: Shape, value: Any, called: str = "") -> Any:  # noqa: ANN401
+    if called == IDENTITIES and isinstance(value, list):
+        return {each: {} for each in value} if UNKNOWN not in value else UNKNOWN
     if isinstance(value, list):
         return [_to_wire(of_module, _held(shape), each) for each in value]
     if not isinstance(value, dict):
@@ -266,7 +286,7 @@ def _to_wire(of_module: str, shape: Shape, value: Any) -> Any:  # noqa: ANN401
     for name, each in value.items():
         target = below if outside is not None and name not in outside else top
         found = properties.get(name)
-        target[wire_name(owner, name)] = _to_wire(of_module, found.shape, each) if found else each
+        target[wire_name(owner, name)] = _to_wire(of_module, found.shape, each, name) if found else each
     return {**top, "properties": {**top.get("properties", {}), **below}} if below else top
 
 
@@ -299,6 +319,34 @@ def flattened(of_module: str, shape: Shape, value: dict[str, Any]) -> dict[str, 
     if not nested or not isinstance(under, dict):
         return value
     return {**{name: each for name, each in value.items() if name != "properties"}, **under}
+
+
+def _foreseen(of_module: str, given: Shape, answered: Shape, value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, dict):
+        return value
+    chosen, answer = chosen_shape(of_module, given, value), chosen_answer(answered, given, value, of_module)
+    if chosen is None or answer is None:
+        return value
+    known = module(of_module).objects.get(chosen.name, {})
+    found = dict(value)
+    for name, shape in answer.items():
+        if name not in known:
+            found.setdefault(name, UNKNOWN)
+        elif name in found:
+            found[name] = _foreseen(of_module, known[name].shape, shape, found[name])
+    return found
+
+
+def chosen_answer(
+    answered: Shape, given: Shape, value: Mapping[str, Any], of_module: str
+) -> Mapping[str, Shape] | None:
+    """What Azure's answer to an object holds: the class named like the input's, `Response` for `Args`."""
+    chosen = chosen_shape(of_module, given, value)
+    names = {answered.name, *(each.name for each in answered.of)}
+    wanted = f"{chosen.name.removesuffix('Args')}Response" if chosen is not None else ""
+    if answered.kind == "object":
+        wanted = answered.name
+    return module(of_module).answers.get(wanted) if wanted in names else None
 
 
 def _held(shape: Shape) -> Shape:

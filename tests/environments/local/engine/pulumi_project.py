@@ -44,10 +44,8 @@ class Project:
         """What `up`, `preview` or `destroy` counted, by kind of change, without what stayed the same."""
         yes = () if command == "preview" else ("--yes", "--skip-preview")
         ran = self.pulumi(command, "--stack", "local", "--json", *yes, *arguments)
-        assert ran.code == 0, ran.text
-        lines = [json.loads(line) for line in ran.text.splitlines() if line.startswith("{")]
-        summaries = [line["summaryEvent"] for line in lines if "summaryEvent" in line]
-        counted: dict[str, int] = summaries[-1]["resourceChanges"] or {}
+        assert ran.code == 0, "\n".join(line for line in ran.text.splitlines() if '"error' in line) or ran.text
+        counted = _counted(ran.text)
         return {kind: count for kind, count in counted.items() if kind != "same"}
 
     def outputs(self) -> dict[str, Any]:
@@ -68,6 +66,18 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **self.settings,
         }
+
+
+def _counted(text: str) -> dict[str, int]:
+    """`preview` prints one JSON document, the others one event a line."""
+    if text.startswith("{\n"):
+        document: dict[str, Any] = json.loads(text)
+        return dict(document["changeSummary"])
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    summaries: list[dict[str, int] | None] = [
+        each["summaryEvent"]["resourceChanges"] for each in lines if "summaryEvent" in each
+    ]
+    return summaries[-1] or {}
 
 
 def project(

@@ -1,1 +1,0 @@
-"""Collected rows, labels and training sets in blob storage, by Azure's storage SDK."""
