@@ -36,7 +36,7 @@ def _stack_file_schema() -> dict[str, Any]:
         "description": schema["description"],
         "type": "object",
         "required": [f"{NAMESPACE}:{key}" for key in schema["required"]],
-        "properties": {f"{NAMESPACE}:{key}": value for key, value in schema["properties"].items()},
+        "properties": {f"{NAMESPACE}:{key}": _or_its_text(value) for key, value in schema["properties"].items()},
         "patternProperties": {"^(azure-native|pulumi):": True},
         "additionalProperties": False,
     }
@@ -48,6 +48,13 @@ def _stack_file_schema() -> dict[str, Any]:
         "properties": {"config": config},
         "$defs": definitions,
     }
+
+
+def _or_its_text(value: Schema) -> Schema:
+    # `pulumi config set` and `pulumi stack init` write numbers and truth values in quotation marks.
+    texts = {"boolean": "^(true|false)$", "integer": "^[0-9]+$"}
+    pattern = texts.get(value.get("type", ""))
+    return {"anyOf": [value, {"type": "string", "pattern": pattern}]} if pattern else value
 
 
 def _tables() -> str:

@@ -180,6 +180,8 @@ def test_editors_are_told_the_same_as_the_program_is(stack: str) -> None:
     schema = _schema()
 
     assert [error.message for error in schema.iter_errors(_document(stack))] == []
+    assert schema.is_valid(_document(stack, deleteProtection="false", logRetentionDays="90"))  # as Pulumi writes them
+    assert not schema.is_valid(_document(stack, deleteProtection="no"))
     assert not schema.is_valid(_document(stack, isolationMod="Disabled"))
     assert not schema.is_valid(_document(stack, isolationMode="Open"))
     assert not schema.is_valid(_document(stack, computeClusters={"cpu": {"vmSize": "Standard_DS3", "maxNodes": 1}}))
