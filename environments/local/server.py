@@ -25,9 +25,11 @@ from environments.local.arm.resource_types import Context, Reply, Request
 from environments.local.arm.store import Store
 from environments.local.clock import Clock
 from environments.local.machine_learning import surface
-from environments.local.services import registry, resources
+from environments.local.services import data_plane, registry, resources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request as HttpRequest
 
     from environments.local.home import Home
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+_PLANE_AUDIENCES = (*_AUDIENCES, "https://ml.azure.com", "https://ai.azure.com")
 _METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
 
 
@@ -76,22 +79,39 @@ def application(context: Context) -> Starlette:
     """The application behind the TLS port."""
 
     async def arm(request: HttpRequest) -> Response:
-        return await _arm(context, request)
+        return await _arm(context, request, answer, _AUDIENCES)
 
+    async def plane(request: HttpRequest) -> Response:
+        region = request.path_params["region"]
+
+        def answered(context: Context, method: str, asked: Request) -> Reply:
+            return data_plane.answer(context, method, asked, region)
+
+        return await _arm(context, request, answered, _PLANE_AUDIENCES)
+
+    plane_routes = [
+        Route(f"/{prefix}{{path:path}}", plane, methods=_METHODS)
+        for prefix in ("discovery", "registrymanagement/", "mferp/managementfrontend/")
+    ]
     manager = Router([Route("/{path:path}", arm, methods=_METHODS)])
     hosts = [
         Host("management.azure.com", manager),
         Host("login.microsoftonline.com", Router(login.routes(context))),
-        Host("{region}.api.azureml.ms", Router(surface.data_plane(context))),
+        Host("{region}.api.azureml.ms", Router([*plane_routes, *surface.data_plane(context)])),
         Host("{endpoint}.{region}.inference.ml.azure.com", surface.scoring(context)),
     ]
     return Starlette(routes=hosts)
 
 
-async def _arm(context: Context, request: HttpRequest) -> Response:
+async def _arm(
+    context: Context,
+    request: HttpRequest,
+    answered: Callable[[Context, str, Request], Reply],
+    audiences: tuple[str, ...],
+) -> Response:
     raw = await request.body()
     try:
-        principal = context.identities.read(_bearer(request), _AUDIENCES) if _needs_token(request) else None
+        principal = context.identities.read(_bearer(request), audiences) if _needs_token(request) else None
         asked = Request(
             id=parse(request.url.path),
             api_version=request.query_params.get("api-version", ""),
@@ -99,7 +119,7 @@ async def _arm(context: Context, request: HttpRequest) -> Response:
             query=dict(request.query_params),
             principal=principal or context.identities.deployer,
         )
-        return respond(await run_in_threadpool(answer, context, request.method, asked))
+        return respond(await run_in_threadpool(answered, context, request.method, asked))
     except ArmError as error:
         return refuse(error)
 

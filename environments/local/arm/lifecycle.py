@@ -6,7 +6,7 @@ import copy
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from environments.local.arm import versions
+from environments.local.arm import locks, references, versions
 from environments.local.arm.errors import ArmError, conflict, not_found, parent_not_found
 from environments.local.arm.identity import Principal
 from environments.local.arm.ids import ResourceId
@@ -64,7 +64,7 @@ def shown(context: Context, kind: ResourceType, resource: Resource) -> Body:
             "lastModifiedAt": resource.updated.isoformat(),
         },
     }
-    return {**body, **envelope}
+    return {**envelope, **body}
 
 
 def list_all(context: Context, request: Request, of_type: str) -> Reply:
@@ -83,15 +83,29 @@ def list_all(context: Context, request: Request, of_type: str) -> Reply:
 def put(context: Context, request: Request) -> Reply:
     """Create or replace one resource."""
     kind = type_of(context, request.id.type)
-    body = {key: value for key, value in request.body.items() if key not in _ENVELOPE}
-    return _write(context, kind, replace(request, body=body))
+    return _write(context, kind, replace(request, body=_own(request.body)))
+
+
+def _own(body: Body) -> Body:
+    return {key: value for key, value in body.items() if key not in _ENVELOPE}
+
+
+def put_and_wait(context: Context, request: Request) -> Resource:
+    """Create a resource on somebody's behalf and wait for its operation.  Raises ArmError when that fails."""
+    put(context, request)
+    while (operation := context.operations.active_on(request.id.key)) is not None:
+        context.operations.wait(operation.name)
+        ended = context.operations.get(operation.name)
+        if ended is not None and ended.error is not None:
+            raise ArmError(400, ended.error["code"], ended.error["message"])
+    return existing(context, request.id)
 
 
 def patch(context: Context, request: Request) -> Reply:
     """Merge into an existing resource, deeply; null removes."""
     kind = type_of(context, request.id.type)
     before = existing(context, request.id)
-    return _write(context, kind, replace(request, body=merged(before.body, request.body)), status=200)
+    return _write(context, kind, replace(request, body=merged(before.body, _own(request.body))), status=200)
 
 
 def merged(old: Body, new: Body) -> Body:
@@ -144,6 +158,8 @@ def _may_write(context: Context, kind: ResourceType, request: Request, before: R
         raise conflict(f"Another operation on '{request.id.name}' is in progress; try again when it has ended.")
     if before is not None and kind.immutable is not None:
         _refuse_changes(kind, request, before)
+    if kind.references_checked:
+        references.check(context, request)
     kind.check(context, _with_defaults(kind, request))
 
 
@@ -174,6 +190,7 @@ def delete(context: Context, request: Request) -> Reply:
         return Reply(status=204)
     if context.operations.active_on(request.id.key):
         raise conflict(f"Another operation on '{request.id.name}' is in progress; try again when it has ended.")
+    locks.refuse_locked(context, found.id)
     if kind.removable is not None:
         kind.removable(context, found)
     if not (kind.long_running or kind.delete_long_running):
@@ -209,6 +226,8 @@ def post(context: Context, request: Request, action: str) -> Reply:
             "InvalidResourceAction",
             f"The action '{action}' of '{kind.type}' is not served by the local environment.",
         )
+    if not found.on_missing:
+        existing(context, request.id)
     reply = found.run(context, request)
     if found.later is None:
         return reply

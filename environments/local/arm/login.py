@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -54,8 +55,7 @@ def routes(context: Context) -> list[BaseRoute]:
         return JSONResponse({"tenant_discovery_endpoint": endpoint, "api-version": "1.1", "metadata": known})
 
     async def token(request: Request) -> Response:
-        async with request.form() as form:
-            asked = {key: value for key, value in form.items() if isinstance(value, str)}
+        asked = dict(parse_qsl((await request.body()).decode()))
         try:
             _check_tenant(context, request.path_params["tenant"])
             principal = await run_in_threadpool(_who, context, asked)

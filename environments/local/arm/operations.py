@@ -90,6 +90,11 @@ class Operations:
         """Return the operation in progress on a resource (lower-cased id), if any."""
         return self._active.get(key)
 
+    def wait(self, name: str) -> None:
+        """Return when the operation has ended (or the server stops)."""
+        while not self._stopping.is_set() and (found := self.get(name)) is not None and found.status == IN_PROGRESS:
+            time.sleep(self._least / 4)
+
     def _run(self, operation: Operation) -> None:
         assert self._do is not None  # noqa: S101 - `start` comes first
         self._stopping.wait(self._least)

@@ -96,6 +96,8 @@ class Action:
 
     run: Callable[[Context, Request], Reply]
     """Answers.  When `long_running`: checks and raises ArmError, and its reply is ignored."""
+    on_missing: bool = False
+    """Whether it may be done to a resource that does not exist (yet)."""
     later: Callable[[Context, Request], None] | None = None
     """The long part, in a worker thread; runs again from the start if the server was killed meanwhile."""
 
@@ -141,6 +143,8 @@ class ResourceType:
     """For `…/versions` types: the type of the container whose `latestVersion` and `nextVersion` are kept."""
     parents_checked: bool = True
     """Whether a PUT needs its parent to exist."""
+    references_checked: bool = True
+    """Whether every resource id in the body must be that of something that exists."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Properties filled in where the body has none."""
 

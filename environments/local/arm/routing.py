@@ -30,6 +30,8 @@ def answer(context: Context, method: str, request: Request) -> Reply:  # noqa: P
         return lifecycle.list_all(context, replace(request, id=ResourceId("")), kind)
     if _provider(lowered):
         return _providers(context, segments)
+    if lowered[-1:] == ("operations",) and "deployments" in lowered:
+        return Reply(body={"value": []})
     if len(segments) % 2 == 0:
         return _resource(context, method, request)
     above, last = ResourceId("/" + "/".join(segments[:-1])), segments[-1]

@@ -4,40 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Router
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from environments.local.machine_learning import job_types, online_types, run_history
+from environments.local.machine_learning.router import Router
+from environments.local.machine_learning.runner import Runner
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
     from environments.local.arm.resource_types import Context, ResourceType
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = ()
+__all__ = ["RESOURCE_TYPES", "Runner", "data_plane", "plain_routes", "scoring"]
+
+RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES, *online_types.RESOURCE_TYPES)
 
 
-def data_plane(_context: Context) -> list[BaseRoute]:
+def data_plane(context: Context) -> list[BaseRoute]:
     """Routes of `<region>.api.azureml.ms`, such as `/history/v1.0/…`."""
-    return []
+    return [*run_history.routes(context)]
 
 
-def scoring(_context: Context) -> ASGIApp:
+def scoring(context: Context) -> ASGIApp:
     """The application behind `*.<region>.inference.ml.azure.com`."""
-    return Router([])
+    runner: Runner = context.runner
+    return Router(
+        runner.deployments.table,
+        context.identities,
+        scored=runner.collector.scored,
+        broken=runner.deployments.look,
+    )
 
 
-def plain_routes(_context: Context) -> list[BaseRoute]:
-    """Routes of the plain-http port, such as the collector's `/modeldata/log`."""
-    return []
+def plain_routes(context: Context) -> list[BaseRoute]:
+    """Routes of the plain-http port: the collector's `/modeldata/log`, and how much of it is not filed yet."""
+    runner: Runner = context.runner
 
+    async def pending(_request: Request) -> JSONResponse:
+        return JSONResponse({"pending": runner.collector.pending})
 
-class Runner:
-    """Runs jobs, deployments and schedules."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def start(self) -> None:
-        """Take up what was under way."""
-
-    def stop(self) -> None:
-        """Let go."""
+    return [
+        Route("/modeldata/log", runner.collector, methods=["POST"]),
+        Route("/modeldata/pending", pending),
+    ]

@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 MODULES = (
     "environments.local.services.resources",
+    "environments.local.services.storage",
+    "environments.local.services.key_vault",
+    "environments.local.services.container_registry",
+    "environments.local.services.observability",
+    "environments.local.services.managed_identity",
+    "environments.local.services.authorization",
+    "environments.local.services.plain",
+    "environments.local.services.deployments",
+    "environments.local.services.ml_workspaces",
+    "environments.local.services.ml_computes",
+    "environments.local.services.ml_datastores",
+    "environments.local.services.ml_assets",
+    "environments.local.services.ml_registries",
+    "environments.local.services.ml_connections",
     "environments.local.machine_learning.surface",
 )
 """Modules with a `RESOURCE_TYPES` tuple: a new service is one file and one line here."""

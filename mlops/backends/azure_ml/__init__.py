@@ -1,0 +1,72 @@
+"""Azure ML's control plane by its own SDK, `azure-ai-ml`; identity comes from `DefaultAzureCredential`, never a key."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from azure.ai.ml import MLClient
+from azure.identity import DefaultAzureCredential
+
+from mlops.backends.azure_ml.datasets import AzureDatasets
+from mlops.backends.azure_ml.endpoints import AzureEndpoints
+from mlops.backends.azure_ml.locations import Locations
+from mlops.backends.azure_ml.models import AzureModels
+from mlops.backends.azure_ml.training import AzureTraining
+from mlops.backends.blobs.cache import Cache
+from mlops.backends.blobs.collected import BlobCollectedData
+from mlops.backends.blobs.reader import Reader
+from mlops.backends.blobs.reference import References
+from mlops.ports import Backends, RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlops.domain.project import Platform, Project
+    from mlops.ports import Clock
+
+SETTLE = timedelta(minutes=5)
+"""Azure's collector files in batches: a request without an answer for less than this may still have one."""
+SETTLE_LOCAL = timedelta(seconds=2)
+"""The local environment's collector files at once."""
+
+
+def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> Backends:
+    """Give everything of Azure that a project's loop works with; `home` keeps what was read.
+
+    Raise RefusedError when the platform lacks what the project names.  Nothing is asked of Azure yet.
+    """
+    compute = _named("compute cluster", project.pipeline.compute, platform.compute)
+    endpoint = _named("online endpoint", project.deployment.endpoint, platform.endpoints)
+    # The SDK warns of its own experimental classes and says what it uploads; a command's output is not the place.
+    for name in ("azure", "msrest"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    credential = DefaultAzureCredential()
+    client = MLClient(
+        credential,
+        platform.subscription_id,
+        platform.resource_group,
+        platform.workspace,
+        enable_telemetry=False,
+        show_progress=False,
+    )
+    locations = Locations(client, credential)
+    cache = Cache(home / "collected.sqlite3", project.data)
+    reader = Reader(cache, locations.find, endpoint, project.data, clock)
+    references = References(locations.find, home / "training-sets", project.data.time)
+    settle = SETTLE_LOCAL if platform.environment == "local" else SETTLE
+    return Backends(
+        data=BlobCollectedData(cache, reader, references, clock, settle),
+        datasets=AzureDatasets(client, cache, reader),
+        training=AzureTraining(client, project.name, project.pipeline, compute),
+        models=AzureModels(client),
+        endpoints=AzureEndpoints(client, project.name, project.deployment),
+    )
+
+
+def _named(what: str, key: str, known: object) -> str:
+    if isinstance(known, dict) and key in known:
+        return str(known[key])
+    names = ", ".join(sorted(known)) if isinstance(known, dict) else ""
+    raise RefusedError(f"the platform has no {what} {key!r}; it has {names or 'none'}: see the stack's outputs")

@@ -1,0 +1,230 @@
+"""Pipeline jobs: the project's pipeline file, submitted under a name that says which attempt it is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azure.ai.ml import Input, load_job
+from azure.ai.ml.entities import Environment, PipelineJob, PipelineJobSettings
+from azure.core.exceptions import ResourceNotFoundError
+from marshmallow.exceptions import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from mlops.backends.azure_ml.digests import digest
+from mlops.backends.errors import complaints, said
+from mlops.domain.world import JobPhase, JobPlan, JobState, ModelVersion, ScoredRow
+from mlops.ports import OutsideError, RefusedError
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+    from mlops.domain.project import Pipeline
+
+_CODE = "aml-kit-code"
+_RUNTIME = "aml-kit-runtime"
+_LINES = 40
+_PHASES = {
+    "completed": JobPhase.SUCCEEDED,
+    "failed": JobPhase.FAILED,
+    "notresponding": JobPhase.FAILED,
+    "canceled": JobPhase.CANCELLED,
+}
+"""Azure ML's final states; in every other one the job is still under way."""
+
+
+class AzureTraining:
+    """The port `Training` on Azure ML's pipeline jobs."""
+
+    def __init__(self, client: MLClient, project: str, pipeline: Pipeline, compute: str) -> None:
+        self._client = client
+        self._project = project
+        self._pipeline = pipeline
+        self._compute = compute
+
+    def submit(self, plan: JobPlan) -> None:
+        """See Training.submit.
+
+        Raise RefusedError when the pipeline file cannot be used: it names what is missing.
+        """
+        if self._find(plan.name) is not None:
+            return
+        job = self._job(plan)
+        with said(f"submitting {self._pipeline.job.name} as {plan.name}"):
+            self._client.jobs.create_or_update(job)
+
+    def state(self, name: str) -> JobState:
+        """See Training.state."""
+        found = self._find(name)
+        if found is None:
+            return JobState(phase=JobPhase.MISSING)
+        phase = _PHASES.get(str(found.status).lower(), JobPhase.RUNNING)
+        tags = found.tags or {}
+        reason = self._why(name) if phase is JobPhase.FAILED else ""
+        return JobState(phase=phase, reason=reason, code_digest=tags.get(_CODE, ""), runtime=tags.get(_RUNTIME, ""))
+
+    def cancel(self, name: str) -> None:
+        """See Training.cancel."""
+        found = self._find(name)
+        if found is None or str(found.status).lower() in _PHASES:
+            return
+        with said(f"cancelling {name}"):
+            self._client.jobs.begin_cancel(name)
+
+    def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
+        """See Training.evaluation.  Raise OutsideError when the job wrote no such file or not these columns."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = download_output(self._client, name, "evaluation", Path(folder)) / "predictions.csv"
+            if not file.exists():
+                raise OutsideError(f"job {name} has no predictions.csv in its output 'evaluation'")
+            with file.open(newline="") as lines:
+                try:
+                    return tuple(_scored(row) for row in csv.DictReader(lines))
+                except (KeyError, ValueError) as error:
+                    raise OutsideError(
+                        f"predictions.csv of job {name} needs the columns key, label, candidate, champion with "
+                        f"numbers (champion may be empty): {error}"
+                    ) from error
+
+    def _find(self, name: str) -> Any:  # noqa: ANN401 - the SDK's job, or None
+        with said(f"looking at the job {name}"):
+            try:
+                return self._client.jobs.get(name)
+            except ResourceNotFoundError:
+                return None
+
+    def _job(self, plan: JobPlan) -> PipelineJob:
+        job = self._load()
+        job.name = plan.name
+        job.display_name = plan.name
+        job.experiment_name = self._project
+        job.settings = PipelineJobSettings(default_compute=self._compute, continue_on_step_failure=False)
+        job.tags = {**plan.tags, **_lineage(job, self._pipeline.job)}
+        _fill(job, "data", Input(type="uri_folder", path=plan.dataset.reference))
+        if "champion" in job.inputs:
+            self._set_champion(job, plan.champion)
+        return job
+
+    def _load(self) -> PipelineJob:
+        file = self._pipeline.job
+        _check(file)
+        try:
+            with said(f"reading {file}"):
+                job = load_job(file)
+        except OSError as error:
+            raise RefusedError(f"the pipeline file {file} cannot be read: {error}") from error
+        except ValidationError as error:
+            raise RefusedError(f"the pipeline file {file} is wrong: {complaints(str(error))}") from error
+        if not isinstance(job, PipelineJob):
+            raise TypeError(f"the SDK read the pipeline {file} as {type(job).__name__}")
+        missing = sorted({"model", "evaluation"} - set(job.outputs)) + ["data"] * ("data" not in job.inputs)
+        if missing:
+            raise RefusedError(f"{file} needs the input `data` and the outputs `model` and `evaluation`: {missing}")
+        return job
+
+    def _set_champion(self, job: PipelineJob, champion: ModelVersion | None) -> None:
+        """Give the pipeline the champion's model; without one take the input away, and from the steps that use it.
+
+        A pipeline job's own inputs cannot be optional in Azure ML, those of its steps can.
+        """
+        if champion is not None:
+            kind = str(getattr(job.inputs["champion"], "type", None) or "custom_model")
+            _fill(job, "champion", Input(type=kind, path=champion.reference))
+            return
+        del job.inputs["champion"]
+        for name, step in job.jobs.items():
+            for used in [key for key, given in step.inputs.items() if _is_champion(given)]:
+                declared = getattr(step.component, "inputs", {}).get(used)
+                if not getattr(declared, "optional", False):
+                    raise RefusedError(
+                        f"{self._pipeline.job}: the first training has no champion, and step {name} needs one: "
+                        f"declare the input {used!r} of its component `optional: true`"
+                    )
+                del step.inputs[used]
+
+    def _why(self, name: str) -> str:
+        """Give the end of the log of the first step that failed, or of the job itself."""
+        with said(f"reading the log of {name}"):
+            steps = [one for one in self._client.jobs.list(parent_job_name=name) if str(one.status).lower() == "failed"]
+            failed = steps[0] if steps else None
+            log = _log(self._client, str(failed.name) if failed else name)
+        label = f"step {failed.display_name or failed.name} failed" if failed else f"job {name} failed"
+        return f"{label}: {log}" if log else label
+
+
+def download_output(client: MLClient, job: str, output: str, folder: Path) -> Path:
+    """Download a finished job's named output; give the folder it is in (which may be missing)."""
+    with said(f"downloading {output} of {job}"):
+        client.jobs.download(job, download_path=folder, output_name=output)
+    return folder / "named-outputs" / output
+
+
+def _check(file: Path) -> None:
+    """Find what is simply wrong with a pipeline file, in one sentence; the SDK takes a page for it."""
+    try:
+        written = YAML(typ="safe").load(file)
+    except (OSError, YAMLError) as error:
+        raise RefusedError(f"the pipeline file {file} cannot be read: {error}") from error
+    if not isinstance(written, dict) or written.get("type") != "pipeline":
+        raise RefusedError(f"{file} is no pipeline: it needs `type: pipeline`")
+    for name, step in dict(written.get("jobs") or {}).items():
+        component = step.get("component") if isinstance(step, dict) else None
+        local = isinstance(component, str) and not component.startswith("azureml:")
+        if local and not (file.parent / str(component).removeprefix("file:")).is_file():
+            raise RefusedError(f"{file}: step {name} uses the component file {component}, which is not there")
+
+
+def _fill(job: PipelineJob, name: str, value: Input) -> None:
+    """Set a pipeline's input; the SDK takes a value by attribute only."""
+    setattr(job.inputs, name, value)
+
+
+def _is_champion(given: object) -> bool:
+    return getattr(given, "_data", None) == "${{parent.inputs.champion}}"
+
+
+def _log(client: MLClient, job: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        client.jobs.download(job, download_path=folder)
+        logs = sorted(Path(folder).rglob("std_log*.txt")) or sorted(Path(folder).rglob("*.txt"))
+        return "\n".join(logs[0].read_text(errors="replace").splitlines()[-_LINES:]) if logs else ""
+
+
+def _scored(row: dict[str, str]) -> ScoredRow:
+    champion = row.get("champion") or ""
+    return ScoredRow(
+        key=row["key"],
+        label=float(row["label"]),
+        candidate=float(row["candidate"]),
+        champion=float(champion) if champion else None,
+    )
+
+
+def _lineage(job: PipelineJob, file: Path) -> dict[str, str]:
+    """Say which code and which runtimes the job will run, as they are at this moment."""
+    roots, runtimes = [("pipeline", file)], set()
+    for name, node in job.jobs.items():
+        component = getattr(node, "component", None)
+        if component is None or isinstance(component, str):
+            runtimes.add(str(component or ""))
+            continue
+        source, code = getattr(component, "_source_path", None), getattr(component, "code", None)
+        if source:
+            roots.append((f"{name} component", Path(source)))
+        if isinstance(code, str) and (folder := (Path(component.base_path) / code)).exists():
+            roots.append((f"{name} code", folder))
+        runtimes.add(_runtime(getattr(component, "environment", None)))
+    return {_CODE: digest(roots), _RUNTIME: ", ".join(sorted(runtimes - {""}))}
+
+
+def _runtime(environment: object) -> str:
+    if not isinstance(environment, Environment):
+        return str(environment or "")
+    conda = json.dumps(environment.conda_file, sort_keys=True)
+    pinned = hashlib.sha256(conda.encode()).hexdigest()[:12] if environment.conda_file else ""
+    return " ".join(part for part in (environment.image or environment.name or "", pinned) if part)

@@ -1,0 +1,218 @@
+"""What was read from blob storage, kept on disk so that each version of a blob is read and parsed once.
+
+A blob that grew or was written again replaces what was known of it, in one transaction; it never adds twice.  The file
+is a cache: deleting it costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from mlops.backends.blobs.container import Blob
+    from mlops.domain.project import Data
+
+VERSION = "1"
+
+_TABLES = """
+create table if not exists layout (text text not null);
+create table if not exists blob (name text primary key, etag text not null) without rowid;
+create table if not exists input (
+    blob text not null, deployment text not null, request text not null, position integer not null,
+    key text not null, time real, hour text not null, sent text not null, data text not null);
+create index if not exists input_blob on input (blob);
+create index if not exists input_time on input (time);
+create index if not exists input_hour on input (deployment, hour);
+create index if not exists input_key on input (key, deployment);
+create table if not exists output (
+    blob text not null, deployment text not null, request text not null, position integer not null, data text not null);
+create index if not exists output_blob on output (blob);
+create index if not exists output_request on output (request, position, deployment);
+create table if not exists label (blob text not null, key text not null, label real not null);
+create index if not exists label_blob on label (blob);
+create index if not exists label_key on label (key);
+create table if not exists history (key text primary key, time real not null, label real, data text not null)
+    without rowid;
+create index if not exists history_time on history (time);
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in the folder tree of the collector an event lies."""
+
+    deployment: str
+    collection: str
+    hour: str
+    """Folder of the hour, `2001/05/31/07`, by the collector's clock."""
+
+
+def place_of(name: str, root: str) -> Place | None:
+    """Read `root/DEPLOYMENT/COLLECTION/yyyy/MM/dd/HH/INSTANCE.jsonl`; None for anything else."""
+    parts = name.removeprefix(root).split("/")
+    if not name.startswith(root) or len(parts) != 7 or not parts[-1].endswith(".jsonl"):  # noqa: PLR2004 - as above
+        return None
+    return Place(deployment=parts[0], collection=parts[1], hour="/".join(parts[2:6]))
+
+
+class Cache:
+    """The file of what is known."""
+
+    def __init__(self, path: Path, data: Data) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._data = data
+        # Isolation None: transactions are begun and ended by hand, one for each blob.
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma synchronous = normal")
+        self._connection.executescript(_TABLES)
+        self._start_over_if(layout=json.dumps([VERSION, data.key, data.time, data.history, data.labels, data.label]))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def etags(self, prefix: str) -> dict[str, str]:
+        """Give the version of each blob that is known below a prefix."""
+        found = self._connection.execute("select name, etag from blob where name >= ? and name < ?", _range(prefix))
+        return dict(found.fetchall())
+
+    def take_events(self, blob: Blob, place: Place, content: bytes) -> None:
+        """Replace what is known of a blob of collected events."""
+        if place.collection == "model_inputs":
+            rows = [self._input(blob, place, *row) for row in _rows(content)]
+            self._replace("input", blob, rows)
+        else:
+            answers = [
+                (blob.name, place.deployment, event["correlationid"], index, json.dumps(row))
+                for event, index, row in _rows(content)
+            ]
+            self._replace("output", blob, answers)
+
+    def take_labels(self, blob: Blob, content: bytes) -> None:
+        """Replace what is known of a CSV file of labels.  A row whose label is no number has no label yet."""
+        rows = csv.DictReader(io.StringIO(content.decode()))
+        self._replace("label", blob, [(blob.name, key, label) for key, label in _labels(rows, self._data)])
+
+    def take_history(self, name: str, content: bytes) -> None:
+        """Take the labelled rows from before the first deployment; what was known of them is replaced."""
+        rows = [self._past(row) for row in csv.DictReader(io.StringIO(content.decode()))]
+        with self._transaction():
+            self._connection.execute("delete from history")
+            self._connection.executemany("insert or replace into history values (?, ?, ?, ?)", rows)
+            self._connection.execute("insert or replace into blob values (?, ?)", (name, "read"))
+
+    def execute(self, query: str, values: Mapping[str, object] | tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run one reading query."""
+        return iter(self._connection.execute(query, values))
+
+    def _input(
+        self, blob: Blob, place: Place, event: dict[str, Any], index: int, row: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        key = row.get(self._data.key)
+        # A row without its key is still a row: its place in the collected data is its name.
+        name = str(key) if key is not None else f"{event['correlationid']}_{index}"
+        moment = epoch(row.get(self._data.time))
+        request = event["correlationid"]
+        return (blob.name, place.deployment, request, index, name, moment, place.hour, event["time"], json.dumps(row))
+
+    def _past(self, row: dict[str, str]) -> tuple[str, float, float | None, str]:
+        moment = epoch(row[self._data.time])
+        if moment is None:
+            raise ValueError(
+                f"the history's column {self._data.time!r} holds {row[self._data.time]!r}: no ISO 8601 time"
+            )
+        features: dict[str, Any] = {name: _plain(row[name]) for name in self._data.features}
+        return row[self._data.key], moment, number(row[self._data.label]), json.dumps(features)
+
+    def _replace(self, table: str, blob: Blob, rows: list[tuple[Any, ...]]) -> None:
+        with self._transaction():
+            self._connection.execute(f"delete from {table} where blob = ?", (blob.name,))  # noqa: S608 - ours
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                self._connection.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608 - ours
+            self._connection.execute("insert or replace into blob values (?, ?)", (blob.name, blob.etag))
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._connection)
+
+    def _start_over_if(self, layout: str) -> None:
+        """Forget all when the project reads its rows in another way now."""
+        known = self._connection.execute("select text from layout").fetchall()
+        if known == [(layout,)]:
+            return
+        with self._transaction():
+            for table in ("layout", "blob", "input", "output", "label", "history"):
+                self._connection.execute(f"delete from {table}")  # noqa: S608 - ours
+            self._connection.execute("insert into layout values (?)", (layout,))
+
+
+class _Transaction:
+    """All or nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("begin immediate")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._connection.execute("commit" if kind is None else "rollback")
+
+
+def epoch(value: object) -> float | None:
+    """Read an ISO 8601 date or moment (UTC where it says nothing) as seconds since 1970; None if it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def number(value: object) -> float | None:
+    """Read a number; None if it is none."""
+    try:
+        return float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str | float | None:
+    if not text:
+        return None
+    found = number(text)
+    return text if found is None else found
+
+
+def _rows(content: bytes) -> Iterator[tuple[dict[str, Any], int, dict[str, Any]]]:
+    """Give each row of each event with its place in it.  A line that is cut off belongs to a write under way."""
+    for line in content.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        event["correlationid"] = event.get("correlationid") or event.get("xrequestid") or event.get("id", "")
+        event["time"] = event.get("time", "")
+        for index, row in enumerate(event.get("data") or ()):
+            yield event, index, row
+
+
+def _labels(rows: Iterable[dict[str, str]], data: Data) -> Iterator[tuple[str, float]]:
+    for row in rows:
+        if (label := number(row.get(data.label))) is not None:
+            yield row[data.key], label
+
+
+def _range(prefix: str) -> tuple[str, str]:
+    return prefix, prefix + "\U0010ffff"

@@ -1,0 +1,233 @@
+"""The port `CollectedData`: looks, asks, and lets the monitors measure."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mlops.backends.blobs import rows
+from mlops.backends.blobs.cache import number
+from mlops.backends.blobs.reference import Columns, References, categorical
+from mlops.domain.measurement import Measurement
+from mlops.domain.project import Data, Reference, Signal
+from mlops.domain.world import Answer, Window
+from mlops.monitors import profile
+from mlops.monitors.drift import SMALLER_IS_WORSE
+from mlops.monitors.evidence import Evidence, Scored
+from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
+from mlops.monitors.registry import MONITORS
+from mlops.ports import RefusedError
+
+if TYPE_CHECKING:
+    from mlops.backends.blobs.cache import Cache
+    from mlops.backends.blobs.reader import Reader
+    from mlops.domain.project import Monitor
+    from mlops.ports import Clock, Question, ServedQuestion
+
+LATENCY = "latency_ms"
+"""Column of the collected outputs from which p95_ms is taken: the collector itself stamps whole seconds only."""
+
+_HALF = 0.5
+_PATIENCE = timedelta(seconds=5)
+"""With a shorter settling time, waiting for answers under way is cheaper than asking again."""
+
+
+class BlobCollectedData:
+    """What Azure's collector filed for one endpoint, with the labels and the history."""
+
+    def __init__(self, cache: Cache, reader: Reader, references: References, clock: Clock, settle: timedelta) -> None:
+        """Take the parts; `settle` is real time after which a request that has no answer will not get one."""
+        self._cache = cache
+        self._reader = reader
+        self._references = references
+        self._clock = clock
+        self._settle = settle
+
+    def measure(self, data: Data, question: Question) -> Measurement:
+        """See CollectedData.measure.  Raise RefusedError for a metric that the signal does not have."""
+        monitor = question.monitor
+        known = MONITORS[monitor.signal].METRICS
+        if monitor.metric not in known:
+            raise RefusedError(
+                f"monitor {monitor.name}: {monitor.signal} has no metric {monitor.metric!r}; it has {', '.join(known)}"
+            )
+        self._reader.look()
+        if monitor.signal is Signal.MODEL_PERFORMANCE:
+            return self._performance(data, question)
+        try:
+            return _aggregated(monitor, self._compared(data, question))
+        except DoesNotFitError as error:
+            return Measurement(monitor=monitor.name, value=None, samples=0, why=str(error))
+
+    def served(self, data: Data, question: ServedQuestion) -> Measurement:
+        """See CollectedData.served."""
+        self._reader.look()
+        self._reader.look_at_labels()  # the history tells smoke requests from real ones
+        metric, deployment, since = question.metric, question.deployment, question.since
+        if metric in ("error_rate", "requests"):
+            return self._requests(metric, deployment, since)
+        if metric == "p95_ms":
+            return self._latency(deployment, since)
+        if metric == "prediction_disagreement":
+            found = rows.pairs(self._cache, deployment, question.against, since, data.prediction)
+            return _disagreement(found, deployment, question.against)
+        raise RefusedError(f"what a deployment served has no metric {metric!r}")
+
+    def labelled(self, data: Data, window: Window) -> int:  # noqa: ARG002 - the cache was made for these data
+        """See CollectedData.labelled."""
+        self._reader.look()
+        self._reader.look_at_labels()
+        return len(rows.labelled(self._cache, window))
+
+    def answers(self, data: Data, window: Window) -> tuple[Answer, ...]:
+        """See CollectedData.answers."""
+        self._reader.look()
+        self._reader.look_at_labels()
+        return tuple(
+            Answer(
+                key=one.key,
+                time=datetime.fromtimestamp(one.time, UTC),
+                prediction=prediction,
+                deployment=one.deployment,
+                label=one.label,
+            )
+            for one in rows.answers(self._cache, window)
+            if (prediction := number(one.output.get(data.prediction))) is not None
+        )
+
+    def _performance(self, data: Data, question: Question) -> Measurement:
+        self._reader.look_at_labels()
+        found = rows.answers(self._cache, question.window, question.without)
+        scored = [
+            (one.label, score)
+            for one in found
+            if one.label is not None and (score := number(one.output.get(data.prediction))) is not None
+        ]
+        waiting = sum(one.label is None for one in found)
+        evidence = Evidence(
+            scored=Scored(labels=[label for label, _ in scored], scores=[score for _, score in scored], waiting=waiting)
+        )
+        monitor = question.monitor
+        return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, evidence)
+
+    def _compared(self, data: Data, question: Question) -> Measurement:
+        monitor = question.monitor
+        current = self._columns(data, question)
+        if monitor.metric == "hours_since_newest":
+            evidence = Evidence(newest=rows.newest(self._cache), now=self._clock.now())
+            return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, evidence)
+        if not any(current.values()) and monitor.metric != "row_count":
+            why = f"no rows were collected from {question.window}"
+            return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
+        bounds = _bounds(monitor, tuple(current))
+        reference = self._reference(data, question)
+        metric = "broken_rule_rate" if bounds and monitor.metric == "out_of_bounds_rate" else monitor.metric
+        schema = _schema(reference or current, tuple(current), bounds)
+        evidence = Evidence(
+            current=_profile(current, schema), reference=_profile(reference, schema) if reference else None
+        )
+        return MONITORS[monitor.signal].measure(monitor.name, metric, evidence)
+
+    def _columns(self, data: Data, question: Question) -> Columns:
+        """Give the window's columns that the monitor looks at: of what came in, or of what was answered."""
+        monitor = question.monitor
+        if monitor.signal is Signal.PREDICTION_DRIFT:
+            return self._predictions(data, question.window, question.without)
+        found = rows.inputs(self._cache, question.window, question.without)
+        names = tuple(monitor.expression) or monitor.columns or data.features
+        return {name: [row.get(name) for row in found] for name in names}
+
+    def _predictions(self, data: Data, window: Window, without: tuple[Window, ...]) -> Columns:
+        found = rows.answers(self._cache, window, without)
+        return {data.prediction: [one.output.get(data.prediction) for one in found]}
+
+    def _reference(self, data: Data, question: Question) -> Columns | None:
+        """Give the champion's training rows; predictions are compared with those of the window before."""
+        if question.monitor.signal is Signal.PREDICTION_DRIFT:
+            window = question.window
+            before = Window(start=window.start - (window.end - window.start), end=window.start)
+            found = self._predictions(data, before, question.without)
+            return found if any(found.values()) else None
+        if question.reference is None:
+            return None
+        if question.monitor.reference is Reference.SEASON:
+            return self._references.season(question.reference, question.window)
+        return self._references.rows(question.reference)
+
+    def _requests(self, metric: str, deployment: str, since: datetime) -> Measurement:
+        found = self._settled(deployment, since)
+        if not found:
+            why = f"{deployment} was sent nothing since {since:%Y-%m-%d %H:%M}"
+            return Measurement(monitor=metric, value=None, samples=0, why=why)
+        if metric == "requests":
+            return Measurement(monitor=metric, value=float(len(found)), samples=len(found))
+        errors = sum(not one.answered for one in found)
+        return Measurement(monitor=metric, value=errors / len(found), samples=len(found))
+
+    def _settled(self, deployment: str, since: datetime) -> list[rows.Request]:
+        """Leave out requests whose answers may be under way; where that is a matter of moments, wait for them."""
+        end = time.time() + self._settle.total_seconds()
+        while True:
+            found = rows.requests(self._cache, deployment, since)
+            youngest = time.time() - self._settle.total_seconds()
+            pending = [one for one in found if not one.answered and one.sent > youngest]
+            if not pending or self._settle > _PATIENCE or time.time() > end:
+                return [one for one in found if one not in pending]
+            time.sleep(0.1)
+            self._reader.look(again=True)
+
+    def _latency(self, deployment: str, since: datetime) -> Measurement:
+        found = [number(row.get(LATENCY)) for row in rows.outputs(self._cache, deployment, since)]
+        times = sorted(one for one in found if one is not None)
+        if not times:
+            why = f"{deployment} collected no column {LATENCY!r} in its outputs" if found else "nothing was answered"
+            return Measurement(monitor="p95_ms", value=None, samples=len(found), why=why)
+        nearest = times[max(math.ceil(0.95 * len(times)) - 1, 0)]
+        return Measurement(monitor="p95_ms", value=nearest, samples=len(times))
+
+
+def _disagreement(found: list[tuple[float, float]], deployment: str, against: str) -> Measurement:
+    """Share of rows on different sides of 0.5; for values that are no probabilities their mean absolute difference."""
+    name = "prediction_disagreement"
+    if not found:
+        return Measurement(
+            monitor=name, value=None, samples=0, why=f"no row was answered by {deployment} and {against}"
+        )
+    if all(0 <= value <= 1 for pair in found for value in pair):
+        differs = sum((one >= _HALF) != (other >= _HALF) for one, other in found)
+        return Measurement(monitor=name, value=differs / len(found), samples=len(found))
+    mean = statistics.fmean(abs(one - other) for one, other in found)
+    return Measurement(monitor=name, value=mean, samples=len(found))
+
+
+def _bounds(monitor: Monitor, columns: tuple[str, ...]) -> tuple[Bounds, ...]:
+    if monitor.bounds is None:
+        return ()
+    low, high = monitor.bounds
+    if monitor.expression:
+        return (Bounds(name=monitor.name, weights=tuple(monitor.expression.items()), low=low, high=high),)
+    return tuple(Bounds(name=column, weights=((column, 1.0),), low=low, high=high) for column in columns)
+
+
+def _schema(reference: Columns, names: tuple[str, ...], bounds: tuple[Bounds, ...]) -> Schema:
+    """Say what is counted; the reference says of which kind a column is and where its middle lies."""
+    levels = tuple(name for name in names if categorical(reference.get(name, [])))
+    numbers = tuple(name for name in names if name not in levels)
+    return profile.schema_of(reference, features=numbers, levels=levels, bounds=bounds)
+
+
+def _profile(columns: Columns, schema: Schema) -> Profile:
+    return profile.profile(columns, schema=schema)
+
+
+def _aggregated(monitor: Monitor, measured: Measurement) -> Measurement:
+    """Take the mean or median of the columns instead of the worst one, where the project asks for that."""
+    if monitor.aggregate == "max" or not measured.parts or monitor.metric in SMALLER_IS_WORSE:
+        return measured
+    values = [value for _, value in measured.parts]
+    value = statistics.fmean(values) if monitor.aggregate == "mean" else statistics.median(values)
+    return replace(measured, value=value, low=None, high=None)

@@ -1,0 +1,87 @@
+"""A blob container, as far as the loop reads and lists it: by prefix, in parallel, each version of a blob once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobPrefix, ContainerClient
+
+from mlops.backends.errors import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_THREADS = 8
+"""Reads under way at once; small blobs cost latency, not bandwidth."""
+_BATCH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blob:
+    """A blob as it was listed or read; the etag changes with its content."""
+
+    name: str
+    etag: str
+
+
+class Blobs(Protocol):
+    """What the loop needs of a container."""
+
+    def blobs(self, prefix: str) -> tuple[Blob, ...]:
+        """List all blobs below a prefix, by name.  A container that is not there is empty."""
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """List the names of the folders directly below a prefix that ends with a slash."""
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[Blob, bytes]]:
+        """Read blobs, in the order asked, each with the version that was read.
+
+        One that was deleted or is being written just now is left out: the next look finds its new version.
+        """
+
+
+class Container:
+    """`Blobs` of Azure's storage."""
+
+    def __init__(self, client: ContainerClient) -> None:
+        self._client = client
+
+    def blobs(self, prefix: str) -> tuple[Blob, ...]:
+        """See Blobs.blobs."""
+        with said(f"listing {prefix}"):
+            try:
+                found = self._client.list_blobs(name_starts_with=prefix, results_per_page=5000)
+                return tuple(Blob(name=str(one.name), etag=str(one.etag).strip('"')) for one in found)
+            except ResourceNotFoundError:
+                return ()
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """See Blobs.folders."""
+        with said(f"listing {prefix}"):
+            try:
+                found = list(self._client.walk_blobs(name_starts_with=prefix, delimiter="/"))
+            except ResourceNotFoundError:
+                return ()
+        names = (str(one.name) for one in found if isinstance(one, BlobPrefix))
+        return tuple(name.removeprefix(prefix).rstrip("/") for name in names)
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[Blob, bytes]]:
+        """See Blobs.read; several are read at a time."""
+        waiting = list(names)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for start in range(0, len(waiting), _BATCH):  # so that a long list does not hold all contents at once
+                for found in pool.map(self._read, waiting[start : start + _BATCH]):
+                    if found is not None:
+                        yield found
+
+    def _read(self, name: str) -> tuple[Blob, bytes] | None:
+        with said(f"reading {name}"):
+            try:
+                stream = self._client.download_blob(name)
+                content = stream.readall()
+            except (ResourceNotFoundError, ResourceModifiedError):
+                return None
+        return Blob(name=name, etag=str(stream.properties.etag).strip('"')), content

@@ -1,0 +1,145 @@
+"""Brings the cache up to date with blob storage: lists little, reads what is new, reads nothing twice."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mlops.backends.blobs.cache import place_of
+from mlops.ports import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mlops.backends.blobs.cache import Cache
+    from mlops.backends.blobs.container import Blob, Blobs
+    from mlops.domain.project import Data
+    from mlops.ports import Clock
+
+    Find = Callable[[str], tuple[Blobs, str]]
+    """From a reference (azureml:NAME:VERSION, azureml://datastores/…) to a container and a path in it."""
+
+INPUTS, OUTPUTS = "model_inputs", "model_outputs"
+_DATASTORE = "azureml://datastores/workspaceblobstore/paths/modelDataCollector/"
+"""Where Azure ML's collector writes unless a deployment says otherwise."""
+
+_LATE = timedelta(days=2)
+"""By the collector's clock: folders this much older than the newest are listed each time."""
+_IDLE = timedelta(days=31)
+"""A deployment without anything new for so long is listed only in a full look."""
+_MONTHS = 6
+"""A clock that went on by more makes the look a full one."""
+_FULL_SECONDS, _FULL_SHARE = 60.0, 20.0
+"""Everything is listed at the start, then at most every minute and for at most a twentieth of the time."""
+_FOLDERS_SECONDS = 5.0
+"""How long a list of the endpoint's deployments is believed."""
+_FRESH_SECONDS = 0.5
+"""Two questions of one pass are answered from one look."""
+
+
+class Reader:
+    """Reads one endpoint's collected data, the labels and the history."""
+
+    def __init__(self, cache: Cache, find: Find, endpoint: str, data: Data, clock: Clock) -> None:
+        self._cache = cache
+        self._find = find
+        self._data = data
+        self._clock = clock
+        self._endpoint = endpoint
+        self._known: dict[str, str] = {}
+        self._newest: dict[str, str] = {}
+        self._looked: tuple[datetime, float] | None = None
+        self._full_due = 0.0
+        self._folders: tuple[str, ...] = ()
+        self._folders_due = 0.0
+        self._labelled = 0.0
+
+    def look(self, *, again: bool = False) -> None:
+        """Bring events up to date; `again` looks even if that was done a moment ago."""
+        now, moment = self._clock.now(), time.monotonic()
+        if not again and self._looked and self._looked[0] == now and moment - self._looked[1] < _FRESH_SECONDS:
+            return
+        container, root = self._find(f"{_DATASTORE}{self._endpoint}/")
+        # Inputs first: a request seen without its answer was then really without it a moment later.
+        for collection in (INPUTS, OUTPUTS):
+            self._take(container, root, self._listed(container, root, collection, now))
+        if moment >= self._full_due:
+            self._full_due = time.monotonic() + max(_FULL_SECONDS, (time.monotonic() - moment) * _FULL_SHARE)
+        self._looked = (now, moment)
+
+    def look_at_labels(self) -> None:
+        """Bring the history (once) and the labels up to date."""
+        self._take_history()
+        if time.monotonic() - self._labelled < _FRESH_SECONDS:
+            return
+        container, folder = self._find(self._data.labels)
+        prefix = folder.rstrip("/") + "/"
+        known = self._cache.etags(prefix)
+        # A file instead of a folder is a folder of one file.
+        listed = container.blobs(prefix) or container.blobs(folder)
+        stale = [blob.name for blob in listed if blob.name.endswith(".csv") and known.get(blob.name) != blob.etag]
+        for blob, content in container.read(stale):
+            self._cache.take_labels(blob, content)
+        self._labelled = time.monotonic()
+
+    def _take_history(self) -> None:
+        name = f"history {self._data.history}"
+        if not self._data.history or self._cache.etags(name):
+            return
+        container, path = self._find(self._data.history)
+        files = [blob.name for blob in container.blobs(path.rstrip("/")) if blob.name.endswith((".csv", ".csv.gz"))]
+        if len(files) != 1:
+            raise RefusedError(f"the history {self._data.history} must be one CSV file, it has {len(files)}: {path}")
+        for _, content in container.read(files):
+            self._cache.take_history(name, content)
+
+    def _take(self, container: Blobs, root: str, listed: Iterable[Blob]) -> None:
+        stale = [blob.name for blob in listed if self._known.get(blob.name) != blob.etag]
+        for blob, content in container.read(stale):
+            place = place_of(blob.name, root)
+            if place is not None and place.collection in (INPUTS, OUTPUTS):
+                self._cache.take_events(blob, place, content)
+                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
+            self._known[blob.name] = blob.etag
+
+    def _listed(self, container: Blobs, root: str, collection: str, now: datetime) -> list[Blob]:
+        self._remember(root)
+        if time.monotonic() >= self._folders_due:
+            self._folders = container.folders(root)
+            self._folders_due = time.monotonic() + _FOLDERS_SECONDS
+        since = (min(self._looked[0], now) if self._looked else now) - _LATE
+        months = _months(since, now)
+        if time.monotonic() >= self._full_due or len(months) > _MONTHS:
+            return [blob for folder in self._folders for blob in container.blobs(f"{root}{folder}/{collection}/")]
+        idle = _hour(since - _IDLE)
+        active = [folder for folder in self._folders if self._newest.get(folder, "9") >= idle]
+        return [
+            blob
+            for folder in active
+            for month in months
+            for blob in container.blobs(f"{root}{folder}/{collection}/{month}/")
+        ]
+
+    def _remember(self, root: str) -> None:
+        """Load once what an earlier process had read."""
+        if self._known:
+            return
+        self._known = self._cache.etags(root)
+        for name in self._known:
+            if place := place_of(name, root):
+                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
+
+
+def _months(since: datetime, until: datetime) -> list[str]:
+    first, last = since.astimezone(UTC), until.astimezone(UTC)
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [
+        f"{first.year + (first.month - 1 + n) // 12:04}/{(first.month - 1 + n) % 12 + 1:02}" for n in range(count + 1)
+    ]
+
+
+def _hour(moment: datetime) -> str:
+    """Name the collector's folder; `strftime` leaves out zeros before the year 1000."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}"

@@ -1,0 +1,166 @@
+"""Questions to what was read: rows by key, each once, with answers and labels."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mlops.backends.blobs.cache import epoch, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlops.backends.blobs.cache import Cache
+    from mlops.domain.world import Window
+
+Row = dict[str, Any]
+
+# The newest file of labels that has the key wins: a label can be corrected.
+_LABEL = "(select label from label l where l.key = i.key order by blob desc limit 1)"
+
+# One answer a key.  A mirrored answer was given to nobody: the deployment that was there first gave the real one.
+_ANSWERS = f"""
+    with since as (select deployment, min(hour) as hour from input group by deployment)
+    select i.key, i.time, i.deployment, o.data, {_LABEL}, min(s.hour || i.hour || i.sent) from input i
+    join since s on s.deployment = i.deployment
+    join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
+    where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
+    group by i.key order by i.time, i.key
+"""  # noqa: S608 - no part of it comes from outside
+
+_INPUTS = """
+    select i.key, i.time, i.data, min(i.hour || i.sent) from input i
+    where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
+    group by i.key order by i.time, i.key
+"""
+
+_LABELLED = f"""
+    select key, time, data, label from history i where time >= :start and time < :end and label is not null
+    union all
+    select key, time, data, label from (
+        select i.key, i.time, i.data, {_LABEL} as label, min(i.hour || i.sent) from input i
+        where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
+        group by i.key) where label is not null
+    order by time, key
+"""  # noqa: S608 - no part of it comes from outside
+
+# Requests that were sent by name before the step (smoke) have rows of the history, or their own kind of id.
+_SERVED = """
+    select i.request, max(i.sent), exists (
+        select 1 from output o where o.request = i.request and o.deployment = i.deployment)
+    from input i
+    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+        and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
+    group by i.request
+"""
+
+_PAIRS = """
+    select o.data, p.data from input i
+    join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
+    join input j on j.key = i.key and j.deployment = :against
+    join output p on p.request = j.request and p.position = j.position and p.deployment = j.deployment
+    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+        and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
+    group by i.key
+"""
+
+_OUTPUTS = """
+    select o.data from input i
+    join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
+    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+        and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What was answered for a key, by whom, and its label where that is known."""
+
+    key: str
+    time: float
+    deployment: str
+    output: Row
+    label: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledRow:
+    """A row with its label."""
+
+    key: str
+    time: float
+    data: Row
+    label: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request that a deployment got."""
+
+    sent: float
+    """Real time, seconds since 1970."""
+    answered: bool
+
+
+def inputs(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Row]:
+    """Give the rows that were sent, by event time, outside the windows `without`."""
+    found = cache.execute(_INPUTS, _span(window))
+    return [json.loads(data) for _, moment, data, _ in found if not _excluded(moment, without)]
+
+
+def answers(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Answered]:
+    """Give the answers to the rows of a window, by event time."""
+    return [
+        Answered(key=key, time=moment, deployment=deployment, output=json.loads(output), label=label)
+        for key, moment, deployment, output, label, _ in cache.execute(_ANSWERS, _span(window))
+        if not _excluded(moment, without)
+    ]
+
+
+def labelled(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[LabelledRow]:
+    """Give rows that have a label, those of the history included, by event time."""
+    return [
+        LabelledRow(key=key, time=moment, data=json.loads(data), label=label)
+        for key, moment, data, label in cache.execute(_LABELLED, _span(window))
+        if not _excluded(moment, without)
+    ]
+
+
+def requests(cache: Cache, deployment: str, since: datetime) -> list[Request]:
+    """Give the requests that a deployment got, live or mirrored."""
+    found = cache.execute(_SERVED, _served(deployment, since))
+    return [Request(sent=epoch(sent) or 0.0, answered=bool(answered)) for _, sent, answered in found]
+
+
+def outputs(cache: Cache, deployment: str, since: datetime) -> list[Row]:
+    """Give what a deployment answered."""
+    return [json.loads(data) for (data,) in cache.execute(_OUTPUTS, _served(deployment, since))]
+
+
+def pairs(cache: Cache, deployment: str, against: str, since: datetime, column: str) -> list[tuple[float, float]]:
+    """Give the predictions of two deployments for rows that both answered."""
+    found = cache.execute(_PAIRS, {**_served(deployment, since), "against": against})
+    both = ((number(json.loads(one).get(column)), number(json.loads(other).get(column))) for one, other in found)
+    return [(one, other) for one, other in both if one is not None and other is not None]
+
+
+def newest(cache: Cache) -> datetime | None:
+    """Give the event time of the newest row that was collected."""
+    ((moment,),) = cache.execute("select max(time) from input")
+    return None if moment is None else datetime.fromtimestamp(moment, UTC)
+
+
+def _span(window: Window) -> dict[str, object]:
+    return {"start": window.start.timestamp(), "end": window.end.timestamp()}
+
+
+def _served(deployment: str, since: datetime) -> dict[str, object]:
+    utc = since.astimezone(UTC)
+    hour = f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}"
+    return {"deployment": deployment, "hour": hour, "since": since.timestamp()}
+
+
+def _excluded(moment: float, without: Sequence[Window]) -> bool:
+    return any(one.start.timestamp() <= moment < one.end.timestamp() for one in without)
