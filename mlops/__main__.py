@@ -1,6 +1,309 @@
-"""Command line."""
+"""Command line: parse, call one flow, print.
+
+Exit codes: 0 done · 1 could not be done (the message says why) · 2 wrong usage, project file or platform file ·
+3 `reconcile`: something outside had trouble, nothing is lost, run it again · 130 interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mlops.flows.apply import Wanted
+    from mlops.flows.reconcile import Pass
+    from mlops.wiring import OpenLoop
+
+DONE, FAILED, BAD_INPUT, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    return 0
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read has read enough
+        sys.stdout = None
+        return DONE
+    except Exception as error:
+        code = _code(error)
+        if code is None:
+            raise
+        print(f"mlops: {error}", file=sys.stderr)
+        return code
+
+
+def _code(error: Exception) -> int | None:
+    """The exit code of an error that is ours to explain; None: a defect, to be seen whole."""
+    from mlops.flows.apply import PlatformMismatchError  # noqa: PLC0415 - all imports here wait until they are needed
+    from mlops.flows.commands import NotPossibleError  # noqa: PLC0415
+    from mlops.ports import OutsideError, StateError  # noqa: PLC0415
+    from mlops.spec.errors import PlatformFileError, ProjectFileError  # noqa: PLC0415
+
+    if isinstance(error, (ProjectFileError, PlatformFileError, PlatformMismatchError)):
+        return BAD_INPUT
+    if isinstance(error, (StateError, OutsideError, NotPossibleError)):
+        return FAILED
+    return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mlops",
+        description="Runs one model on Azure ML: monitors, triggers, gates, rollouts.",
+        epilog="Exit codes: 0 done; 1 could not be done; 2 wrong usage or file; 3 trouble outside, run again.",
+    )
+    parser.add_argument("--home", type=Path, help="folder of the loop's state (default: .mlops beside project.yaml)")
+    parser.add_argument("--clock", default="system", help="'system', or the URL of a clock that can be driven")
+    parser.add_argument("--project", help="which project, when the home has several")
+    parser.add_argument("--output", choices=("table", "json"), default="table")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, words in (
+        ("plan", _plan, "say what apply would do"),
+        ("apply", _apply, "check a project file and remember it as a generation"),
+    ):
+        command = _add(commands, name, run, words)
+        command.add_argument("-f", "--file", type=Path, default=Path("project.yaml"), help="the project file")
+        source = command.add_mutually_exclusive_group(required=True)
+        source.add_argument("--platform", type=Path, help="file with `pulumi stack output --json`")
+        source.add_argument("--stack", help="Pulumi stack to ask instead")
+        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
+    status = _add(commands, "status", _status, "where the loop stands")
+    status.add_argument("--watch", action="store_true", help="show it again every two seconds")
+    again = _add(commands, "reconcile", _reconcile, "look, decide, act, until nothing is to be done now")
+    again.add_argument("--wait", action="store_true", help="also wait for what is under way at Azure")
+    again.add_argument("--forever", action="store_true", help="be the controller: never end")
+    _decisions_parser(commands)
+    _orders_parser(commands)
+    report = _add(commands, "report", _report, "write an HTML report")
+    report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
+    report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    words: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command.set_defaults(run=run)
+    return command
+
+
+def _decisions_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("decisions", help="the log of what was decided, and why")
+    inner = group.add_subparsers(required=True, metavar="COMMAND")
+    listing = _add(inner, "list", _decisions, "list decisions, oldest first")
+    listing.add_argument("--last", type=int, help="only the newest so many")
+    _add(inner, "verify", _verify, "check that no decision was changed or removed")
+
+
+def _orders_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, words in (
+        ("trigger", "ask for a new model now"),
+        ("approve", "approve the candidate that waits, or decline it"),
+        ("pause", "begin nothing new and move no weight forward"),
+        ("resume", "go on after a pause or a hold"),
+        ("abort", "end the attempt under way; a rollout goes back to the champion"),
+        ("release", "use quarantined data again"),
+    ):
+        command = _add(commands, name, _order, words)
+        command.set_defaults(order=name)
+        command.add_argument("--reason", required=True, help="goes into the decision")
+        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
+        if name == "approve":
+            command.add_argument("--decline", action="store_true", help="say no")
+        if name == "release":
+            command.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
+
+
+def _home(options: argparse.Namespace) -> Path:
+    home: Path | None = options.home
+    file: Path | None = getattr(options, "file", None)
+    return home or (file.parent if file else Path()) / ".mlops"
+
+
+def _actor(options: argparse.Namespace) -> str:
+    import getpass  # noqa: PLC0415
+
+    return options.actor or getpass.getuser()
+
+
+def _wanted(options: argparse.Namespace) -> "Wanted":
+    from mlops.flows.apply import Wanted  # noqa: PLC0415
+    from mlops.spec.platform import parse_platform, read_platform  # noqa: PLC0415
+    from mlops.spec.read import read_project  # noqa: PLC0415
+    from mlops.wiring import stack_outputs  # noqa: PLC0415
+
+    project = read_project(options.file)
+    platform = (
+        read_platform(options.platform)
+        if options.platform
+        else parse_platform(stack_outputs(options.stack), f"the outputs of stack {options.stack}")
+    )
+    path = options.file.resolve()
+    return Wanted(
+        project=project,
+        text=path.read_text(encoding="utf-8"),
+        path=str(path),
+        platform=platform,
+        actor=_actor(options),
+    )
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from mlops.flows.apply import plan  # noqa: PLC0415
+    from mlops.wiring import open_store  # noqa: PLC0415
+
+    lines = plan(_wanted(options), open_store(_home(options)))
+    _print(options, list(lines), "\n".join(lines))
+    return DONE
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from mlops.flows.apply import apply  # noqa: PLC0415
+    from mlops.wiring import open_clock, open_store  # noqa: PLC0415
+
+    wanted = _wanted(options)
+    loop = apply(wanted, open_store(_home(options)), open_clock(options.clock).now())
+    _print(options, loop, f"{loop.project}: generation {loop.generation} on {loop.endpoint}")
+    return DONE
+
+
+def _open(options: argparse.Namespace) -> "OpenLoop":
+    from mlops.wiring import open_loop  # noqa: PLC0415
+
+    return open_loop(_home(options), options.clock, options.project)
+
+
+def _status(options: argparse.Namespace) -> int:
+    import time  # noqa: PLC0415
+
+    from mlops import show  # noqa: PLC0415
+    from mlops.wiring import read_loop  # noqa: PLC0415
+
+    while True:
+        state = read_loop(_home(options), options.project)
+        if options.watch and options.output == "table":
+            print("\x1b[2J\x1b[H", end="")
+        _print(options, state, show.status(state) if options.output == "table" else "")
+        if not options.watch:
+            return DONE
+        time.sleep(2)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    import time  # noqa: PLC0415
+
+    loop = _open(options)
+    while True:
+        done = loop.reconcile()
+        _say(options, done)
+        if done.acted:
+            continue
+        if done.waiting_for == "operation" and (options.wait or options.forever):
+            time.sleep(1)
+            continue
+        if not options.forever:
+            return TROUBLE if done.trouble else DONE
+        time.sleep(5)
+
+
+def _say(options: argparse.Namespace, done: "Pass") -> None:
+    if options.output == "json":
+        _print(options, done, "")
+        return
+    if done.did:
+        print(f"· {done.did}")
+    for said in done.decisions:
+        print(f"{said.at:%Y-%m-%d %H:%M}  {said.subject.value} {said.what}: {said.why}")
+    for trouble in done.trouble:
+        print(f"mlops: {trouble}", file=sys.stderr)
+    if not done.acted:
+        until = done.waiting_for
+        print(f"waiting for {'Azure' if until == 'operation' else until or 'new data or a person'}")
+
+
+def _decisions(options: argparse.Namespace) -> int:
+    from mlops import show  # noqa: PLC0415
+
+    rows = _open(options).decisions()
+    rows = rows[-options.last :] if options.last else rows
+    _print(options, rows, show.decisions(rows) if options.output == "table" else "")
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from mlops.domain.decision import broken_at  # noqa: PLC0415
+
+    rows = _open(options).decisions()
+    broken = broken_at(rows)
+    if broken is not None:
+        print(f"mlops: decision {broken} was changed, or one before it is missing", file=sys.stderr)
+        return FAILED
+    _print(options, {"decisions": len(rows), "sound": True}, f"{len(rows)} decisions, none changed or missing")
+    return DONE
+
+
+def _order(options: argparse.Namespace) -> int:
+    from mlops.flows import commands  # noqa: PLC0415
+
+    context, actor, reason = _open(options).context, _actor(options), options.reason
+    match options.order:
+        case "approve":
+            said = commands.approve(context, actor, reason, granted=not options.decline)
+        case "release":
+            said = commands.release(context, actor, reason, _day(options.start))
+        case "trigger":
+            said = commands.trigger(context, actor, reason)
+        case "pause":
+            said = commands.pause(context, actor, reason)
+        case "resume":
+            said = commands.resume(context, actor, reason)
+        case _:
+            said = commands.abort(context, actor, reason)
+    _print(options, said, "\n".join(f"{each.subject.value} {each.what}: {each.why}" for each in said))
+    return DONE
+
+
+def _day(text: str) -> "datetime":
+    from datetime import UTC  # noqa: PLC0415
+    from datetime import datetime as moment  # noqa: PLC0415
+
+    from mlops.flows.commands import NotPossibleError  # noqa: PLC0415
+
+    try:
+        found = moment.fromisoformat(text)
+    except ValueError as error:
+        raise NotPossibleError(f"{text!r} is no date: write 1975-03-01") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from importlib import import_module  # noqa: PLC0415
+
+    write: Callable[..., None] = import_module("mlops.flows.report").report
+    write(_open(options), options.out, options.baseline)
+    _print(options, {"report": str(options.out)}, f"wrote {options.out}")
+    return DONE
+
+
+def _print(options: argparse.Namespace, value: object, text: str) -> None:
+    if options.output == "table":
+        print(text)
+        return
+    from mlops.show import as_json  # noqa: PLC0415
+
+    print(as_json(value))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -27,10 +27,24 @@ Connect = Callable[[Project, Platform, Clock, Path], Backends]
 
 
 def open_store(home: Path) -> Store:
-    """The state in a folder.  Raises StateError."""
+    """The state in a folder, made if need be.  Raises StateError."""
     from mlops.backends.store.database import open_sqlite  # noqa: PLC0415 - SQLAlchemy takes a while to import
 
     return open_sqlite(home / STATE_FILE)
+
+
+def read_loop(home: Path, project: str | None = None) -> "Loop":
+    """Where a loop stands, quickly and without writing anything.  Raises StateError."""
+    from mlops.backends.store.reading import read_loops  # noqa: PLC0415
+
+    _must_exist(home)
+    loops = {loop.project: loop for loop in read_loops(home / STATE_FILE)}
+    return loops[_name(tuple(loops), project)]
+
+
+def _must_exist(home: Path) -> None:
+    if not (home / STATE_FILE).is_file():
+        raise StateError(f"there is no state in {home}: run mlops apply -f project.yaml, or name its --home")
 
 
 def open_clock(name: str) -> Clock:
@@ -50,12 +64,13 @@ def open_loop(
     home: Path, clock: Clock | str = "system", project: str | None = None, connect: Connect = _connect_azure
 ) -> "OpenLoop":
     """Open an applied project's loop; `project` is needed when the home has several.  Raises StateError."""
+    _must_exist(home)
     store = open_store(home)
-    return OpenLoop(store, open_clock(clock) if isinstance(clock, str) else clock, _name(store, project), home, connect)
+    name = _name(store.projects(), project)
+    return OpenLoop(store, open_clock(clock) if isinstance(clock, str) else clock, name, home, connect)
 
 
-def _name(store: Store, wanted: str | None) -> str:
-    names = store.projects()
+def _name(names: tuple[str, ...], wanted: str | None) -> str:
     if wanted in names or (wanted is None and len(names) == 1):
         return wanted or names[0]
     if not names:

@@ -159,7 +159,8 @@ class Rollout:
     phase: RolloutPhase
     position: int  # in the project's steps
     entered: datetime
-    applied: datetime | None = None  # when the endpoint was first seen as this step wants it
+    applied: datetime | None = None  # when the endpoint was first seen as this step wants it …
+    traffic: Mapping[str, int] = field(default_factory=dict)  # … and how that was
     seen: datetime | None = None  # when it was last measured
     elapsed: timedelta = timedelta()  # since applied; a jump of the clock counts as two looks at most
     successes: int = 0  # in a row

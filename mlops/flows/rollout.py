@@ -117,7 +117,7 @@ def _serving(sight: Sight) -> Section:
             return sight.set_traffic("setting traffic")
         # From here on the step's time runs and its requests count.
         said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
-        return sight.moved(replace(rollout, applied=sight.now), said)
+        return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
     repaired = repair(sight.generation, sight.loop, sight.seen, sight.want, sight.now)
     if repaired is not None:
         return repaired

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from mlops.domain.project import Platform
+from mlops.spec.errors import PlatformFileError
 
 
 class _Part(BaseModel):
@@ -36,10 +37,6 @@ class _Outputs(_Part):
     containers: dict[str, str]
     compute_clusters: dict[str, _Compute]
     online_endpoints: dict[str, _Endpoint]
-
-
-class PlatformFileError(Exception):
-    """The stack outputs cannot be used; the message says what is missing."""
 
 
 def read_platform(path: Path) -> Platform:

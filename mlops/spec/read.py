@@ -13,11 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from mlops.domain.project import Project
 from mlops.spec.document import Document
+from mlops.spec.errors import ProjectFileError
 from mlops.spec.translate import MeaningError, to_project
-
-
-class ProjectFileError(Exception):
-    """The project file cannot be used; the message says where and why, a line for each thing wrong."""
 
 
 def read_project(path: Path) -> Project:

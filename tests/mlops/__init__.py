@@ -1,1 +1,1 @@
-"""The loop."""
+"""Tests of mlops."""

@@ -1,7 +1,7 @@
 """A store on a relational database: one row a project, compared and swapped with its decisions in one transaction."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -9,29 +9,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter, ValidationError
 
 from mlops.backends.store import schema
+from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.domain.decision import Decision, Recorded, Subject, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
 from mlops.ports import Applied, ConflictError, StateError
 
 T = TypeVar("T")
-
-
-_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Loop, Attempt, Rollout, Measured, Platform)
-}
-
-
-def _dump(kind: type[T], value: T) -> str:
-    return _ADAPTERS[kind].dump_json(value, exclude_defaults=True).decode()
-
-
-def _read(kind: type[T], text: str) -> T:
-    value: T = _ADAPTERS[kind].validate_json(text)
-    return value
 
 
 def open_sqlite(path: Path) -> "Database":
@@ -97,7 +83,7 @@ class Database:
                     generation=applied.generation,
                     text=applied.text,
                     path=applied.path,
-                    platform=_dump(Platform, applied.platform),
+                    platform=dump(applied.platform),
                     actor=applied.actor,
                     at=applied.at.isoformat(),
                 )
@@ -119,7 +105,7 @@ class Database:
             generation=row.generation,
             text=row.text,
             path=row.path,
-            platform=_read(Platform, row.platform),
+            platform=load(Platform, row.platform),
             actor=row.actor,
             at=datetime.fromisoformat(row.at),
         )
@@ -130,7 +116,7 @@ class Database:
             row = connection.execute(
                 sa.select(schema.loop.c.state, schema.loop.c.version).where(schema.loop.c.project == project)
             ).one_or_none()
-        return replace(_read(Loop, row.state), version=row.version) if row else None
+        return replace(load(Loop, row.state), version=row.version) if row else None
 
     def save(self, change: Change) -> Loop:
         """Compare and swap, with decisions and measurements."""
@@ -164,7 +150,7 @@ class Database:
             rows = connection.execute(
                 sa.select(table.c.attempt, table.c.state).where(table.c.project == project).order_by(table.c.attempt)
             ).all()
-        return tuple((row.attempt, _read(Rollout, row.state)) for row in rows)
+            return tuple((row.attempt, load(Rollout, row.state)) for row in rows)
 
     def close(self) -> None:
         """Give the file back."""
@@ -172,7 +158,7 @@ class Database:
 
     def _states(self, kind: type[T], query: sa.Select[Any]) -> tuple[T, ...]:
         with self._transaction() as connection:
-            return tuple(_read(kind, text) for text in connection.execute(query).scalars())
+            return tuple(load(kind, text) for text in connection.execute(query).scalars())
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -183,8 +169,8 @@ class Database:
             raise ConflictError(f"{self._name}: {error.orig}") from error
         except sa.exc.SQLAlchemyError as error:
             raise StateError(_state_message(self._name, error)) from error
-        except ValidationError as error:
-            raise StateError(f"{self._name} holds a row that cannot be read: {error.errors()[0]['msg']}") from error
+        except UnreadableError as error:
+            raise StateError(f"{self._name} holds a row that cannot be read: {error}") from error
 
     def _save(self, connection: sa.Connection, change: Change) -> Loop:
         saved = replace(change.loop, version=change.loop.version + 1)
@@ -200,7 +186,7 @@ class Database:
             "version": saved.version,
             "champion_model": saved.champion.model.reference if saved.champion else None,
             "champion_deployment": saved.champion.deployment if saved.champion else None,
-            "state": _dump(Loop, saved),
+            "state": dump(saved),
         }
         table = schema.loop
         if expected == 0:
@@ -230,7 +216,7 @@ def _write_attempts(connection: sa.Connection, change: Change, saved: Loop) -> N
                 "attempt": saved.attempt.number,
                 "deployment": saved.rollout.deployment,
                 "active": True,
-                "state": _dump(Rollout, saved.rollout),
+                "state": dump(saved.rollout),
             }
             _upsert(connection, schema.rollout, row)
 
@@ -242,7 +228,7 @@ def _attempt_row(project: str, attempt: Attempt) -> dict[str, Any]:
         "request_key": attempt.request.key,
         "job": attempt.job,
         "active": attempt.ended is None,
-        "state": _dump(Attempt, attempt),
+        "state": dump(attempt),
     }
 
 
@@ -268,7 +254,7 @@ def _measurement_row(project: str, measured: Measured) -> dict[str, Any]:
         "value": measured.measurement.value,
         "samples": measured.measurement.samples,
         "verdict": measured.verdict.word if measured.verdict is not None else None,
-        "state": _dump(Measured, measured),
+        "state": dump(measured),
     }
 
 

@@ -56,7 +56,6 @@ sa.Index(  # single flight
     attempt.c.project,
     unique=True,
     sqlite_where=attempt.c.active,
-    postgresql_where=attempt.c.active,
 )
 
 rollout = sa.Table(
@@ -73,7 +72,6 @@ sa.Index(
     rollout.c.project,
     unique=True,
     sqlite_where=rollout.c.active,
-    postgresql_where=rollout.c.active,
 )
 
 measurement = sa.Table(

@@ -1,0 +1,111 @@
+"""What the commands print: a table for people, JSON for programs."""
+
+import dataclasses
+import enum
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mlops.domain.decision import Recorded
+from mlops.domain.loop import Loop, Reading, Rollout
+
+
+def as_json(value: object) -> str:
+    """Frozen values as JSON: dates in ISO 8601, durations in seconds."""
+    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - json's own protocol
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Path():
+            return str(value)
+        case enum.Enum():
+            return value.value
+    return dict(value)
+
+
+def decisions(rows: Sequence[Recorded]) -> str:
+    """The log as a table."""
+    return _table(
+        ("#", "when", "what", "why", "who"),
+        (
+            (
+                str(row.sequence),
+                f"{row.decision.at:%Y-%m-%d %H:%M}",
+                f"{row.decision.subject.value} {row.decision.what}",
+                row.decision.why,
+                row.decision.actor,
+            )
+            for row in rows
+        ),
+    )
+
+
+def status(loop: Loop) -> str:
+    """Where a loop stands, as a table."""
+    rows = [("project", f"{loop.project}, generation {loop.generation}, on {loop.endpoint}")]
+    if loop.paused:
+        rows.append(("paused", f"by {loop.paused.actor}: {loop.paused.reason}"))
+    champion = loop.champion
+    rows.append(("champion", f"{champion.model.reference} since {champion.since:%Y-%m-%d}" if champion else "none yet"))
+    rows.append(("attempt", _attempt(loop)))
+    if loop.rollout:
+        rows.append(("rollout", _rollout(loop.rollout)))
+    if loop.pending:
+        held = f", held by {loop.pending.held}" if loop.pending.held else ""
+        rows.append(("waiting", f"{loop.pending.trigger} since {loop.pending.first:%Y-%m-%d}{held}"))
+    if loop.drifted:
+        rows.append(("endpoint", loop.drifted))
+    rows += [(f"monitor {name}", _reading(reading)) for name, reading in sorted(loop.readings.items())]
+    rows += [
+        ("quarantine", f"{each.window} ({each.monitor}{', still open' if each.open else ''})")
+        for each in loop.quarantines
+        if each.released is None
+    ]
+    return _table(("", ""), rows, header=False)
+
+
+def _attempt(loop: Loop) -> str:
+    if loop.attempt:
+        text = f"{loop.attempt.number} {loop.attempt.phase.value} since {loop.attempt.entered:%Y-%m-%d %H:%M}"
+        return f"{text}, for {loop.attempt.request.trigger}" + (", aborting" if loop.abort else "")
+    if loop.last:
+        return f"none under way; {loop.last.number} {loop.last.outcome.value} {loop.last.ended:%Y-%m-%d}"
+    return "none yet"
+
+
+def _rollout(rollout: Rollout) -> str:
+    split = ", ".join(f"{name} {share} %" for name, share in sorted(rollout.traffic.items()))
+    held = f", held: {rollout.hold.value}" if rollout.hold else ""
+    counted = f"{rollout.samples} requests, {rollout.successes} passes in a row"
+    why = f": {rollout.why}" if rollout.why else ""
+    return f"{rollout.deployment} {rollout.phase.value}{held}{why}; {split or 'no traffic yet'}; {counted}"
+
+
+def _reading(reading: Reading) -> str:
+    value = "not enough data" if reading.value is None else f"{reading.value:.4g}"
+    verdict = f", {reading.verdict.word}" if reading.verdict is not None else ""
+    return f"{value} ({reading.samples} rows to {reading.end:%Y-%m-%d}{verdict})"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> str:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - programs that read JSON do not wait for it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*columns, box=SIMPLE_HEAD if header else None, show_header=header, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip()
