@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import time
+import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +31,14 @@ from environments.local.machine_learning import surface
 from environments.local.services import data_plane, registry, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.requests import Request as HttpRequest
+    from starlette.types import Receive, Scope, Send
 
     from environments.local.home import Home
     from environments.local.settings import Ports, Settings
 
+_Route = Callable[[Context, str, Request], Reply]
+_LOST = 0
 _LOG = logging.getLogger(__name__)
 _AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 _PLANE_AUDIENCES = (*_AUDIENCES, "https://ml.azure.com", "https://ai.azure.com")
@@ -79,7 +83,7 @@ def application(context: Context) -> Starlette:
     """The application behind the TLS port."""
 
     async def arm(request: HttpRequest) -> Response:
-        return await _arm(context, request, answer, _AUDIENCES)
+        return await _arm(context, request, _with_version, _AUDIENCES)
 
     async def plane(request: HttpRequest) -> Response:
         region = request.path_params["region"]
@@ -103,55 +107,58 @@ def application(context: Context) -> Starlette:
     return Starlette(routes=hosts)
 
 
-async def _arm(
-    context: Context,
-    request: HttpRequest,
-    answered: Callable[[Context, str, Request], Reply],
-    audiences: tuple[str, ...],
-) -> Response:
-    raw = await request.body()
+async def _arm(context: Context, request: HttpRequest, route: _Route, audiences: tuple[str, ...]) -> Response:
+    began = time.monotonic()
     try:
         principal = context.identities.read(_bearer(request), audiences) if _needs_token(request) else None
         asked = Request(
             id=parse(request.url.path),
             api_version=request.query_params.get("api-version", ""),
-            body=_json(raw),
+            body=_json(await request.body()),
             query=dict(request.query_params),
             principal=principal or context.identities.deployer,
         )
-        return respond(await run_in_threadpool(answered, context, request.method, asked))
+        response = respond(await run_in_threadpool(answer, context, request.method, asked, route))
     except ArmError as error:
-        return refuse(error)
+        response = refuse(error)
+    response.headers["x-ms-request-id"] = str(uuid.uuid4())
+    spent = (time.monotonic() - began) * 1000
+    _LOG.info("%s %s -> %s in %.0f ms", request.method, request.url.path, response.status_code, spent)
+    return response
 
 
-def answer(context: Context, method: str, request: Request) -> Reply:
-    """Answer one request to the resource manager, ordered faults included.  Raises ArmError."""
+def answer(context: Context, method: str, request: Request, route: _Route = routing.answer) -> Reply:
+    """Answer one request, ordered faults included.  Raises ArmError."""
     line = f"{method} {request.id}"
     fault = context.faults.take(("throttle", "error"), line)
     if fault is not None and fault.kind == "throttle":
         raise ArmError(429, "TooManyRequests", "The request is being throttled.")
     if fault is not None:
         raise ArmError(503, "ServiceUnavailable", "The service was ordered to be unavailable.")
-    if not request.api_version and request.id.segments[:1] != ("metadata",):
-        raise ArmError(400, "MissingApiVersionParameter", "The query parameter api-version is required.")
     try:
-        reply = routing.answer(context, method, request)
+        reply = route(context, method, request)
     except sqlite3.OperationalError as error:
         raise ArmError(507, "InsufficientStorage", f"The state in {context.home.database}: {error}.") from error
     if context.faults.take(("lose-reply",), line) is not None:
-        raise LostReplyError
+        return Reply(status=_LOST)
     return reply
-
-
-class LostReplyError(Exception):
-    """The request was done; its reply is not sent."""
 
 
 def respond(reply: Reply) -> Response:
     """Send an answer."""
+    if reply.status == _LOST:
+        return _LostResponse()
     if reply.body is None or reply.status == 204:  # noqa: PLR2004 - no content
         return Response(status_code=reply.status, headers=dict(reply.headers))
     return JSONResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))
+
+
+class _LostResponse(Response):
+    """The request was done; the connection breaks before the reply is through."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"64")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def refuse(error: ArmError) -> Response:
@@ -162,6 +169,12 @@ def refuse(error: ArmError) -> Response:
     if error.status >= 500:  # noqa: PLR2004 - the SDK retries these silently, so they must be seen in the log
         _LOG.error("answers %s %s: %s", error.status, error.code, error.message)
     return JSONResponse(error.body(), status_code=error.status, headers=headers)
+
+
+def _with_version(context: Context, method: str, request: Request) -> Reply:
+    if not request.api_version and request.id.segments[:1] != ("metadata",):
+        raise ArmError(400, "MissingApiVersionParameter", "The query parameter api-version is required.")
+    return routing.answer(context, method, request)
 
 
 def _needs_token(request: HttpRequest) -> bool:
