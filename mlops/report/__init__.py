@@ -1,0 +1,1 @@
+"""A project's history as one HTML file that needs nothing else."""
