@@ -11,6 +11,10 @@ _EXAMPLE = Path(__file__).parent
 _COPIED = ("project.yaml", "pipeline.yml", "smoke.jsonl", "components", "environment", "score")
 
 
+class DemoError(Exception):
+    """The demo cannot go on; the text says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """Paths of one demo."""

@@ -10,15 +10,12 @@ from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Loop, Measured
 from mlops.domain.project import Project
 from mlops.domain.world import Answer
+from mlops.flows.commands import NotPossibleError
 from mlops.report.page import render
 from mlops.report.skill import ScoredDay
 from mlops.report.story import Story
 
 _ROOM = timedelta(days=1)  # answers carry event time, which may lie a little outside the loop's own time
-
-
-class ReportError(Exception):
-    """The report cannot be written; the text says what is wrong and what to do."""
 
 
 class History(Protocol):
@@ -47,7 +44,7 @@ def report(history: History, output: Path, baseline: Path | None = None) -> None
     """Write the report to `output`; `baseline` is a predictions.csv of the first model left alone (key, candidate).
 
     Raises:
-        ReportError: the baseline cannot be used, or the file cannot be written.
+        NotPossibleError: the baseline cannot be used, or the file cannot be written.
     """
     loop, decisions = history.state(), history.decisions()
     first = read_baseline(baseline) if baseline else {}
@@ -65,7 +62,7 @@ def report(history: History, output: Path, baseline: Path | None = None) -> None
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(story), encoding="utf-8")
     except OSError as error:
-        raise ReportError(f"{output} cannot be written: {error.strerror}; choose another with --output") from error
+        raise NotPossibleError(f"{output} cannot be written: {error.strerror}; choose another with --output") from error
 
 
 def scored(answers: tuple[Answer, ...], first: Mapping[str, float]) -> tuple[ScoredDay, ...]:
@@ -88,13 +85,15 @@ def read_baseline(path: Path) -> Mapping[str, float]:
     """Probabilities of a single model by key, from its predictions.csv.
 
     Raises:
-        ReportError: the file is not there, or lacks the columns.
+        NotPossibleError: the file is not there, or lacks the columns.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         return {row["key"]: float(row["candidate"]) for row in rows}
     except OSError as error:
-        raise ReportError(f"the baseline {path} cannot be read: {error.strerror}") from error
+        raise NotPossibleError(f"the baseline {path} cannot be read: {error.strerror}") from error
     except (KeyError, ValueError, TypeError) as error:
-        raise ReportError(f"the baseline {path} needs the columns key and candidate, with a number each") from error
+        raise NotPossibleError(
+            f"the baseline {path} needs the columns key and candidate, with a number each"
+        ) from error

@@ -12,6 +12,7 @@ from datetime import time as clock_time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from examples.rain.components.src.train import recipe
 from examples.rain.weather import Day
@@ -66,7 +67,7 @@ class OfflineAzure:
     traffic: dict[str, int] = field(default_factory=dict)
     mirror: dict[str, int] = field(default_factory=dict)
     failed: int = 0
-    draw: random.Random = field(default_factory=lambda: random.Random(0))
+    draw: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 -- traffic, not a secret
 
     @property
     def backends(self) -> Backends:
@@ -277,7 +278,7 @@ def _key(day: Day) -> str:
     return day.day.isoformat()
 
 
-def _table(days: tuple[Day, ...]) -> Any:
+def _table(days: tuple[Day, ...]) -> NDArray[np.float64]:
     return np.array([list(day.features.values()) for day in days])
 
 
@@ -290,7 +291,7 @@ def _within(day: date, window: Window, without: tuple[Window, ...] = ()) -> bool
     return window.start <= moment < window.end and not any(each.start <= moment < each.end for each in without)
 
 
-def _index(before: Any, after: Any) -> float:
+def _index(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
     edges = np.unique(np.quantile(before, np.arange(1, 10) / 10))
     counts = [np.bincount(np.searchsorted(edges, x, "left"), minlength=len(edges) + 1) + 1 for x in (before, after)]
     p, q = (each / each.sum() for each in counts)

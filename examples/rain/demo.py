@@ -1,0 +1,89 @@
+"""The whole promise on one machine: platform up, model trained and served, years of weather, a report to look at."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from examples.rain.plan import Plan, plan
+from examples.rain.stage import DemoError, Stage
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_SHOWN = 15  # last lines of a program that failed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo, or go on with it.  Returns the exit code."""
+    given = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        wanted = plan(given.years)
+        stage = Stage(given.folder.resolve(), given.home)
+        if given.inside:
+            return _inside(stage, wanted, console)
+        if given.fresh:
+            stage.clear()
+            _run(stage, _local_azure(stage, "reset"))
+        stage.remember(wanted)
+        _platform(stage, console)
+    except (DemoError, ValueError) as error:
+        console.print(f"[red]demo:[/red] {error}", highlight=False)
+        return 1
+    inside = [sys.executable, "-m", "examples.rain.demo", *(arguments if arguments is not None else sys.argv[1:])]
+    return subprocess.call(_local_azure(stage, "run", "--", *inside, "--inside"), cwd=_CHECKOUT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m examples.rain.demo", description=__doc__)
+    parser.add_argument("--years", type=int, default=15, help="how many years to replay (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, default=_CHECKOUT / "demo", help="state of the demo (default: demo/)")
+    parser.add_argument("--home", type=Path, default=None, help="state of the local environment, as for local-azure")
+    parser.add_argument("--fresh", action="store_true", help="begin anew: delete both states first")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _platform(stage: Stage, console: Console) -> None:
+    """Local environment and platform; both commands do nothing where there is nothing to do."""
+    with console.status("starting Azure on this machine …"):
+        _run(stage, _local_azure(stage, "up"))
+    console.print("Azure's protocol is served on this machine [dim](local-azure status)[/dim]")
+    with console.status("building the platform with Pulumi, under the policy pack …"):
+        up = ("pulumi", "up", "-s", "local", "--yes", "--non-interactive", "--policy-pack", "policies")
+        _run(stage, _local_azure(stage, "run", "--", "pulumi", "stack", "select", "--create", "local"))
+        _run(stage, _local_azure(stage, "run", "--", *up))
+        shown = _run(stage, _local_azure(stage, "run", "--", "pulumi", "stack", "output", "-s", "local", "--json"))
+    stage.outputs.write_text(shown, encoding="utf-8")
+    console.print("the platform stands: workspace, storage, compute, endpoint, identities [dim](pulumi up)[/dim]")
+
+
+def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
+    """Within `local-azure run`: all that follows finds Azure by its environment's variables."""
+    from examples.rain.performance import perform  # noqa: PLC0415 -- Azure's SDKs take seconds to import
+
+    return perform(stage, wanted, console)
+
+
+def _local_azure(stage: Stage, *rest: str) -> list[str]:
+    home = ["--home", str(stage.home)] if stage.home else []
+    return [sys.executable, "-m", "environments.local", *home, *rest]
+
+
+def _run(stage: Stage, command: list[str]) -> str:
+    """Run to its end, its words into the demo's log; raises DemoError with the last of them when it fails."""
+    done = subprocess.run(command, cwd=_CHECKOUT, capture_output=True, text=True, check=False, env=dict(os.environ))
+    stage.folder.mkdir(parents=True, exist_ok=True)
+    with stage.log.open("a", encoding="utf-8") as log:
+        log.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}\n")
+    if done.returncode:
+        said = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-_SHOWN:])
+        raise DemoError(f"`{' '.join(command[2:])}` failed:\n  {said}\nAll of it is in {stage.log}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
