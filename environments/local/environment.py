@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from environments.local.arm.identity import Principal
     from environments.local.arm.resource_types import Context
     from environments.local.home import Home
+    from environments.local.settings import Settings
 
 _FOREIGN = ("AZURE_", "ARM_", "IDENTITY_", "MSI_", "PULUMI_", "AZUREML_", "MLFLOW_")
 
@@ -32,13 +33,13 @@ def network(home: Home, proxy_port: int) -> dict[str, str]:
     }
 
 
-def deployer(context: Context) -> dict[str, str]:
+def deployer(settings: Settings, client_secret: str) -> dict[str, str]:
     """The identity of whoever runs `local-azure run`."""
     return {
-        "AZURE_SUBSCRIPTION_ID": context.settings.subscription,
-        "AZURE_TENANT_ID": context.settings.tenant,
-        "AZURE_CLIENT_ID": context.settings.client_id,
-        "AZURE_CLIENT_SECRET": context.identities.client_secret,
+        "AZURE_SUBSCRIPTION_ID": settings.subscription,
+        "AZURE_TENANT_ID": settings.tenant,
+        "AZURE_CLIENT_ID": settings.client_id,
+        "AZURE_CLIENT_SECRET": client_secret,
     }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from environments.local import environment, supervisor
+from environments.local import environment, install, supervisor
+from environments.local.arm.identity import secrets_of
+from environments.local.settings import Settings
 from environments.local.supervisor import Process, StartError
 
 if TYPE_CHECKING:
@@ -21,28 +23,30 @@ if TYPE_CHECKING:
     from environments.local.home import Home
 
 SERVER, TRACKING, PROVIDER = "server", "mlflow", "provider"
-_AZURITE = "azurite-"
+_AZURITE, _STACK = "azurite-", "stack"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def up(home: Home, schemas: str | None) -> tuple[str, ...]:
     """Start what does not run; returns the names of what was started.  Raises StartError."""
     known = supervisor.known(home)
-    wanted: dict[str, Callable[[Home], None]] = {
-        SERVER: lambda home: _start_server(home, known.get(SERVER), schemas),
-        TRACKING: lambda home: _start_tracking(home, known.get(TRACKING)),
+    secrets_of(home)  # before the parts start, which all read them
+    lost = [name for name in known if name.startswith(_AZURITE) and not known[name].alive]
+    before = known.get(SERVER)
+    ports = dict(before.ports) if before else {name: supervisor.free_port() for name in ("tls", "plain", "proxy")}
+    wanted: dict[str, Callable[[], bool]] = {
+        SERVER: lambda: _start_server(home, ports, schemas),
+        TRACKING: lambda: _start_tracking(home, known.get(TRACKING)),
+        PROVIDER: lambda: _start_provider(home, known.get(PROVIDER), ports["proxy"]),
+        _STACK: lambda: _make_stack(home, ports["proxy"]),
     }
     dead = [name for name in wanted if name not in known or not known[name].alive]
-    lost = [name for name in known if name.startswith(_AZURITE) and not known[name].alive]
     with ThreadPoolExecutor() as threads:
-        for done in [threads.submit(wanted[name], home) for name in dead]:
-            done.result()
+        begun = {name: threads.submit(wanted[name]) for name in dead}
+        started = [name for name, done in begun.items() if done.result()]
     if SERVER not in dead and lost:
         call(home, "POST", "/accounts/ensure")
-    provider = known.get(PROVIDER)
-    if (provider is None or not provider.alive) and _start_provider(home, provider):
-        dead.append(PROVIDER)
-    return (*dead, *lost)
+    return (*started, *lost)
 
 
 def down(home: Home) -> tuple[str, ...]:
@@ -77,11 +81,17 @@ def variables(home: Home) -> dict[str, str]:
     server = supervisor.find(home, SERVER)
     if server is None or not server.alive:
         raise StartError("the local environment does not run; start it with `local-azure up`")
+    found = _variables(home, server.ports["proxy"])
     provider = supervisor.find(home, PROVIDER)
-    deployer = home.read("deployer.json")
-    found = {
-        **environment.network(home, server.ports["proxy"]),
-        **{name: str(value) for name, value in deployer.items()},
+    if provider is not None:
+        found["PULUMI_DEBUG_PROVIDERS"] = f"azure-native:{provider.ports['grpc']}"
+    return found
+
+
+def _variables(home: Home, proxy_port: int) -> dict[str, str]:
+    return {
+        **environment.network(home, proxy_port),
+        **environment.deployer(Settings(), secrets_of(home)["client"]),
         "PULUMI_HOME": str(home.folder("pulumi", "home")),
         "PULUMI_BACKEND_URL": f"file://{home.folder('pulumi', 'state')}",
         "PULUMI_CONFIG_PASSPHRASE": "local",
@@ -90,14 +100,10 @@ def variables(home: Home) -> dict[str, str]:
         "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
     }
-    if provider is not None:
-        found["PULUMI_DEBUG_PROVIDERS"] = f"azure-native:{provider.ports['grpc']}"
-    return found
 
 
-def _start_server(home: Home, before: Process | None, schemas: str | None) -> None:
-    """Start the server, on the ports it had before: running shells and processes know them."""
-    ports = dict(before.ports) if before else {name: supervisor.free_port() for name in ("tls", "plain", "proxy")}
+def _start_server(home: Home, ports: dict[str, int], schemas: str | None) -> bool:
+    """Start the server; after a death on the ports it had before, which running shells and processes know."""
     taken = [port for port in ports.values() if supervisor.listens(port)]
     if taken:
         raise StartError(
@@ -110,6 +116,7 @@ def _start_server(home: Home, before: Process | None, schemas: str | None) -> No
         command += ["--schemas", schemas]
     own = {**environment.inherited(), "PYTHONUNBUFFERED": "1"}
     supervisor.start(home, SERVER, command, environment=own, ports=ports, ready=lambda: _answers(ports["plain"]))
+    return True
 
 
 def _answers(port: int) -> bool:
@@ -120,17 +127,42 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _start_tracking(home: Home, before: Process | None) -> None:
-    port = before.ports["http"] if before and not supervisor.listens(before.ports["http"]) else supervisor.free_port()
+def _start_tracking(home: Home, before: Process | None) -> bool:
+    port = _port_again(before, "http")
     command = [sys.executable, "-m", "environments.local.tracking", str(port), str(home.folder("mlflow"))]
     supervisor.start(home, TRACKING, command, environment=environment.inherited(), ports={"http": port})
+    return True
 
 
-def _start_provider(home: Home, before: Process | None) -> bool:
-    if importlib.util.find_spec("environments.local.provider.__main__") is None:
-        return False
-    port = before.ports["grpc"] if before and not supervisor.listens(before.ports["grpc"]) else supervisor.free_port()
+def _start_provider(home: Home, before: Process | None, proxy_port: int) -> bool:
+    port = _port_again(before, "grpc")
     command = [sys.executable, "-m", "environments.local.provider", "--home", str(home.path), "--port", str(port)]
-    own = {**environment.inherited(), **variables(home)}
+    own = {**environment.inherited(), **_variables(home, proxy_port)}
     supervisor.start(home, PROVIDER, command, environment=own, ports={"grpc": port})
     return True
+
+
+def _port_again(before: Process | None, name: str) -> int:
+    """The port it had before, where nobody took it: others know it."""
+    known = before.ports[name] if before else 0
+    return known if known and not supervisor.listens(known) else supervisor.free_port()
+
+
+def _make_stack(home: Home, proxy_port: int) -> bool:
+    """Have Pulumi's stack `local`, so that `pulumi up -s local` can be the first thing typed; never says so."""
+    engine = install.engine()
+    state = home.folder("pulumi", "state")
+    if engine is None or not (install.ROOT / "Pulumi.yaml").exists() or any(state.glob(".pulumi/stacks/*/local.json")):
+        return False
+    own = {**environment.inherited(), **_variables(home, proxy_port)}
+    done = subprocess.run(
+        [str(engine), "stack", "init", "local", "--non-interactive"],
+        cwd=install.ROOT,
+        env=own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise StartError(f"pulumi could not make the stack 'local':\n  {done.stderr.strip()}")
+    return False

@@ -16,12 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 
-from environments.local import environment
 from environments.local.accounts import Accounts
 from environments.local.arm import lifecycle, login, routing
 from environments.local.arm.errors import ArmError, invalid
 from environments.local.arm.faults import Faults
-from environments.local.arm.identity import Identities
+from environments.local.arm.identity import Identities, secrets_of
 from environments.local.arm.ids import parse
 from environments.local.arm.operations import Operations
 from environments.local.arm.resource_types import Context, Reply, Request
@@ -57,11 +56,10 @@ def build(home: Home, settings: Settings, ports: Ports) -> Context:
         ports=ports,
         clock=Clock(store),
         accounts=Accounts(store, home),
-        identities=Identities(store, settings),
+        identities=Identities(store, settings, secrets_of(home)),
         faults=Faults(),
         types=registry.resource_types(),
     )
-    home.write("deployer.json", environment.deployer(context))
     return replace(context, runner=surface.Runner(context))
 
 

@@ -42,14 +42,8 @@ class LocalAzure:
 
     def environment(self) -> dict[str, str]:
         """What `local-azure run` sets for network and identity."""
-        settings = self.context.settings
-        return {
-            **environment.network(self.home, self.context.ports.proxy),
-            "AZURE_SUBSCRIPTION_ID": settings.subscription,
-            "AZURE_TENANT_ID": settings.tenant,
-            "AZURE_CLIENT_ID": settings.client_id,
-            "AZURE_CLIENT_SECRET": self.context.identities.client_secret,
-        }
+        own = environment.deployer(self.context.settings, self.context.identities.client_secret)
+        return {**environment.network(self.home, self.context.ports.proxy), **own}
 
     def http(self, audience: str = ARM) -> httpx.Client:
         """A client that goes through the proxy, as the deployer."""

@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 from environments.local.arm.errors import ArmError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from environments.local.arm.store import Store
+    from environments.local.home import Home
     from environments.local.settings import Settings
 
+_FILE = "identity.json"
 _FEDERATION = "api://AzureADTokenExchange"
 LIFETIME = 24 * 3600
 """Seconds that a token is good for, as with managed identities in Azure."""
@@ -32,19 +36,25 @@ class Principal:
     name: str
 
 
+def secrets_of(home: Home) -> dict[str, str]:
+    """The environment's own secrets, made the first time: `signing`, `client` (the deployer's) and `header`."""
+    kept = home.read(_FILE)
+    if not kept:
+        kept = {
+            "signing": secrets.token_hex(32),
+            "client": secrets.token_urlsafe(24),
+            "header": secrets.token_urlsafe(24),
+        }
+        home.write(_FILE, kept)
+    return kept
+
+
 class Identities:
     """Issues tokens and reads them back; knows which managed identity a process speaks for."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, kept: Mapping[str, str]) -> None:
         self._store = store
         self._settings = settings
-        with store.transaction():
-            kept = store.document("identity", "secrets") or {
-                "signing": secrets.token_hex(32),
-                "client": secrets.token_urlsafe(24),
-                "header": secrets.token_urlsafe(24),
-            }
-            store.put_document("identity", "secrets", kept)
         self._signing = kept["signing"].encode()
         self.client_secret: str = kept["client"]
         """The deployer's."""

@@ -70,8 +70,9 @@ def shown(context: Context, kind: ResourceType, resource: Resource) -> Body:
 def list_all(context: Context, request: Request, of_type: str) -> Reply:
     """Answer a collection, whole: `nextLink` is null."""
     kind = type_of(context, of_type)
-    if request.id.namespace is not None and kind.parents_checked:
-        existing(context, request.id)
+    above = versions.holder_of_list(request.id) if kind.versions_of else request.id
+    if above.namespace is not None and kind.parents_checked:
+        existing(context, above)
     found = kind.listing()(context, request)
     order = request.query.get("$orderBy", request.query.get("orderBy", "")).lower()
     if order.startswith(("createdtime", "createdat", "updatedat")):

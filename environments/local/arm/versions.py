@@ -18,6 +18,11 @@ def holder(version: ResourceId) -> ResourceId:
     return found
 
 
+def holder_of_list(container: ResourceId) -> ResourceId:
+    """What must exist for `…/models/M/versions` to be listed: an unknown M has no versions, which is no error."""
+    return container.parent or container
+
+
 def keep_container(store: Store, version: ResourceId, by: str) -> None:
     """Make the container of a version if it is not there, and count its versions anew; without any, it goes."""
     container = version.parent

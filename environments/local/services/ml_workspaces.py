@@ -153,5 +153,7 @@ RESOURCE_TYPES = (
         },
     ),
     ResourceType(type=f"{WORKSPACE}/outboundRules", check=_rule_allowed, long_running=True),
+    ResourceType(type=f"{WORKSPACE}/managedNetworks/outboundRules", long_running=True, parents_checked=False),
+    ResourceType(type=f"{WORKSPACE}/capabilityHosts", long_running=True),
     ResourceType(type=f"{WORKSPACE}/privateEndpointConnections", put_status=200),
 )

@@ -65,6 +65,7 @@ RESOURCE_TYPES = (
         f"{_INSIGHTS}/privateLinkScopes",
         f"{_INSIGHTS}/privateLinkScopes/scopedResources",
         f"{_INSIGHTS}/workbooks",
+        f"{_INSIGHTS}/webtests",
     ),
     ResourceType(type=f"{_INSIGHTS}/diagnosticSettings"),
 )

@@ -123,6 +123,10 @@ RESOURCE_TYPES = (
             "tableServices",
             "tableServices/tables",
             "managementPolicies",
+            "blobServices/containers/immutabilityPolicies",
+            "encryptionScopes",
+            "inventoryPolicies",
+            "objectReplicationPolicies",
         )
     ),
     *plain(f"{ACCOUNT}/privateEndpointConnections"),
