@@ -1,6 +1,5 @@
 """The real policy pack, started as the engine starts it and asked over the analyzer's own protocol."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,9 +48,9 @@ class Pack:
             sent[policy.name] = proto.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
         self._analyzer.Configure(proto.ConfigureAnalyzerRequest(policyConfig=sent))
 
-    def reset(self) -> None:
-        """Forget every setting."""
-        self._analyzer.Configure(proto.ConfigureAnalyzerRequest())
+    def start(self, stack: str) -> None:
+        """Tell the pack which stack this is, as the engine does before all else; it forgets what it was told before."""
+        self._analyzer.ConfigureStack(proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=True))
 
     def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
         """Everything one policy says about a case."""
@@ -122,11 +121,10 @@ def _struct(value: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 @contextmanager
-def running(stack: str) -> Iterator[Pack]:
-    """Start the pack for a stack, as the language host does, and stop it afterwards."""
-    told = {"PULUMI_PROJECT": "aml-kit", "PULUMI_STACK": stack, "PULUMI_DRY_RUN": "true"}
+def running() -> Iterator[Pack]:
+    """Start the pack as the language host does, and stop it afterwards."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(PACK)]
-    with subprocess.Popen(command, cwd=PACK, env={**os.environ, **told}, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=PACK, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

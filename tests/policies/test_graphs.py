@@ -1,24 +1,15 @@
 """The platform and the pack together: what the stack files build passes, and what would break a rule is caught."""
 
-import json
 from collections.abc import Sequence
 
 import pytest
 
 from tests.infra.recorder import Asked
-from tests.infra.stacks import ROOT, STACKS, graph
+from tests.infra.stacks import STACKS, graph
 from tests.policies.case import Other
 from tests.policies.pack import Pack
 
-ADVISORY, MANDATORY, REMEDIATE = 0, 1, 3
-_LEVELS = {"advisory": ADVISORY, "mandatory": MANDATORY, "disabled": 2, "remediate": REMEDIATE}
-
-
-def _profile(pack: Pack, name: str) -> None:
-    config = json.loads((ROOT / "policies" / "profiles" / f"{name}.json").read_text())
-    pack.configure(
-        {policy: said | {"enforcementLevel": _LEVELS[said["enforcementLevel"]]} for policy, said in config.items()}
-    )
+ADVISORY, MANDATORY = 0, 1
 
 
 def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
@@ -37,7 +28,7 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
-    _profile(pack, stack)
+    pack.start(stack)
 
     told = pack.violations(_stack(graph(stack).resources))
 
@@ -69,13 +60,13 @@ def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> N
 def test_a_stack_file_that_breaks_a_rule_is_caught(
     stack: str, changed: dict[str, object], violation: tuple[str, str, int], pack: Pack
 ) -> None:
-    _profile(pack, stack)
+    pack.start(stack)
 
     assert pack.violations(_stack(graph(stack, **changed).resources)) == {violation}
 
 
 def test_a_workspace_without_its_diagnostics_is_caught(pack: Pack) -> None:
-    _profile(pack, "prod")
+    pack.start("prod")
     stack = [one for one in _stack(graph("prod").resources) if one.name != "workspace-diagnostics"]
 
     assert pack.violations(stack) == {("workspace-diagnostics", "workspace", MANDATORY)}

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import reference
+from google.protobuf import json_format
 
 from rules.catalogue import catalogue
 from rules.profiles import config, profile_of
 from rules.rule import PROFILES, REMEDIATE, unversioned
 from tests.policies.case import MARKERS, Case
-from tests.policies.pack import Pack
+from tests.policies.pack import Pack, running
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 COMPUTE = "azure-native:machinelearningservices:Compute"
@@ -133,10 +134,37 @@ def test_a_level_can_be_changed_by_a_config_file(pack: Pack) -> None:
     assert [said.outcome for said in pack.asked("workspace-approved-outbound-only", case)] == ["pass"]
 
 
-def test_the_pack_serves_the_whole_catalogue_at_the_profile_of_its_stack(pack: Pack) -> None:
-    served = {policy.name: policy.enforcementLevel for policy in pack.info().policies}
+@pytest.mark.parametrize(("stack", "profile"), [*zip(PROFILES, PROFILES, strict=True), ("dev-alice", "dev")])
+def test_the_pack_serves_the_whole_catalogue_as_strict_as_its_stack(stack: str, profile: str, pack: Pack) -> None:
+    pack.start(stack)
+
+    served = {
+        policy.name: (
+            policy.enforcementLevel,
+            {name: json_format.MessageToDict(one)["default"] for name, one in policy.configSchema.properties.items()},
+        )
+        for policy in pack.info().policies
+    }
+
+    assert served == {rule.name: (_LEVELS[rule.levels[profile].value], rule.defaults(profile)) for rule in catalogue()}
+
+
+def test_a_pack_that_is_told_no_stack_is_as_strict_as_prod() -> None:
+    with running() as untold:
+        served = {policy.name: policy.enforcementLevel for policy in untold.info().policies}
 
     assert served == {rule.name: _LEVELS[rule.levels["prod"].value] for rule in catalogue()}
+
+
+def test_a_config_file_of_a_profile_is_as_strict_as_the_profile(pack: Pack) -> None:
+    written = json.loads((Path(reference.__file__).parent / "profiles" / "dev.json").read_text())
+    case = Case(rule="W03", said="unset", type=WORKSPACE, props={}, outcome="fail")
+
+    pack.configure(
+        {name: said | {"enforcementLevel": _LEVELS[said["enforcementLevel"]]} for name, said in written.items()}
+    )
+
+    assert [said.level for said in pack.asked("workspace-approved-outbound-only", case)] == [_LEVELS["advisory"]]
 
 
 @pytest.mark.parametrize(
@@ -191,5 +219,5 @@ def test_the_pack_stands_alone() -> None:
         if re.match(r"(from|import) ", line)
     }
 
-    assert imported - set(sys.stdlib_module_names) == {"pulumi_policy", "rules"}
+    assert imported - set(sys.stdlib_module_names) == {"grpc", "pulumi", "pulumi_policy", "rules", "serving"}
     assert json.loads((folder / "profiles" / "prod.json").read_text())
