@@ -176,7 +176,7 @@ def _with_version(context: Context, method: str, request: Request) -> Reply:
 
 
 def _needs_token(request: HttpRequest) -> bool:
-    return not request.url.path.lower().startswith("/metadata/")
+    return not request.url.path.lower().startswith(("/metadata/", "/discovery"))  # asked before anybody logs in
 
 
 def _bearer(request: HttpRequest) -> str:

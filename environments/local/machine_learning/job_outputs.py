@@ -59,7 +59,8 @@ def register(context: Context, workspace: ResourceId, job: str, output: str, giv
     """Make a data asset or a model of an output; an existing version of the same content is left alone."""
     kind = str(given.get("jobOutputType", "uri_folder")).lower()
     folder = "models" if kind in _MODELS else "data"
-    container = workspace.child(folder, str(given["assetName"]))
+    holder = context.store.get(workspace)
+    container = (holder.id if holder else workspace).child(folder, str(given["assetName"]))
     uri = address(workspace, job, output, given)
     for there in context.store.below(container):
         if uri in there.properties.values():  # registered before the server died

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net", "https://ml.azure.com")
 _WORKSPACE = (
-    "/subscriptions/{subscription}/resource{_g}roups/{group}/providers/Microsoft.MachineLearningServices"
-    "/workspaces/{workspace}"
+    "/subscriptions/{subscription}/{groups}/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}"
 )
 _RUNS = ("/runs/{run}", "/experiments/{experiment}/runs/{run}", "/experimentids/{experiment}/runs/{run}")
 _DATA_TYPES = {
@@ -56,13 +55,11 @@ def routes(context: Context) -> list[BaseRoute]:
 
         return Route(path, respond, methods=list(methods))
 
-    history = "/history/v1.0" + _WORKSPACE.replace("{_g}", "Groups")
+    history = "/history/v1.0" + _WORKSPACE
     found: list[BaseRoute] = [
         route(f"{history}/rundata", _run_data, "POST"),
-        route(f"/data/v1.0{_WORKSPACE.replace('{_g}', 'Groups')}/dataversion/batchGetResolvedUris", _resolve, "POST"),
-        route(
-            f"/modelregistry/v1.0{_WORKSPACE.replace('{_g}', 'Groups')}/models/batchGetResolvedUris", _resolve, "POST"
-        ),
+        route(f"/data/v1.0{_WORKSPACE}/dataversion/batchGetResolvedUris", _resolve, "POST"),
+        route(f"/modelregistry/v1.0{_WORKSPACE}/models/batchGetResolvedUris", _resolve, "POST"),
     ]
     for run in _RUNS:
         found += [
