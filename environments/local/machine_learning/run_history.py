@@ -28,14 +28,9 @@ _WORKSPACE = (
     "/subscriptions/{subscription}/{groups}/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}"
 )
 _RUNS = ("/runs/{run}", "/experiments/{experiment}/runs/{run}", "/experimentids/{experiment}/runs/{run}")
-_DATA_TYPES = {
-    "uri_file": "UriFile",
-    "uri_folder": "UriFolder",
-    "mltable": "MLTable",
-    "custom_model": "CustomModel",
-    "mlflow_model": "MLFlowModel",
-    "triton_model": "TritonModel",
-}
+_FILES = "uri_file"
+_FOLDERS = "uri_folder"
+"""What outputs are said to be, models too: the SDK cannot resolve a model's address (1.35.2)."""
 
 
 def routes(context: Context) -> list[BaseRoute]:
@@ -59,7 +54,6 @@ def routes(context: Context) -> list[BaseRoute]:
     found: list[BaseRoute] = [
         route(f"{history}/rundata", _run_data, "POST"),
         route(f"/data/v1.0{_WORKSPACE}/dataversion/batchGetResolvedUris", _resolve, "POST"),
-        route(f"/modelregistry/v1.0{_WORKSPACE}/models/batchGetResolvedUris", _resolve, "POST"),
     ]
     for run in _RUNS:
         found += [
@@ -167,7 +161,7 @@ def _outputs(context: Context, job: Resource) -> Body:
     for name, given in (job.properties.get("outputs") or {}).items():
         if name == "default" or not given:
             continue
-        kind = _DATA_TYPES.get(str(given.get("jobOutputType", "uri_folder")).lower(), "UriFolder")
+        kind = _FILES if str(given.get("jobOutputType", "")).lower() == _FILES else _FOLDERS
         uri = job_outputs.address(workspace, job.id.name, name, given)
         try:
             assets.locate(context, workspace, uri)
@@ -185,7 +179,7 @@ def _resolve(context: Context, workspace: ResourceId, _request: Request, body: B
         store = _store_of(context, workspace, location.account, location.container)
         base = f"azureml://subscriptions/{workspace.subscription}/resourcegroups/{workspace.resource_group}"
         uri = f"{base}/workspaces/{workspace.name}/datastores/{store}/paths/{location.path}"
-        values[str(asset)] = {"uri": uri, "path": uri, "type": "UriFolder"}
+        values[str(asset)] = {"uri": uri, "path": uri, "type": _FOLDERS}
     return {"values": values}
 
 

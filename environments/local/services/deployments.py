@@ -98,7 +98,8 @@ def _made(context: Context, resource: Resource) -> None:
         each.parameter: _dependency(context, group, each, parameters, {"location": location, "tags": tags})
         for each in _DEPENDENCIES
     }
-    workspace = parse(f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{parameters['workspaceName']}")
+    base = f"/subscriptions/{group.subscription}/resourceGroups/{group.name}/providers"  # the SDK writes resourcegroups
+    workspace = parse(f"{base}/Microsoft.MachineLearningServices/workspaces/{parameters['workspaceName']}")
     body = {"location": location, "tags": tags, **_workspace(parameters, made)}
     _put(context, workspace, "2024-10-01-preview", body)
 
