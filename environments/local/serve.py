@@ -76,10 +76,12 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
             loop.add_signal_handler(number, stop.set)
     await asyncio.to_thread(server.start, context)
     tunnel = await asyncio.start_server(proxy.connection, sock=outlet)
+    told = asyncio.create_task(stop.wait())
     serving = [asyncio.create_task(secure.serve([tls])), asyncio.create_task(open_.serve([plain]))]
     try:
-        await asyncio.wait([*serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*serving, told], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        told.cancel()
         tunnel.close()
         secure.should_exit = open_.should_exit = True
         await asyncio.gather(*serving, return_exceptions=True)
