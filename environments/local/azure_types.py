@@ -38,7 +38,7 @@ def azure_type(token: str) -> AzureType:
     try:
         package, name, resource = token.split(":")
         found = module(name.split("/")[0]).types[resource]
-    except (ValueError, KeyError) as error:
+    except (ValueError, LookupError) as error:
         raise UnknownTypeError(f"{token} is not a type of {_WHEEL} {wheel_version()}") from error
     if package != "azure-native" or token not in {found.token, *found.aliases}:
         raise UnknownTypeError(f"{token} is not a type of {_WHEEL} {wheel_version()}")
