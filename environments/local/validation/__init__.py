@@ -1,0 +1,61 @@
+"""Is this body one that Azure would take?  Asked of every PUT.
+
+Always by what the installed SDKs know of a resource type (`sdk`: Azure ML; `others`: the other namespaces), and by
+Azure's own JSON Schemas (`schemas`) where a folder of them is given.  What they do not know passes: `deviations` says
+what is let through on purpose.  Nothing here is read before the first body of a kind comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from environments.local.arm.errors import invalid
+from environments.local.validation import deviations, others, sdk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from environments.local.settings import Settings
+    from environments.local.validation.problem import Problem
+
+
+def described(settings: Settings) -> str:
+    """By what bodies are checked, for `status`."""
+    if settings.schemas:
+        return f"the installed SDKs and the schemas of {settings.schemas}"
+    return "the installed SDKs; Azure's schemas are off (`local-azure up --schemas DIR`)"
+
+
+def accepted(settings: Settings, arm_type: str, api_version: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body as it is to be stored: enums in Azure's case.
+
+    Raises ArmError 400 `InvalidRequestContent`, which names every path that is wrong and what is allowed there.
+    """
+    stored, problems = judged(settings.schemas, arm_type, api_version, body)
+    if problems:
+        sentences = tuple(f"{problem}." for problem in problems)
+        raise invalid(f"The request content is invalid for {arm_type} ({api_version}): {sentences[0]}", sentences)
+    return stored
+
+
+def judged(
+    folder: Path | None, arm_type: str, api_version: str, body: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Return the body with enums in Azure's case and all that is wrong with it.
+
+    Where the SDK finds nothing, the schema is asked.
+    """
+    if arm_type.lower() in deviations.UNCHECKED:
+        return dict(body), ()
+    known = sdk.judge(arm_type, api_version, body)
+    if known is not None:
+        stored, meant, problems = known.body, known.sent, known.problems
+    else:
+        stored, meant = dict(body), others.meant(arm_type, body)
+        problems = others.problems(arm_type, api_version, body) or ()
+    if folder is None or problems:
+        return stored, problems
+    from environments.local.validation import schemas  # noqa: PLC0415 - jsonschema costs 0.1 s and 10 MB
+
+    return stored, schemas.problems(folder, arm_type, api_version, meant) or ()
