@@ -6,6 +6,7 @@ import copy
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from environments.local import validation
 from environments.local.arm import locks, references, versions
 from environments.local.arm.errors import ArmError, conflict, not_found, parent_not_found
 from environments.local.arm.identity import Principal
@@ -84,7 +85,8 @@ def list_all(context: Context, request: Request, of_type: str) -> Reply:
 def put(context: Context, request: Request) -> Reply:
     """Create or replace one resource."""
     kind = type_of(context, request.id.type)
-    return _write(context, kind, replace(request, body=_own(request.body)))
+    body = validation.accepted(context.settings, kind.type, request.api_version, _own(request.body))
+    return _write(context, kind, replace(request, body=body))
 
 
 def _own(body: Body) -> Body:

@@ -34,6 +34,8 @@ def keep_container(store: Store, version: ResourceId, by: str) -> None:
     before = store.get(container)
     body: Body = dict(before.body) if before else {}
     properties = {"isArchived": False, "provisioningState": "Succeeded", **(body.get("properties") or {})}
+    if "dataType" in found[-1].properties:  # a container of data says what its versions are
+        properties.setdefault("dataType", found[-1].properties["dataType"])
     body["properties"] = {**properties, "latestVersion": _latest(found), "nextVersion": _next(found)}
     store.put(container, body, by)
 

@@ -86,7 +86,42 @@ NOT_REQUIRED = frozenset({
     ("ServerlessEndpointProperties", "authMode"),
 })  # fmt: skip
 
+IGNORED_FIELDS: Mapping[str, tuple[str, ...]] = {
+    # azure-ai-ml writes an account's key under the wrong name.
+    "WorkspaceConnectionAccountKey": ("sas",),
+    # azure-ai-ml sends the tags beside `managedResourceGroupSettings`, which no version has.
+    "RegistryProperties": ("managedResourceGroupTags",),
+    # azure-ai-ml sends what it knows of a registry's model back.
+    "ModelVersionProperties": ("systemMetadata", "system_metadata"),
+}
+"""Properties, by model, that the SDK sends and no version knows: kept, and not looked at."""
+
+IGNORED = frozenset({
+    # Azure says how far a resource is; it comes back when the SDK sends a whole object.
+    "provisioningState",
+})  # fmt: skip
+"""Properties of any model that are kept and not looked at."""
+
+SCALARS_IN_STRING_MAPS = frozenset({
+    # azure-ai-ml sends the version of its hash as a number; Azure stores a string.
+    "hash_version",
+    # azure-ai-ml sends a batch pipeline's settings as they are in its YAML.
+    "continue_on_step_failure",
+    "continue_run_on_step_failure",
+    "force_rerun",
+})  # fmt: skip
+"""Keys of maps of strings under which a number or a truth value is taken, and stored as a string."""
+
 UNCHECKED = frozenset({
     # An ARM template and its parameters: the resources that it makes are checked one by one.
     "microsoft.resources/deployments",
 })  # fmt: skip
+
+SCHEMA_IS_WRONG: Mapping[str, tuple[str, ...]] = {
+    # The SDK's connections to AI services are newer than the api-version that it sends them with, and work.
+    "microsoft.machinelearningservices/workspaces/connections": ("properties.category",),
+    # A flavor holds its strings under `data`, as the SDK's model says; the schema leaves that level out.
+    "microsoft.machinelearningservices/registries/models/versions": ("properties.flavors",),
+    "microsoft.machinelearningservices/workspaces/models/versions": ("properties.flavors",),
+}
+"""Where, by type, the schemas' word does not count; the SDK's does."""

@@ -25,6 +25,7 @@ Json = dict[str, Any]
 
 _EXPRESSION = "/definitions.json#/definitions/expression"
 _IN_THE_ADDRESS = frozenset({"apiVersion", "name", "resources", "type"})
+_BODY = "-"
 _SAME_AS = {"2021-10-01-dataplanepreview": "2022-10-01-preview"}
 """Api-versions without a file, whose bodies another's describes: registries' data plane."""
 
@@ -32,7 +33,11 @@ _SAME_AS = {"2021-10-01-dataplanepreview": "2022-10-01-preview"}
 def problems(folder: Path, arm_type: str, api_version: str, body: Mapping[str, Any]) -> tuple[Problem, ...] | None:
     """All that is wrong with a body that has no nulls; None when the folder knows no such type in that version."""
     judge = _judge(folder, arm_type.lower(), api_version.lower())
-    return None if judge is None else tuple(_problem(each) for each in judge.iter_errors(body))
+    if judge is None:
+        return None
+    if "properties" in judge.schema["$defs"][_BODY]["required"]:  # templates want it written even where it is empty
+        body = {"properties": {}, **body}
+    return tuple(_problem(each) for each in judge.iter_errors(body))
 
 
 @functools.cache
@@ -42,7 +47,8 @@ def _judge(folder: Path, arm_type: str, api_version: str) -> Any:  # noqa: ANN40
         if f"{file.stem}.".lower().startswith(f"{namespace}."):
             found = _by_type(file).get(arm_type)
             if found is not None:
-                return _JUDGE({"$ref": "#/$defs/-", "$defs": {**_definitions(file), "-": _body(_read(file), found)}})
+                body = _body(_read(file), found)
+                return _JUDGE({"$ref": f"#/$defs/{_BODY}", "$defs": {**_definitions(file), _BODY: body}})
     return None
 
 
@@ -185,7 +191,7 @@ def _problem(error: ValidationError) -> Problem:
     path = ""
     for each in error.absolute_path:
         path = below(path, each)
-    value, wanted, schema = error.instance, cast("Any", error.validator_value), cast("Any", error.schema)
+    value, wanted, schema = cast("Any", error.instance), cast("Any", error.validator_value), cast("Any", error.schema)
     match error.validator:
         case "required":
             missing = next(name for name in wanted if name not in value)

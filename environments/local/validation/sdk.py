@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from environments.local.validation import deviations
 from environments.local.validation.problem import Problem, below, quoted
 from environments.local.validation.sdk_models import models
 
@@ -101,6 +102,8 @@ def _object(look: _Look, name: str, value: dict[str, Any], path: str) -> tuple[d
     for key, each in value.items():
         field = model.fields.get(key)
         stored[key] = each
+        if field is None and key in deviations.IGNORED:
+            continue
         if field is None or (field.preview and not look.preview):
             known = sorted(name for name, field in model.fields.items() if not (field.read_only or field.preview))
             look.say(below(path, key), "is no known property", known)
@@ -135,6 +138,7 @@ def _value(look: _Look, shape: Shape, value: Any, path: str) -> tuple[Any, Any]:
         pairs = [_item(look, shape.of[0], each, below(path, index)) for index, each in enumerate(value)]
         return [stored for stored, _ in pairs], [sent for _, sent in pairs]
     if shape.kind == "map":
+        value = _with_strings(shape.of[0], value)
         held = {key: _item(look, shape.of[0], each, below(path, key)) for key, each in value.items()}
         kept = {key: sent for key, (_, sent) in held.items() if sent is not None}
         return {key: stored for key, (stored, _) in held.items()}, kept
@@ -143,6 +147,15 @@ def _value(look: _Look, shape: Shape, value: Any, path: str) -> tuple[Any, Any]:
     if shape.values:
         value = _in_azures_case(look, shape.values, value, path)
     return value, value
+
+
+def _with_strings(held: Shape, value: dict[str, Any]) -> dict[str, Any]:
+    if held.kind != "string":
+        return value
+    return {
+        key: str(each) if key in deviations.SCALARS_IN_STRING_MAPS and isinstance(each, int) else each
+        for key, each in value.items()
+    }
 
 
 def _item(look: _Look, shape: Shape, value: Any, path: str) -> tuple[Any, Any]:  # noqa: ANN401

@@ -65,7 +65,7 @@ def models() -> Mapping[str, Model]:
     found: dict[str, Model] = {}
     for each in classes:  # a base stands before what is made of it
         above = found.get(_base(each), Model(fields={}))
-        fields = {**_previews(each.name), **above.fields, **_fields(each, enums)}
+        fields = {**_deviating(each.name), **above.fields, **_fields(each, enums)}
         found[each.name] = Model(fields=fields, discriminator=_discriminator(each))
     for name, subtypes in _subtypes(classes).items():
         later = dict.fromkeys(deviations.PREVIEW_SUBTYPES.get(name, ()), "")
@@ -73,8 +73,12 @@ def models() -> Mapping[str, Model]:
     return found
 
 
-def _previews(name: str) -> dict[str, Field]:
-    return {each: Field(shape=Shape(kind="any"), preview=True) for each in deviations.PREVIEW_FIELDS.get(name, ())}
+def _deviating(name: str) -> dict[str, Field]:
+    free = Shape(kind="any")
+    return {
+        **{each: Field(shape=free, preview=True) for each in deviations.PREVIEW_FIELDS.get(name, ())},
+        **{each: Field(shape=free, read_only=True) for each in deviations.IGNORED_FIELDS.get(name, ())},
+    }
 
 
 def _models_folder() -> Path:
