@@ -23,13 +23,13 @@ _DAYS = 365
 _RENEW_DAYS = 7
 
 
-def ensure(home: Home) -> None:
+def ensure(home: Home, now: datetime | None = None) -> None:
     """Make authority, leaf and bundle unless they are there and good for another week."""
     folder = home.folder("tls")
     leaf = folder / "leaf.pem"
     if leaf.exists() and home.bundle.exists():
         known = x509.load_pem_x509_certificate(leaf.read_bytes())
-        if known.not_valid_after_utc > datetime.now(UTC) + timedelta(days=_RENEW_DAYS):
+        if known.not_valid_after_utc > (now or datetime.now(UTC)) + timedelta(days=_RENEW_DAYS):
             return
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key)

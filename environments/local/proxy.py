@@ -33,6 +33,7 @@ class Proxy:
         self._server_port = server_port
         self._storage_port = storage_port
         self._refused: Counter[str] = Counter()
+        self._open: set[asyncio.Task[None]] = set()
 
     @property
     def refused(self) -> Mapping[str, int]:
@@ -50,6 +51,10 @@ class Proxy:
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
             await self._serve(head, reader, writer)
@@ -57,6 +62,12 @@ class Proxy:
             pass
         finally:
             writer.close()
+
+    async def close(self) -> None:
+        """End what is still open."""
+        for task in tuple(self._open):
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _serve(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")

@@ -83,6 +83,7 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
     finally:
         told.cancel()
         tunnel.close()
+        await proxy.close()
         secure.should_exit = open_.should_exit = True
         await asyncio.gather(*serving, return_exceptions=True)
         await asyncio.to_thread(server.stop, context)

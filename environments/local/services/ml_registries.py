@@ -150,10 +150,11 @@ def _copied(context: Context, registry: ResourceId, source: uris.Place) -> str:
 
 
 def reference(context: Context, request: Request) -> Reply:
-    """POST `…/datarefs/N/versions/V`: a token to read an asset's blobs."""
+    """POST `…/datarefs/N/versions/V`: a token to read the container in which an asset's blobs lie."""
     place = uris.locate(context, request.id, str(request.body.get("blobUri")))
     token = context.accounts.container_sas(place.account, place.container, "rl")
-    credential = {"credentialType": "SAS", "sasUri": f"{place.url}?{token}"}
+    container = replace(place, path="").url.rstrip("/")
+    credential = {"credentialType": "SAS", "sasUri": f"{container}?{token}"}
     return Reply(body={"blobReferenceForConsumption": {"blobUri": place.url, "credential": credential}})
 
 
