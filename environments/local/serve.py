@@ -14,18 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+import uvloop
 
 from environments.local import certificates, control, server
 from environments.local.home import Home
+from environments.local.machine_learning import surface
 from environments.local.proxy import Proxy
 from environments.local.settings import Ports, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from environments.local.arm.resource_types import Context
+
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that files collected data may keep the others waiting; Python's own 5 ms would be felt."""
 
 
 class _Server(uvicorn.Server):
@@ -59,7 +64,8 @@ def main() -> int:
     certificates.ensure(home)
     ports = Ports(tls=given.tls_port, plain=given.plain_port, proxy=given.proxy_port)
     context = server.build(home, Settings(schemas=given.schemas), ports)
-    asyncio.run(run(context, *listeners))
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    uvloop.run(run(context, *listeners))
     return 0
 
 
@@ -67,8 +73,10 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
     """Serve on three listening sockets until cancelled or told to stop by a signal."""
     proxy = Proxy(tls.getsockname()[1], context.accounts.port)
     folder = context.home.folder("tls")
-    secure = _uvicorn(server.application(context), folder / "leaf.pem", folder / "leaf.key")
-    open_ = _uvicorn(control.application(context, lambda: proxy))
+    secure = _uvicorn(
+        surface.scoring_first(context, server.application(context)), folder / "leaf.pem", folder / "leaf.key"
+    )
+    open_ = _uvicorn(surface.collecting_first(context, control.application(context, lambda: proxy)))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,13 +97,14 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
         await asyncio.to_thread(server.stop, context)
 
 
-def _uvicorn(app: Starlette, certificate: Path | None = None, key: Path | None = None) -> _Server:
+def _uvicorn(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> _Server:
     config = uvicorn.Config(
         app,
         ssl_certfile=str(certificate) if certificate else None,
         ssl_keyfile=str(key) if key else None,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         lifespan="off",
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,

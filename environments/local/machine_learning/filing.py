@@ -11,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import uvloop
+
 from environments.local.machine_learning.collected_event import event_ids
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class Filing:
     def run_forever(self) -> None:
         """File until `stop`, in a loop of this thread's own."""
         with contextlib.suppress(asyncio.CancelledError):
-            asyncio.run(self.run())
+            uvloop.run(self.run())
 
     def stop(self) -> None:
         """End `run`; what is not filed stays in the spool."""

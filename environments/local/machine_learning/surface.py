@@ -14,11 +14,13 @@ from environments.local.machine_learning.runner import Runner
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from environments.local.arm.resource_types import Context, ResourceType
 
-__all__ = ["RESOURCE_TYPES", "Runner", "data_plane", "plain_routes", "scoring"]
+__all__ = ["RESOURCE_TYPES", "Runner", "collecting_first", "data_plane", "plain_routes", "scoring", "scoring_first"]
+
+_SCORING = b".inference.ml.azure.com"
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES, *online_types.RESOURCE_TYPES)
 
@@ -50,3 +52,26 @@ def plain_routes(context: Context) -> list[BaseRoute]:
         Route("/modeldata/log", runner.collector, methods=["POST"]),
         Route("/modeldata/pending", pending),
     ]
+
+
+def scoring_first(context: Context, other: ASGIApp) -> ASGIApp:
+    """Send scoring requests, which are many and small, straight to the router, and all else to `other`."""
+    router = scoring(context)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
+        chosen = router if host.partition(b":")[0].endswith(_SCORING) else other
+        await chosen(scope, receive, send)
+
+    return app
+
+
+def collecting_first(context: Context, other: ASGIApp) -> ASGIApp:
+    """The same for what the collector's library posts."""
+    collector: ASGIApp = context.runner.collector
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = collector if scope.get("path") == "/modeldata/log" else other
+        await chosen(scope, receive, send)
+
+    return app
