@@ -28,8 +28,8 @@ from mlops.domain.world import DatasetPlan, DatasetVersion, JobPlan, JobState, M
 
 
 def request_key(loop: Loop, trigger: str, asked: datetime) -> str:
-    """The same trigger at the same moment of the same generation asks once."""
-    text = f"{loop.project}|{trigger}|{asked.isoformat()}|{loop.generation}"
+    """The same trigger at the same moment of the same generation asks once, until an attempt has begun."""
+    text = f"{loop.project}|{trigger}|{asked.isoformat()}|{loop.generation}|{loop.attempts}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -119,7 +119,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
     try:
         return store.apply(applied, Change(loop=after, decisions=(said,)))
     except ConflictError as error:
-        raise StateError(f"{name} was not applied: {error}; is another project on the endpoint {endpoint}?") from error
+        raise StateError(f"{name} was not applied: {error}; use another endpoint, or look with mlops status") from error
 
 
 def _same(applied: Applied, wanted: Wanted) -> bool:

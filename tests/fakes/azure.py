@@ -43,6 +43,7 @@ class World:
     requests_a_day: float = 100.0
     error_rate: dict[str, float] = field(default_factory=dict)  # by deployment
     metrics_gone: bool = False
+    served_samples: int | None = None  # as many requests as the test says
     accuracy: dict[str, float] = field(default_factory=dict)  # by model version; else the default
     default_accuracy: float = 0.7
     holdout: int = 300

@@ -93,6 +93,7 @@ class Rig:
     world: World = field(default_factory=World)
     state: Path | None = None  # None: in memory
     decisions: list[Decision] = field(default_factory=list)
+    parsed: dict[int, Project] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         write_project_folder(self.folder)
@@ -116,9 +117,10 @@ class Rig:
         return Context(name="rain", clock=self.world.clock, store=self.store, generation=self._generation)
 
     def _generation(self, number: int) -> Generation:
-        applied = self.store.applied("rain", number)
-        project = parse_project(applied.text, Path(applied.path))
-        return Generation(project=project, platform=applied.platform, backends=self.world.backends())
+        if number not in self.parsed:
+            applied = self.store.applied("rain", number)
+            self.parsed[number] = parse_project(applied.text, Path(applied.path))
+        return Generation(project=self.parsed[number], platform=PLATFORM, backends=self.world.backends())
 
     @property
     def project(self) -> Project:

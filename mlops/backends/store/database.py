@@ -166,7 +166,7 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except sa.exc.IntegrityError as error:
-            raise ConflictError(f"{self._name}: {error.orig}") from error
+            raise StateError(f"{self._name} refuses what would break an invariant: {error.orig}") from error
         except sa.exc.SQLAlchemyError as error:
             raise StateError(_state_message(self._name, error)) from error
         except UnreadableError as error:
@@ -190,7 +190,10 @@ class Database:
         }
         table = schema.loop
         if expected == 0:
-            connection.execute(sa.insert(table).values(project=saved.project, endpoint=saved.endpoint, **row))
+            try:
+                connection.execute(sa.insert(table).values(project=saved.project, endpoint=saved.endpoint, **row))
+            except sa.exc.IntegrityError as error:
+                raise ConflictError(f"{saved.project} is there already, or {saved.endpoint} has a project") from error
             return
         swapped = connection.execute(
             sa.update(table).where(table.c.project == saved.project, table.c.version == expected).values(**row)
