@@ -198,19 +198,16 @@ def to_body(kind: Served, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def from_body(kind: Served, body: Mapping[str, Any]) -> dict[str, Any]:
     """Read outputs, by the program's names, from what Azure answers."""
     found: dict[str, Any] = {}
-    under = body.get("properties")
-    whole = "properties" in kind.type.outputs
-    places = [body] if whole or not isinstance(under, dict) else [under, body]
-    names = {wire_name(kind.key, name): name for name in kind.type.outputs}
-    for place in places:
-        for wire, value in place.items():
-            name = names.get(wire)
-            if name is None or value is None or (place is body) != is_on_top(kind, name):
-                continue
-            shape = kind.type.inputs.get(name)
-            found[name] = _from_wire(kind.type.module, shape.shape, value) if shape else value
-    found["azureApiVersion"] = kind.type.api_version
-    return {name: value for name, value in found.items() if name in kind.type.outputs}
+    below = body.get("properties") if "properties" not in kind.type.outputs else None
+    for name in kind.type.outputs:
+        place = body if is_on_top(kind, name) else below
+        value = place.get(wire_name(kind.key, name)) if isinstance(place, dict) else None
+        if value is not None:
+            given = kind.type.inputs.get(name)
+            found[name] = _from_wire(kind.type.module, given.shape, value) if given else value
+    if "azureApiVersion" in kind.type.outputs:
+        found["azureApiVersion"] = kind.type.api_version
+    return found
 
 
 def foreseen(kind: Served, inputs: Mapping[str, Any]) -> dict[str, Any]:
