@@ -38,6 +38,7 @@ class Show:
     def __init__(self, console: Console, plan: Plan) -> None:
         self._console, self._plan, self._doing = console, plan, "starting"
         self._today = plan.start
+        self._troubles: tuple[str, ...] = ()
         self._progress = Progress(
             TextColumn("{task.fields[day]}"),
             BarColumn(bar_width=24),
@@ -96,7 +97,9 @@ class Show:
     def trouble(self, texts: tuple[str, ...]) -> None:
         """Something outside did not work; the loop looks again."""
         for text in texts:
-            self._say(self._today, f"trouble, looking again: {text}", "dim")
+            if text not in self._troubles:
+                self._say(self._today, f"trouble, looking again: {text}", "dim")
+        self._troubles = texts
 
     def _say(self, day: date, text: str, colour: str) -> None:
         line = f"[dim]{day}[/dim]  {escape(text)}"

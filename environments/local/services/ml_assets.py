@@ -212,6 +212,7 @@ def _version_type(top: str, kind: str, *, long_running: bool) -> ResourceType:
         fill=_FILLS.get(kind, _fill),
         listed=_codes_by_hash(name) if kind == "codes" else _listed(name),
         immutable=_content(kind),
+        defaults={"osType": "Linux"} if kind == "environments" else {},
         versions_of=f"{top}/{kind}",
         long_running=long_running,
         parents_checked=kind != "codes",
