@@ -50,6 +50,9 @@ def score(client: "MLClient", model: str, data: Path, into: Path, name: str) -> 
 
 
 def _ended(client: "MLClient", name: str) -> str:
-    while (status := str(client.jobs.get(name).status)) not in _FINISHED:
+    while True:
+        status = client.jobs.get(name).status
+        text = str(getattr(status, "value", status))  # pipelines carry an enum
+        if text in _FINISHED:
+            return text
         time.sleep(0.5)
-    return status

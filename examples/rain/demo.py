@@ -19,7 +19,7 @@ _SHOWN = 15  # last lines of a program that failed
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo, or go on with it.  Returns the exit code."""
     given = _parser().parse_args(arguments)
-    console = Console()
+    console = Console(soft_wrap=True)
     try:
         wanted = plan(given.years)
         stage = Stage(given.folder.resolve(), given.home)

@@ -1,5 +1,6 @@
 """The demo within the environment of `local-azure run`: history, project, the years, the report."""
 
+import logging
 import subprocess
 import sys
 import time
@@ -69,6 +70,7 @@ class DemoController:
 
 def perform(stage: Stage, plan: Plan, console: Console) -> int:
     """Play to the end.  Returns the exit code."""
+    logging.getLogger("azure.ai.ml").setLevel(logging.ERROR)  # it announces each of its experimental classes
     outputs = Outputs.read(stage.outputs)
     clock = _clock(stage)
     days = read_days()

@@ -23,6 +23,7 @@ from mlops.ports import OutsideError, RefusedError
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
+    from azure.ai.ml.entities import Job
 
     from mlops.domain.project import Pipeline
 
@@ -63,7 +64,7 @@ class AzureTraining:
         found = self._find(name)
         if found is None:
             return JobState(phase=JobPhase.MISSING)
-        phase = _PHASES.get(str(found.status).lower(), JobPhase.RUNNING)
+        phase = _PHASES.get(_status(found), JobPhase.RUNNING)
         tags = found.tags or {}
         reason = self._why(name) if phase is JobPhase.FAILED else ""
         return JobState(phase=phase, reason=reason, code_digest=tags.get(_CODE, ""), runtime=tags.get(_RUNTIME, ""))
@@ -71,7 +72,7 @@ class AzureTraining:
     def cancel(self, name: str) -> None:
         """See Training.cancel."""
         found = self._find(name)
-        if found is None or str(found.status).lower() in _PHASES:
+        if found is None or _status(found) in _PHASES:
             return
         with said(f"cancelling {name}"):
             self._client.jobs.begin_cancel(name)
@@ -150,7 +151,7 @@ class AzureTraining:
     def _why(self, name: str) -> str:
         """Give the end of the log of the first step that failed, or of the job itself."""
         with said(f"reading the log of {name}"):
-            steps = [one for one in self._client.jobs.list(parent_job_name=name) if str(one.status).lower() == "failed"]
+            steps = [one for one in self._client.jobs.list(parent_job_name=name) if _status(one) == "failed"]
             failed = steps[0] if steps else None
             log = _log(self._client, str(failed.name) if failed else name)
         label = f"step {failed.display_name or failed.name} failed" if failed else f"job {name} failed"
@@ -228,3 +229,8 @@ def _runtime(environment: object) -> str:
     conda = json.dumps(environment.conda_file, sort_keys=True)
     pinned = hashlib.sha256(conda.encode()).hexdigest()[:12] if environment.conda_file else ""
     return " ".join(part for part in (environment.image or environment.name or "", pinned) if part)
+
+
+def _status(job: Job) -> str:
+    """In lower case; some kinds of job carry text, others an enum whose `str` is not its value."""
+    return str(getattr(job.status, "value", job.status)).lower()
