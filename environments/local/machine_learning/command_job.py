@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 _PUBLISH_SECONDS = 1.0
+KEEPS_NAME = "aml-kit.keepsName"
+"""Mark of an input whose folder must hold the asset's own folder or file, as `AZUREML_MODEL_DIR` does."""
 _DATA_TYPES = ("uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model")
 
 
@@ -97,7 +99,9 @@ def _run(this: CommandRun) -> Outcome:
     key = compute.id.key if compute else f"{this.workspace.id.key}/serverless"
     nodes = int((this.properties.get("resources") or {}).get("instanceCount") or 1)
     left = processes.find(this.folder.process)
-    if left is not None:  # started before the server died: its nodes are its own
+    if left is not None and not (processes.alive(left) or processes.exit_code(this.folder.process) is not None):
+        left = None  # ended together with the server: like a preempted node's, the job runs again
+    if left is not None:  # it outlived the server: its nodes are its own
         with this.slots.hold(key, nodes):
             return _finish(this, left)
     set_status(this.context, this.job.id, "Preparing")
@@ -158,9 +162,11 @@ def _start(this: CommandRun, built: Runtime, compute: Resource | None) -> Starte
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     set_status(context, this.job.id, "Running")
-    return processes.start(
+    started = processes.start(
         folder.process, ["bash", "-c", command], environment=environment, directory=folder.code, log=log
     )
+    processes.list_for_down(context.home, f"job-{this.job.id.name}", started)
+    return started
 
 
 def _named(values: Mapping[str, str]) -> dict[str, str]:
@@ -200,8 +206,12 @@ def _inputs(this: CommandRun) -> dict[str, str]:
             found[f"inputs.{name}"] = str(given["uri"])
         else:
             location = assets.locate(this.context, this.workspace.id, str(given["uri"]))
-            path = transfer.download(this.context.accounts, location, this.folder.input(name))
-            found[f"inputs.{name}"] = str(path)
+            into = this.folder.input(name)
+            if given.get(KEEPS_NAME):
+                transfer.download_named(this.context.accounts, location, into)
+                found[f"inputs.{name}"] = str(into)
+            else:
+                found[f"inputs.{name}"] = str(transfer.download(this.context.accounts, location, into))
     return found
 
 
@@ -224,6 +234,7 @@ def _outputs(this: CommandRun) -> dict[str, str]:
 def _finish(this: CommandRun, started: Started) -> Outcome:
     """Wait for the end of the process, then bring its outputs to where they belong."""
     outcome = _wait(this, started)
+    processes.list_for_down(this.context.home, f"job-{this.job.id.name}", None)
     if outcome.status != "Canceled":
         set_status(this.context, this.job.id, "Finalizing")
     accounts, where = this.context.accounts, artifacts(this.context, this.job.id)

@@ -98,6 +98,7 @@ class Deployments:
                 self._bring_up(deployment, made)
             except (ArmError, OSError):
                 processes.stop(processes.find(Path(made.folder) / "process"))
+                processes.list_for_down(self._context.home, serving.listed_as(deployment.id), None)
                 shutil.rmtree(made.folder, ignore_errors=True)
                 raise
             serving.save(home, made)
@@ -114,6 +115,7 @@ class Deployments:
             self._drop_route(deployment.id)
             if live is not None:
                 processes.stop(processes.find(Path(live.serving.folder) / "process"))
+            processes.list_for_down(self._context.home, serving.listed_as(deployment.id), None)
             shutil.rmtree(serving.folder_of(self._context, deployment.id), ignore_errors=True)
             self._context.store.delete_document("instances", deployment.id.key)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from environments.local.home import Home
+
 # Runs the command and leaves its exit code in a file, whole or not at all: whoever waits may have died meanwhile.
 _WRAPPER = '"$@"; code=$?; echo "$code" > "$AML_KIT_EXIT.part"; mv "$AML_KIT_EXIT.part" "$AML_KIT_EXIT"'
 _GRACE_SECONDS = 5.0
@@ -58,6 +60,16 @@ def start(
     aside.write_text(json.dumps(asdict(started)))
     aside.replace(folder / "process.json")
     return started
+
+
+def list_for_down(home: Home, name: str, started: Started | None, **ports: int) -> None:
+    """Have `status` list a process, and `down` end it even after a kill of the server; None takes it off the list."""
+    if started is None:
+        (home.path / "processes" / f"{name}.json").unlink(missing_ok=True)
+    else:
+        home.write(
+            f"processes/{name}.json", {"name": name, "pid": started.pid, "started": started.born, "ports": ports}
+        )
 
 
 def find(folder: Path) -> Started | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
+from starlette.requests import Request
 
 from environments.local.arm.errors import ArmError
 from environments.local.machine_learning.routing_table import (
@@ -25,8 +26,9 @@ from environments.local.machine_learning.routing_table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
+    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from environments.local.arm.identity import Identities
@@ -68,12 +70,14 @@ class Router:
         *,
         scored: Callable[[str], None],
         broken: Callable[[], None],
+        batch: Callable[[Request, str], Awaitable[Response]],
     ) -> None:
-        """`scored` hears the id of each request; `broken` hears that some process does not answer."""
+        """`scored` hears each request's id, `broken` that a process does not answer; `batch` answers other hosts."""
         self._endpoints = endpoints
         self._identities = identities
         self._scored = scored
         self._broken = broken
+        self._batch = batch
         self._numbers = random.Random()  # noqa: S311 - traffic, not secrecy
         self._under_way: Counter[tuple[str, str]] = Counter()
         self._client: aiohttp.ClientSession | None = None
@@ -82,9 +86,15 @@ class Router:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        name = headers.get(b"host", b"").decode("latin-1").split(".")[0].lower()
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
+            answered_elsewhere = await self._batch(Request(scope, receive), name)
+            await answered_elsewhere(scope, receive, send)
+            return
         request = headers.get(b"x-request-id", b"").decode("latin-1") or str(uuid.uuid4())
         try:
-            status, answered, body = await self._answer(scope, headers, receive, request)
+            status, answered, body = await self._answer(endpoint, scope, headers, receive, request)
         except Answer as answer:
             status, answered, body = answer.status, {"content-type": "application/json", **answer.headers}, answer.body
         answered = {"x-request-id": request, **answered, "content-length": str(len(body))}
@@ -93,13 +103,9 @@ class Router:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, request: str
+        self, endpoint: EndpointRoute, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, request: str
     ) -> tuple[int, MutableMapping[str, str], bytes]:
-        name = headers.get(b"host", b"").decode("latin-1").split(".")[0].lower()
-        endpoint = self._endpoints.get(name)
         body = await _read(receive)
-        if endpoint is None:
-            raise Answer(404, "EndpointNotFound", f"there is no endpoint {name}.")
         self._check(endpoint, headers.get(b"authorization", b"").decode("latin-1"))
         wanted = headers.get(MODEL_DEPLOYMENT.encode(), b"").decode("latin-1") or None
         try:

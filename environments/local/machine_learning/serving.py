@@ -124,13 +124,19 @@ def start(context: Context, deployment: Resource, serving: Serving) -> None:
     workers = str(given.get("WORKER_COUNT") or 1)
     server = [str(programs / "python"), "-c", _LAUNCH, "--entry_script", script, "--port", str(serving.port)]
     log = folder.parent / "log.txt"
-    processes.start(
+    started = processes.start(
         folder / "process",
         [*server, "--worker_count", workers],
         environment=environment,
         directory=folder / "code",
         log=log,
     )
+    processes.list_for_down(context.home, listed_as(deployment.id), started, http=serving.port)
+
+
+def listed_as(deployment: ResourceId) -> str:
+    """What `status` calls a deployment's process."""
+    return f"deployment-{deployment.names[-2]}-{deployment.name}"
 
 
 def model_folder(folder: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from environments.local.machine_learning import job_types, online_types, run_history
+from environments.local.machine_learning import batch, job_types, mlflow_route, online_types, run_history, schedules
 from environments.local.machine_learning.router import Router
 from environments.local.machine_learning.runner import Runner
 
@@ -22,12 +22,17 @@ __all__ = ["RESOURCE_TYPES", "Runner", "collecting_first", "data_plane", "plain_
 
 _SCORING = b".inference.ml.azure.com"
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = (*job_types.RESOURCE_TYPES, *online_types.RESOURCE_TYPES)
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    *job_types.RESOURCE_TYPES,
+    *online_types.RESOURCE_TYPES,
+    *batch.RESOURCE_TYPES,
+    *schedules.RESOURCE_TYPES,
+)
 
 
 def data_plane(context: Context) -> list[BaseRoute]:
     """Routes of `<region>.api.azureml.ms`, such as `/history/v1.0/…`."""
-    return [*run_history.routes(context)]
+    return [*run_history.routes(context), *mlflow_route.routes(context)]
 
 
 def scoring(context: Context) -> ASGIApp:
@@ -38,6 +43,7 @@ def scoring(context: Context) -> ASGIApp:
         context.identities,
         scored=runner.collector.scored,
         broken=runner.deployments.look,
+        batch=runner.batch.respond,
     )
 
 

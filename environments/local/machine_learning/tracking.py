@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 KIND = "mlflow runs"
+BY_ID = "mlflow jobs"
 _API = "/api/2.0/mlflow"
 _SECONDS = 10.0
 _ENDED = {"Completed": "FINISHED", "Failed": "FAILED", "Canceled": "KILLED"}
@@ -66,7 +67,9 @@ def begin(context: Context, job: str, experiment: str, tags: Mapping[str, str]) 
         },
     )
     run = Run(id=made["run"]["info"]["run_id"], experiment=where)
-    context.store.put_document(KIND, job, {"id": run.id, "experiment": run.experiment})
+    with context.store.transaction():
+        context.store.put_document(KIND, job, {"id": run.id, "experiment": run.experiment})
+        context.store.put_document(BY_ID, run.id, {"job": job})
     return run
 
 
