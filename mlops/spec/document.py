@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.alias_generators import to_camel
 
 from mlops.domain import project as domain
@@ -128,13 +128,19 @@ class Windows(Part):
         return self
 
 
+WindowsInARow = Annotated[
+    Annotated[Count, Tag("<count>")] | Annotated[Windows, Tag("<windows>")],
+    Discriminator(lambda value: "<windows>" if isinstance(value, (dict, Windows)) else "<count>"),
+]
+
+
 class MonitorCondition(Part):
     """True from `enter` until `exit`."""
 
     monitor: Name = Field(description="a monitor of this project")
     enter: BoundText = Field(description="true from when this holds …")
     exit: BoundText = Field(description="… until this holds, on the quiet side of `enter`")
-    for_: Count | Windows = Field(default=1, alias="for", description="windows in a row, or atLeast … of …")
+    for_: WindowsInARow = Field(default=1, alias="for", description="windows in a row, or atLeast … of …")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -185,13 +191,13 @@ class NotOf(Part):
 
 
 Condition = Annotated[
-    Annotated[MonitorCondition, Tag("monitor")]
-    | Annotated[EveryCondition, Tag("every")]
-    | Annotated[CronCondition, Tag("cron")]
-    | Annotated[RowsCondition, Tag("labelledRows")]
-    | Annotated[AllOf, Tag("all")]
-    | Annotated[AnyOf, Tag("any")]
-    | Annotated[NotOf, Tag("not")],
+    Annotated[MonitorCondition, Tag("<monitor>")]
+    | Annotated[EveryCondition, Tag("<every>")]
+    | Annotated[CronCondition, Tag("<cron>")]
+    | Annotated[RowsCondition, Tag("<labelledRows>")]
+    | Annotated[AllOf, Tag("<all>")]
+    | Annotated[AnyOf, Tag("<any>")]
+    | Annotated[NotOf, Tag("<not>")],
     by_key("monitor", "every", "cron", "labelledRows", "all", "any", "not"),
 ]
 
@@ -311,7 +317,9 @@ class WeightStep(Part):
 
 
 Step = Annotated[
-    Annotated[SmokeStep, Tag("smoke")] | Annotated[ShadowStep, Tag("shadow")] | Annotated[WeightStep, Tag("setWeight")],
+    Annotated[SmokeStep, Tag("<smoke>")]
+    | Annotated[ShadowStep, Tag("<shadow>")]
+    | Annotated[WeightStep, Tag("<setWeight>")],
     by_key("smoke", "shadow", "setWeight"),
 ]
 

@@ -71,10 +71,13 @@ Count = Annotated[int, Field(ge=1, strict=True)]
 
 
 def by_key(*keys: str) -> Discriminator:
-    """Tell the variants of a part by the key that only one of them has, so that an error names the variant meant."""
+    """Tell the variants of a part by the key that only one of them has, so that an error names the variant meant.
+
+    The tag is the key in angle brackets: in an error's place it cannot be taken for a key of the file.
+    """
 
     def which(value: object) -> str | None:
-        return next((key for key in keys if isinstance(value, dict) and key in value), None)
+        return next((f"<{key}>" for key in keys if isinstance(value, dict) and key in value), None)
 
     return Discriminator(
         which, custom_error_type="which_variant", custom_error_message=f"needs one of these keys: {', '.join(keys)}"

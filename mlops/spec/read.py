@@ -50,9 +50,18 @@ def _tree(text: str, path: Path) -> Any:  # noqa: ANN401 - YAML may hold anythin
 
 
 def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[str]:  # noqa: ANN401
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    misspelt = {(*detail["loc"][:-1], _meant(detail)) for detail in details if detail["type"] == "extra_forbidden"}
+    for detail in details:
+        follows = detail["type"] == "missing" and detail["loc"] in misspelt
+        # A list whose only entry is wrong is also "too short": that is no second fault.
+        shadowed = detail["type"] == "too_short" and any(
+            other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"] for other in details
+        )
+        if follows or shadowed:
+            continue
         where = _where(detail["loc"], tree)
-        yield f"{path}:{_line(tree, where)}: {_dotted(where)}: {_what(detail, where)}"
+        yield f"{path}:{_line(tree, where)}: {_dotted(where)}: {_what(detail)}"
 
 
 def _where(location: Sequence[str | int], tree: Any) -> tuple[str | int, ...]:  # noqa: ANN401
@@ -65,58 +74,66 @@ def _where(location: Sequence[str | int], tree: Any) -> tuple[str | int, ...]:  
         if known:
             where.append(key)
             tree = tree[key]
-        elif at == len(location) - 1:
+        elif at == len(location) - 1 and not str(key).startswith("<"):
             where.append(key)
     return tuple(where)
 
 
-def _what(detail: ErrorDetails, where: tuple[str | int, ...]) -> str:
+def _what(detail: ErrorDetails) -> str:
     match detail["type"]:
         case "extra_forbidden":
-            allowed = _allowed(detail["loc"])
-            close = difflib.get_close_matches(str(where[-1]), allowed, n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else ""
-            return (
-                f"unknown key{meant} Allowed: {', '.join(allowed)}"
-                if close
-                else (f"unknown key. Allowed: {', '.join(allowed)}")
-            )
+            meant = _meant(detail)
+            guess = f"; did you mean {meant!r}?" if meant else "."
+            return f"unknown key{guess} Allowed: {', '.join(_allowed(detail['loc']))}"
         case "missing":
             return "is missing"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case "which_variant":
+            return detail["msg"]
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]} (it is {detail['input']!r})"
+
+
+def _meant(detail: ErrorDetails) -> str | None:
+    return next(iter(difflib.get_close_matches(str(detail["loc"][-1]), _allowed(detail["loc"]), n=1)), None)
 
 
 def _allowed(location: Sequence[str | int]) -> list[str]:
     """The keys of the part that `location` leads into."""
-    part: Any = Document
+    parts: list[type[BaseModel]] = [Document]
     for key in location[:-1]:
-        part = _inside(part, key)
-    return sorted(field.alias or name for name, field in part.model_fields.items()) if _is_part(part) else []
+        parts = _inside(parts, key)
+    return sorted({alias for part in parts for alias in _aliases(part)})
 
 
-def _inside(part: Any, key: str | int) -> Any:  # noqa: ANN401 - a type expression
-    if _is_part(part):
-        field = next((f for n, f in part.model_fields.items() if (f.alias or n) == key), None)
-        return _unwrapped(field.annotation) if field else part
-    for option in get_args(part):
-        if _is_part(option) and any((f.alias or n) == key for n, f in option.model_fields.items()):
-            return option
-    return part
+def _inside(parts: list[type[BaseModel]], key: str | int) -> list[type[BaseModel]]:
+    """The parts that a key leads to; a key that is no field is the tag of a variant, or a place in a list."""
+    below = [
+        inner
+        for part in parts
+        for name, field in part.model_fields.items()
+        if (field.alias or name) == key
+        for inner in _parts(field.annotation)
+    ]
+    tag = str(key).strip("<>")
+    tagged = [part for part in parts if tag in _aliases(part) or tag in _type_words(part)]
+    return below or tagged or parts
 
 
-def _unwrapped(annotation: Any) -> Any:  # noqa: ANN401
-    """The part inside `tuple[Part, ...]`, `Part | None`, `Annotated[Part, …]`; else the annotation."""
-    if _is_part(annotation):
-        return annotation
-    inner = [_unwrapped(option) for option in get_args(annotation)]
-    parts = [option for option in inner if _is_part(option)]
-    return parts[0] if len(parts) == 1 else annotation
+def _aliases(part: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in part.model_fields.items()]
 
 
-def _is_part(annotation: Any) -> bool:  # noqa: ANN401
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _type_words(part: type[BaseModel]) -> tuple[str, ...]:
+    kind = part.model_fields.get("type")
+    return (part.__name__.lower(), *(get_args(kind.annotation) if kind else ()))
+
+
+def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
+    """The parts inside `tuple[Part, ...]`, `Part | None`, `Annotated[Part, …]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for option in get_args(annotation) for part in _parts(option)]
 
 
 def _line(tree: Any, where: Sequence[str | int]) -> int:  # noqa: ANN401

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from mlops.domain import project as domain
 from mlops.domain.measurement import Limit
+from mlops.monitors.registry import MONITORS
 from mlops.spec import document as written
+from mlops.spec.pipeline import pipeline_problem
 
 
 class MeaningError(Exception):
@@ -47,8 +49,23 @@ def _problems(spec: written.Spec) -> Iterator[MeaningError]:
     yield from _repeated("gates", [gate.name for gate in spec.gates])
     if not any(isinstance(gate, written.EvaluationGate) for gate in spec.gates):
         yield MeaningError("no gate of type compare: every candidate would pass", "spec", "gates")
+    if not any(
+        metric.at_least is not None or metric.at_most is not None
+        for gate in spec.gates
+        if isinstance(gate, written.EvaluationGate)
+        for metric in gate.metrics
+    ):
+        yield MeaningError(
+            "no metric has atLeast or atMost: the first model, which has no champion to beat, would always pass",
+            "spec",
+            "gates",
+        )
     columns = set(spec.data.features)
     for at, monitor in enumerate(spec.monitors):
+        metrics = sorted(MONITORS[monitor.signal].METRICS)
+        if monitor.metric not in metrics:
+            what = f"{monitor.signal.value} has no metric {monitor.metric!r}: {', '.join(metrics)}"
+            yield MeaningError(what, "spec", "monitors", at, "metric")
         for column in (*monitor.columns, *monitor.expression):
             if column not in columns:
                 yield MeaningError(
@@ -117,6 +134,9 @@ def _analysis_of(step: written.Step) -> tuple[str, ...]:
 
 def _pipeline(part: written.Pipeline, folder: Path) -> domain.Pipeline:
     job = _existing(part.job, folder, "pipeline", "job")
+    wrong = pipeline_problem(job)
+    if wrong:
+        raise MeaningError(wrong, "spec", "pipeline", "job")
     return domain.Pipeline(**{**part.model_dump(), "job": job})
 
 

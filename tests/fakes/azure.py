@@ -323,5 +323,10 @@ def write_project_folder(folder: Path) -> None:
     (folder / "score").mkdir(parents=True, exist_ok=True)
     (folder / "score" / "score.py").write_text("def init(): ...\n", encoding="utf-8")
     (folder / "conda.yml").write_text("name: x\n", encoding="utf-8")
-    (folder / "pipeline.yml").write_text("type: pipeline\njobs: {}\n", encoding="utf-8")
+    (folder / "pipeline.yml").write_text(
+        "type: pipeline\ninputs: {data: {}}\noutputs: {model: {}, evaluation: {}}\n"
+        "jobs: {train: {component: train.yml}}\n",
+        encoding="utf-8",
+    )
+    (folder / "train.yml").write_text("type: command\n", encoding="utf-8")
     (folder / "smoke.jsonl").write_text('{"data": [1]}\n', encoding="utf-8")
