@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
 
 SERVER, TRACKING, PROVIDER = "server", "mlflow", "provider"
 _AZURITE, _STACK = "azurite-", "stack"
+_RELEASE_SECONDS = 2.0
+_NEEDED_BYTES = 64 * 2**20
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def up(home: Home, schemas: str | None) -> tuple[str, ...]:
     """Start what does not run; returns the names of what was started.  Raises StartError."""
     known = supervisor.known(home)
+    _need_space(home)
     secrets_of(home)  # before the parts start, which all read them
     lost = [name for name in known if name.startswith(_AZURITE) and not known[name].alive]
     before = known.get(SERVER)
@@ -104,7 +109,9 @@ def _variables(home: Home, proxy_port: int) -> dict[str, str]:
 
 def _start_server(home: Home, ports: dict[str, int], schemas: str | None) -> bool:
     """Start the server; after a death on the ports it had before, which running shells and processes know."""
-    taken = [port for port in ports.values() if supervisor.listens(port)]
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    while (taken := [port for port in ports.values() if supervisor.listens(port)]) and time.monotonic() < deadline:
+        time.sleep(0.05)  # the threads of a killed process hold its ports for a moment longer
     if taken:
         raise StartError(
             f"port {taken[0]}, on which this environment ran before, is taken by another program;"
@@ -117,6 +124,16 @@ def _start_server(home: Home, ports: dict[str, int], schemas: str | None) -> boo
     own = {**environment.inherited(), "PYTHONUNBUFFERED": "1"}
     supervisor.start(home, SERVER, command, environment=own, ports=ports, ready=lambda: _answers(ports["plain"]))
     return True
+
+
+def _need_space(home: Home) -> None:
+    """A full disk would show as a process that ends without a word: its log is on that disk too."""
+    free = shutil.disk_usage(home.path).free
+    if free < _NEEDED_BYTES:
+        raise StartError(
+            f"the disk of {home.path} is full: {free // 2**20} MB are free, {_NEEDED_BYTES // 2**20} MB are needed;"
+            " make room, or give another folder with --home"
+        )
 
 
 def _answers(port: int) -> bool:
