@@ -116,7 +116,7 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
 """Azure's names, by type or object, where they are not the SDK's."""
 
 IDENTITIES = "userAssignedIdentities"
-"""A list of ids for the SDK, a map by id for Azure, wherever it occurs."""
+"""A list of ids for the SDK, a map by id for Azure, wherever it occurs (AKS has a list of objects of this name)."""
 
 _OUTSIDE: Mapping[str, frozenset[str]] = {
     "eventgrid": frozenset({"endpointType", "inputSchemaMappingType", "name", "type"}),
@@ -264,7 +264,7 @@ def chosen_shape(of_module: str, shape: Shape, value: Mapping[str, Any], *, wire
 
 
 def _to_wire(of_module: str, shape: Shape, value: Any, called: str = "") -> Any:  # noqa: ANN401
-    if called == IDENTITIES and isinstance(value, list):
+    if called == IDENTITIES and isinstance(value, list) and _held(shape).kind == "string":
         return {each: {} for each in value} if UNKNOWN not in value else UNKNOWN
     if isinstance(value, list):
         return [_to_wire(of_module, _held(shape), each) for each in value]
