@@ -19,7 +19,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.core.polling.base_polling import LROBasePolling
 from azure.core.rest import HttpRequest
 
-from mlops.backends.azure_ml.references import short_reference
+from mlops.backends.azure_ml.references import short_reference, state_word
 from mlops.backends.errors import code_of, said
 from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState, EndpointState
@@ -73,7 +73,7 @@ class AzureEndpoints:
         return EndpointState(
             traffic=_shares(found.traffic),
             mirror=_shares(found.mirror_traffic),
-            updating=str(found.provisioning_state).lower() in _UNDER_WAY,
+            updating=state_word(found.provisioning_state) in _UNDER_WAY,
             deployments=tuple(self._state(endpoint, one) for one in sorted(deployments, key=lambda one: str(one.name))),
         )
 
@@ -145,7 +145,7 @@ class AzureEndpoints:
     def _state(self, endpoint: str, found: Any) -> DeploymentState:  # noqa: ANN401 - the SDK's
         name = str(found.name).lower()
         # A state that is new to us is no proof of being ready.
-        phase = _PHASES.get(str(found.provisioning_state).lower(), DeploymentPhase.CREATING)
+        phase = _PHASES.get(state_word(found.provisioning_state), DeploymentPhase.CREATING)
         reason = self._why(endpoint, name) if phase is DeploymentPhase.FAILED else ""
         ours = (found.tags or {}).get(TAG) == self._project
         return DeploymentState(name=name, phase=phase, model=short_reference(found.model), ours=ours, reason=reason)

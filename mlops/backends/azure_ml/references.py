@@ -15,3 +15,8 @@ def short_reference(written: object) -> str:
         return f"azureml:{getattr(written, 'name', '')}:{getattr(written, 'version', '')}"
     match = _LONG.search(written)
     return f"azureml:{match['name']}:{match['version']}" if match else written
+
+
+def state_word(state: object) -> str:
+    """A state in lower case: the SDK gives text for some kinds and an enum, whose `str` is not its value, for others."""
+    return str(getattr(state, "value", state)).lower()

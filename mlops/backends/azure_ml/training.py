@@ -17,13 +17,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from mlops.backends.azure_ml.digests import digest
+from mlops.backends.azure_ml.references import state_word
 from mlops.backends.errors import complaints, said
 from mlops.domain.world import JobPhase, JobPlan, JobState, ModelVersion, ScoredRow
 from mlops.ports import OutsideError, RefusedError
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
-    from azure.ai.ml.entities import Job
 
     from mlops.domain.project import Pipeline
 
@@ -64,7 +64,7 @@ class AzureTraining:
         found = self._find(name)
         if found is None:
             return JobState(phase=JobPhase.MISSING)
-        phase = _PHASES.get(_status(found), JobPhase.RUNNING)
+        phase = _PHASES.get(state_word(found.status), JobPhase.RUNNING)
         tags = found.tags or {}
         reason = self._why(name) if phase is JobPhase.FAILED else ""
         return JobState(phase=phase, reason=reason, code_digest=tags.get(_CODE, ""), runtime=tags.get(_RUNTIME, ""))
@@ -72,7 +72,7 @@ class AzureTraining:
     def cancel(self, name: str) -> None:
         """See Training.cancel."""
         found = self._find(name)
-        if found is None or _status(found) in _PHASES:
+        if found is None or state_word(found.status) in _PHASES:
             return
         with said(f"cancelling {name}"):
             self._client.jobs.begin_cancel(name)
@@ -151,7 +151,7 @@ class AzureTraining:
     def _why(self, name: str) -> str:
         """Give the end of the log of the first step that failed, or of the job itself."""
         with said(f"reading the log of {name}"):
-            steps = [one for one in self._client.jobs.list(parent_job_name=name) if _status(one) == "failed"]
+            steps = [one for one in self._client.jobs.list(parent_job_name=name) if state_word(one.status) == "failed"]
             failed = steps[0] if steps else None
             log = _log(self._client, str(failed.name) if failed else name)
         label = f"step {failed.display_name or failed.name} failed" if failed else f"job {name} failed"
@@ -229,8 +229,3 @@ def _runtime(environment: object) -> str:
     conda = json.dumps(environment.conda_file, sort_keys=True)
     pinned = hashlib.sha256(conda.encode()).hexdigest()[:12] if environment.conda_file else ""
     return " ".join(part for part in (environment.image or environment.name or "", pinned) if part)
-
-
-def _status(job: Job) -> str:
-    """In lower case; some kinds of job carry text, others an enum whose `str` is not its value."""
-    return str(getattr(job.status, "value", job.status)).lower()
