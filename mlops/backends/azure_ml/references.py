@@ -18,5 +18,5 @@ def short_reference(written: object) -> str:
 
 
 def state_word(state: object) -> str:
-    """A state in lower case: the SDK gives text for some kinds and an enum, whose `str` is not its value, for others."""
+    """A state in lower case: the SDK gives text for some kinds, for others an enum, whose `str` is no value."""
     return str(getattr(state, "value", state)).lower()
