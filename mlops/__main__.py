@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done; 1 could not be done; 2 wrong usage or file; 3 trouble outside, run again.",
     )
     parser.add_argument("--home", type=Path, help="folder of the loop's state (default: .mlops beside project.yaml)")
-    parser.add_argument("--clock", default="system", help="'system', or the URL of a clock that can be driven")
+    parser.add_argument(
+        "--clock", type=_clock, default="system", help="'system', or the URL of a clock that can be driven"
+    )
     parser.add_argument("--project", help="which project, when the home has several")
     parser.add_argument("--output", choices=("table", "json"), default="table")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -85,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
     report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")
     return parser
+
+
+def _clock(text: str) -> str:
+    if text != "system" and not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no clock: use 'system' or a URL that answers {{\"now\": …}}")
+    return text
 
 
 def _add(

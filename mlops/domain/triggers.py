@@ -40,11 +40,13 @@ def _monitor_conditions(key: str, condition: Condition) -> Iterator[tuple[str, M
             yield from _monitor_conditions(f"{key}/not", condition.condition)
 
 
-def note(project: Project, loop: Loop, monitor: Monitor, measured: Measurement, end: datetime) -> Loop:
+def note(
+    project_triggers: tuple[Trigger, ...], loop: Loop, monitor: Monitor, measured: Measurement, end: datetime
+) -> Loop:
     """Let every condition on this monitor see its newest window."""
     champion = loop.champion.metrics.get(monitor.metric) if loop.champion else None
     states = dict(loop.conditions)
-    for trigger in project.triggers:
+    for trigger in project_triggers:
         for key, condition in monitor_conditions(trigger):
             if condition.monitor == monitor.name:
                 before = states.get(key, ConditionState())

@@ -78,7 +78,7 @@ def _remembered(generation: Generation, loop: Loop, monitor: Monitor, measured: 
     before = loop.readings.get(monitor.name)
     reading = Reading(end=end, value=found.value, samples=found.samples, verdict=verdict)
     after = replace(loop, readings={**loop.readings, monitor.name: reading})
-    after = triggers.note(generation.project, after, monitor, found, end)
+    after = triggers.note(generation.project.triggers, after, monitor, found, end)
     quarantines, decisions = quarantine.after(after.quarantines, monitor, measured)
     after = replace(after, quarantines=quarantines)
     if verdict is not None and (before is None or before.verdict is not verdict):

@@ -23,6 +23,8 @@ def read_project(path: Path) -> Project:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ProjectFileError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ProjectFileError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}") from error
     return parse_project(text, path)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from mlops.backends.store.database import Database, in_memory, open_sqlite
@@ -119,7 +120,7 @@ class Rig:
     def _generation(self, number: int) -> Generation:
         if number not in self.parsed:
             applied = self.store.applied("rain", number)
-            self.parsed[number] = parse_project(applied.text, Path(applied.path))
+            self.parsed[number] = _parsed(applied.text, Path(applied.path))
         return Generation(project=self.parsed[number], platform=PLATFORM, backends=self.world.backends())
 
     @property
@@ -168,3 +169,8 @@ class Rig:
     def story(self) -> list[str]:
         """All decisions, in a word or two each."""
         return [f"{each.decision.subject.value} {each.decision.what}" for each in self.store.decisions("rain")]
+
+
+@cache
+def _parsed(text: str, path: Path) -> Project:
+    return parse_project(text, path)

@@ -1,0 +1,154 @@
+"""The rollout's decisions: one look moves no weight, time alone never advances, every edge is legal."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops.domain import rollout as rollouts
+from mlops.domain.loop import Hold, Rollout, RolloutPhase
+from mlops.domain.measurement import Bound, Measurement, Verdict
+from mlops.domain.project import Analysis, SetWeight, Shadow, Smoke
+from mlops.domain.project import Rollout as Plan
+
+START = datetime(1975, 1, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ERRORS = Analysis(metric="error_rate", success=Bound(comparison="<=", offset=0.01), min_samples=10)
+PLAN = Plan(
+    steps=(
+        Smoke(requests=Path("smoke.jsonl")),
+        Shadow(percent=20, hold=2 * HOUR, min_samples=10, analyses=(ERRORS,)),
+        SetWeight(weight=10, hold=2 * HOUR, min_samples=10, analyses=(ERRORS,)),
+        SetWeight(weight=100, hold=2 * HOUR, min_samples=10, analyses=(ERRORS,)),
+    ),
+    bake=3 * HOUR,
+    bake_analyses=(ERRORS,),
+    bake_min_samples=10,
+    measure_every=HOUR,
+)
+CANARY = Rollout(deployment="new", champion="old", phase=RolloutPhase.CANARY, position=2, entered=START, applied=START)
+
+
+def seen(verdict: Verdict, hours: float, samples: int = 100, analysis: Analysis = ERRORS) -> rollouts.Look:
+    measured = Measurement(monitor="error_rate", value=0.5, samples=samples)
+    return rollouts.Look(at=START + hours * HOUR, samples=samples, judged=((analysis, measured, verdict),))
+
+
+def test_the_phases_follow_each_other_in_the_projects_order() -> None:
+    rollout: Rollout | None = rollouts.begin("new", "old", START)
+    phases = []
+    while rollout is not None:
+        phases.append((rollout.phase.value, rollout.position))
+        rollout = rollouts.advance(PLAN, rollout, START)
+
+    assert phases == [
+        ("deploying", -1),
+        ("verifying", 0),
+        ("shadowing", 1),
+        ("canary", 2),
+        ("canary", 3),
+        ("baking", 4),
+    ]
+
+
+def test_the_first_model_goes_to_all_traffic_at_once() -> None:
+    rollout: Rollout | None = rollouts.begin("new", None, START)
+    phases = []
+    while rollout is not None:
+        phases.append(rollout.phase.value)
+        rollout = rollouts.advance(PLAN, rollout, START)
+
+    assert phases == ["deploying", "verifying", "canary"]
+
+
+def test_a_step_is_left_after_enough_passes_enough_time_and_enough_requests() -> None:
+    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+    twice = rollouts.look(PLAN, once, seen(Verdict.PASS, 2))
+    few = rollouts.look(PLAN, once, seen(Verdict.PASS, 2, samples=9))
+
+    assert not rollouts.may_advance(PLAN, once)
+    assert rollouts.may_advance(PLAN, twice)
+    assert not rollouts.may_advance(PLAN, few)
+
+
+def test_a_jump_of_the_clock_does_not_stand_in_for_looking() -> None:
+    slow = SetWeight(weight=10, hold=20 * HOUR, min_samples=10, analyses=(ERRORS,))
+    long = replace(PLAN, steps=(*PLAN.steps[:2], slow, PLAN.steps[3]))
+    jumped = rollouts.look(long, CANARY, seen(Verdict.PASS, 100_000))
+
+    assert jumped.elapsed == 2 * HOUR
+    assert not rollouts.may_advance(long, replace(jumped, successes=99))
+
+
+def test_a_clock_that_goes_back_takes_nothing_away() -> None:
+    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+
+    assert rollouts.look(PLAN, once, seen(Verdict.PASS, -3000)).elapsed == once.elapsed
+
+
+def test_one_failure_more_than_tolerated_rolls_back_and_says_the_number() -> None:
+    tolerant = replace(ERRORS, failure_limit=1)
+    once = rollouts.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=tolerant))
+    twice = rollouts.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
+
+    assert once.phase is RolloutPhase.CANARY
+    assert once.successes == 0
+    assert twice.phase is RolloutPhase.ROLLING_BACK
+    assert twice.why == "error_rate 0.5 is not <= 0.01 (100 requests)"
+
+
+def test_without_automatic_rollback_a_failure_holds_for_a_person() -> None:
+    manual = replace(PLAN, automatic_rollback=False)
+
+    assert rollouts.look(manual, CANARY, seen(Verdict.FAIL, 1)).hold is Hold.FAILURE
+
+
+def test_lost_metrics_hold_and_go_on_by_themselves_counting_anew() -> None:
+    rollout = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+    for hour in range(2, 7):
+        rollout = rollouts.look(PLAN, rollout, seen(Verdict.ERROR, hour))
+    back = rollouts.look(PLAN, rollout, seen(Verdict.PASS, 7))
+
+    assert rollout.hold is Hold.METRICS
+    assert rollout.phase is RolloutPhase.CANARY
+    assert (back.hold, back.successes, back.elapsed) == (None, 0, timedelta())
+
+
+def test_inconclusive_waits_or_asks_a_person() -> None:
+    patient, impatient = CANARY, CANARY
+    asks = replace(ERRORS, inconclusive_limit=2)
+    for hour in range(1, 12):
+        patient = rollouts.look(PLAN, patient, seen(Verdict.INCONCLUSIVE, hour))
+        impatient = rollouts.look(PLAN, impatient, seen(Verdict.INCONCLUSIVE, hour, analysis=asks))
+
+    assert patient.hold is None
+    assert not rollouts.may_advance(PLAN, patient)
+    assert impatient.hold is Hold.INCONCLUSIVE
+
+
+def test_a_dry_run_is_never_judged() -> None:
+    dry = replace(ERRORS, dry_run=True)
+
+    assert rollouts.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=dry)).successes == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Verdict)), st.integers(-5, 50), st.integers(0, 30)), max_size=40))
+def test_whatever_is_seen_weights_never_move_without_enough_evidence(
+    looks: list[tuple[Verdict, int, int]],
+) -> None:
+    rollout, hours, passes = CANARY, 0.0, 0
+    for verdict, step, samples in looks:
+        hours += step
+        rollout = rollouts.look(PLAN, rollout, seen(verdict, hours, samples))
+        passes += verdict is Verdict.PASS
+        assert rollout.phase in {RolloutPhase.CANARY, RolloutPhase.ROLLING_BACK}
+        assert rollout.position == CANARY.position
+        if rollout.phase is RolloutPhase.ROLLING_BACK:
+            assert verdict is Verdict.FAIL
+            return
+        if rollouts.may_advance(PLAN, rollout):
+            assert samples >= 10
+            assert passes >= 2
+            assert rollout.elapsed >= 2 * HOUR

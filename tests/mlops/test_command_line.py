@@ -1,0 +1,190 @@
+"""The command line: quick, one clear line for what is wrong, documented exit codes, nothing half-done."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from mlops import wiring
+from mlops.__main__ import main
+from mlops.backends.clock import UrlClock, open_clock
+from mlops.ports import OutsideError, StateError
+from tests.fakes.azure import write_project_folder
+from tests.mlops.rig import PROJECT, Rig
+
+OUTPUTS = {
+    "environment": "local",
+    "subscriptionId": "s",
+    "tenantId": "t",
+    "location": "eastus",
+    "resourceGroupName": "rg",
+    "workspaceName": "ws",
+    "storageAccountName": "store",
+    "containers": {},
+    "computeClusters": {"cpu": {"name": "cpu"}},
+    "onlineEndpoints": {"rain": {"name": "rain-local"}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_project_folder(tmp_path)
+    (tmp_path / "project.yaml").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS), encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> int:
+    return main(["--home", str(folder / ".mlops"), *arguments])
+
+
+def applied(folder: Path) -> list[str]:
+    return ["-f", str(folder / "project.yaml"), "--platform", str(folder / "outputs.json"), "--as", "ada"]
+
+
+def test_plan_says_what_apply_would_do_and_does_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "plan", *applied(folder)) == 0
+    said = capsys.readouterr().out
+
+    assert "+ project rain on the endpoint rain-local" in said
+    assert "smoke -> shadow 50 % -> 10 % -> 50 % -> 100 % -> bake; at least 13 days" in said
+    with pytest.raises(StateError, match="no project is applied here"):
+        wiring.open_loop(folder / ".mlops")
+
+
+def test_apply_twice_is_one_generation_and_a_change_is_another(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert run(folder, "apply", *applied(folder)) == 0
+    (folder / "project.yaml").write_text(PROJECT.replace("P60D", "P30D"), encoding="utf-8")
+    assert run(folder, "apply", *applied(folder)) == 0
+    capsys.readouterr()
+    assert main(["--home", str(folder / ".mlops"), "--output", "json", "decisions", "list"]) == 0
+
+    said = [row["decision"]["numbers"]["generation"] for row in json.loads(capsys.readouterr().out)]
+    assert said == [1, 2]
+
+
+def test_a_misspelt_key_is_one_line_and_nothing_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "project.yaml").write_text(PROJECT.replace("cooldown", "coldown"), encoding="utf-8")
+
+    assert run(folder, "apply", *applied(folder)) == 2
+    said = capsys.readouterr().err
+    assert "did you mean 'cooldown'?" in said
+    assert said.count("\n") == 1
+    assert not (folder / ".mlops").exists()
+
+
+def test_a_missing_component_is_one_line_and_nothing_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "train.yml").unlink()
+
+    assert run(folder, "apply", *applied(folder)) == 2
+    assert "names the component train.yml" in capsys.readouterr().err
+    assert not (folder / ".mlops").exists()
+
+
+def test_what_the_platform_lacks_is_said_with_what_it_has(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "outputs.json").write_text(json.dumps({**OUTPUTS, "onlineEndpoints": {}}), encoding="utf-8")
+
+    assert run(folder, "apply", *applied(folder)) == 2
+    assert "endpoint 'rain' is not among the platform's onlineEndpoints (none)" in capsys.readouterr().err
+    assert main(["--home", str(folder / ".mlops"), "status"]) == 1
+
+
+def test_without_a_project_every_command_says_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["status"], ["reconcile"], ["decisions", "list"], ["pause", "--reason", "x"]):
+        assert run(folder, *command) == 1
+        assert "run mlops apply -f project.yaml" in capsys.readouterr().err
+    assert not (folder / ".mlops").exists()
+
+
+def test_orders_go_into_the_log_with_who_and_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder, "apply", *applied(folder))
+    assert run(folder, "pause", "--reason", "holidays", "--as", "ada") == 0
+    assert run(folder, "pause", "--reason", "again", "--as", "bob") == 1
+    assert "paused already by ada: holidays" in capsys.readouterr().err
+    assert run(folder, "resume", "--reason", "back", "--as", "ada") == 0
+    assert run(folder, "abort", "--reason", "x", "--as", "ada") == 1
+    assert run(folder, "approve", "--reason", "x", "--as", "ada") == 1
+    assert run(folder, "trigger", "--reason", "new sensor", "--as", "ada") == 0
+    assert run(folder, "release", "--reason", "x", "--as", "ada", "--from", "1975-01-01") == 1
+    assert run(folder, "release", "--reason", "x", "--as", "ada", "--from", "monday") == 1
+    assert "'monday' is no date" in capsys.readouterr().err
+    assert run(folder, "decisions", "verify") == 0
+    assert "4 decisions, none changed or missing" in capsys.readouterr().out
+
+
+def test_a_home_has_one_controller_at_a_time(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder, "apply", *applied(folder))
+    with wiring.only_controller(folder / ".mlops"):
+        assert run(folder, "reconcile") == 1
+    assert "another controller works in" in capsys.readouterr().err
+
+
+def test_status_shows_where_the_loop_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".mlops").mkdir()
+    rig = Rig(folder=tmp_path, state=tmp_path / ".mlops" / wiring.STATE_FILE)
+    rig.settle()
+    rig.days(10)
+
+    assert run(tmp_path, "status") == 0
+    said = capsys.readouterr().out
+    assert "azureml:rain:1 since 1975-01-06" in said
+    assert "monitor drift" in said
+    assert run(tmp_path, "decisions", "list", "--last", "2") == 0
+    assert "attempt promoted" in capsys.readouterr().out
+
+
+def timed(*arguments: str) -> float:
+    """The quickest of some runs, as CPU time: others may be at work on this machine."""
+    times = []
+    for _ in range(3):
+        before = os.times()
+        subprocess.run([sys.executable, "-m", "mlops", *arguments], check=True, capture_output=True)
+        after = os.times()
+        times.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return min(times)
+
+
+def test_help_and_status_do_not_make_anybody_wait(folder: Path) -> None:
+    run(folder, "apply", *applied(folder))
+
+    assert timed("--help") <= 0.3
+    assert timed("--home", str(folder / ".mlops"), "status") <= 1.0
+
+
+def test_a_clock_at_a_url_is_read_and_its_silence_is_an_error() -> None:
+    class Clock(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"now": "1975-01-06T00:00:00Z"}')
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Clock)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/clock"
+    assert open_clock(url).now() == datetime(1975, 1, 6, tzinfo=UTC)
+
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(OutsideError, match="did not say the time"):
+        UrlClock(url).now()
+
+
+def test_an_unknown_clock_is_refused() -> None:
+    with pytest.raises(ValueError, match="'sundial' is no clock"):
+        open_clock("sundial")
+
+
+def test_the_system_clock_says_now() -> None:
+    assert abs(open_clock("system").now().timestamp() - time.time()) < 5
