@@ -40,6 +40,8 @@ class Manager:
     endpoint: str = ""
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
     """`METHOD fragment` -> status and code to refuse with."""
+    throttled: int = 0
+    """How many requests are refused with 429 from now on."""
     failing_operations: set[str] = field(default_factory=set)
     """Fragments of ids whose long-running writes end as Failed."""
     held: dict[str, threading.Event] = field(default_factory=dict)
@@ -49,6 +51,9 @@ class Manager:
         if path.startswith("/operations/"):
             return self._poll(path)
         self.requests.append((method, path, body))
+        if self.throttled:
+            self.throttled -= 1
+            return 429, {"error": {"code": "TooManyRequests", "message": "slower"}}, {"Retry-After": "0.01"}
         for pattern, (status, code) in self.failing.items():
             verb, fragment = pattern.split(" ")
             if verb == method and fragment in path:

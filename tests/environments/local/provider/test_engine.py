@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import textwrap
@@ -213,8 +214,8 @@ def test_a_fault_at_any_call_is_healed_by_the_next_up(platform: Platform) -> Non
     assert platform.held() == sorted(each.lower() for each in (GROUP, IDENTITY, WORKSPACE, COMPUTE, ENDPOINT))
 
 
-@pytest.mark.parametrize("victim", ["provider", "engine"])
-def test_an_up_that_was_killed_goes_on_with_the_next(tmp_path: Path, victim: str) -> None:
+@pytest.mark.parametrize("victim", ["provider", "engine", "engine, by Ctrl-C"])
+def test_an_up_that_was_ended_goes_on_with_the_next(tmp_path: Path, victim: str) -> None:
     with serving() as manager, _provider_process(tmp_path, manager) as (provider, port):
         made = _project(tmp_path, port, PLAIN)
         manager.held["computes"] = threading.Event()
@@ -222,12 +223,17 @@ def test_an_up_that_was_killed_goes_on_with_the_next(tmp_path: Path, victim: str
             [str(engine()), "up", "--stack", "local", "--yes", "--skip-preview", "--non-interactive"],
             cwd=made.folder,
             env=made.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as running:
             _until(lambda: ("PUT", COMPUTE) in manager.writes())
-            (provider if victim == "provider" else running).kill()
-            running.wait(timeout=60)
+            (provider if victim == "provider" else running).send_signal(
+                signal.SIGINT if "Ctrl-C" in victim else signal.SIGKILL
+            )
+            said, _ = running.communicate(timeout=60)
+        assert "Traceback" not in said
+        assert running.returncode != 0
         manager.held.clear()
         made.pulumi("cancel", "--stack", "local", "--yes")  # the engine that was killed has left its lock
         with _provider_process(tmp_path, manager, port if victim == "provider" else 0) as (_, second):

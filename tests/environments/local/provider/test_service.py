@@ -353,6 +353,12 @@ def test_azures_refusal_is_told_in_azures_words(calls: Calls) -> None:
     assert "Traceback" not in said[0]
 
 
+def test_a_throttled_request_is_made_again(calls: Calls) -> None:
+    calls.manager.throttled = 2
+    assert calls.create("machinelearningservices:Compute", CPU)[0] == COMPUTE
+    assert calls.manager.writes() == [("PUT", COMPUTE)]
+
+
 def test_what_fails_after_azure_took_it_is_known_to_the_engine(calls: Calls) -> None:
     calls.manager.failing_operations.add("computes")
     with refused(grpc.StatusCode.UNKNOWN) as said:
