@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from environments.local.home import Home
 
-_START_SECONDS = 60.0
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}
+"""This process's own children: kept, so that the dead among them can be reaped."""
+_START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
 
 
@@ -70,8 +72,10 @@ def start(
 ) -> Process:
     """Start a process that outlives this one, and wait until it listens on its ports.
 
-    Raises StartError, with the end of its log, when it ends before that or takes more than a minute.
+    Raises StartError, with the end of its log, when it ends before that or takes more than two minutes.
     """
+    for child in _STARTED.values():
+        child.poll()  # reaps the dead
     log = home.log(name)
     with log.open("ab") as out:
         made = subprocess.Popen(
@@ -83,6 +87,7 @@ def start(
             cwd=cwd or home.path,
             start_new_session=True,
         )
+    _STARTED[made.pid] = made
     process = Process(name=name, pid=made.pid, started=psutil.Process(made.pid).create_time(), ports=dict(ports))
     home.write(f"processes/{name}.json", asdict(process))
     deadline = time.monotonic() + _START_SECONDS
@@ -109,6 +114,8 @@ def stop(home: Home, name: str, *, forget: bool = True) -> None:
             for each in psutil.wait_procs(family, timeout=_STOP_SECONDS)[1]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.kill()
+    if process is not None and (child := _STARTED.pop(process.pid, None)) is not None:
+        child.wait()
     if forget:
         (home.path / "processes" / f"{name}.json").unlink(missing_ok=True)
 
