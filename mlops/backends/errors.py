@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _AGAIN = frozenset({404, 408, 409, 412, 429})
 """Statuses below 500 after which looking again may help: gone, slow, busy, changed meanwhile, throttled."""
+_NEVER_CODES = frozenset({"assetversionimmutable"})
 _AGAIN_CODES = frozenset({"operationcanceled", "resourcenotready", "internalservererror"})
 _LONGEST = 600
 
@@ -25,9 +27,12 @@ def said(doing: str) -> Iterator[None]:
 
     A refusal is what Azure or the SDK's own validation would say again: a bad name, a wrong reference, no right, no
     quota configured.  All else, a lost response included, has an unknown outcome: the next pass looks.
+
+    What the SDK prints meanwhile (dots, colours, where it uploads) is dropped: the output is the command's.
     """
     try:
-        yield
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            yield
     except AzureError as error:
         kind = OutsideError if may_help(error) else RefusedError
         raise kind(f"{doing}: {_message(error)}") from error
@@ -39,9 +44,11 @@ def may_help(error: AzureError) -> bool:
         return False
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return True
+    code, text = code_of(error).lower(), str(error).lower()
+    if code in _NEVER_CODES:
+        return False
     if error.status_code in _AGAIN or error.status_code >= 500:  # noqa: PLR2004 - HTTP's server errors
         return True
-    code, text = code_of(error).lower(), str(error).lower()
     # Quota that is not there is a setting; a region that is full is a matter of time.  Both arrive as 400.
     return code in _AGAIN_CODES or ("quota" in code and "capacity" in text)
 

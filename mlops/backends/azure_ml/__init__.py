@@ -59,8 +59,8 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
     return Backends(
         data=BlobCollectedData(cache, reader, references, clock, settle),
         datasets=AzureDatasets(client, cache, reader),
-        training=AzureTraining(client, project.name, project.pipeline, compute),
-        models=AzureModels(client),
+        training=AzureTraining(client, locations.find, project.name, project.pipeline, compute),
+        models=AzureModels(client, locations.find),
         endpoints=AzureEndpoints(client, project.name, project.deployment),
     )
 

@@ -18,6 +18,8 @@ from mlops.ports import OutsideError, RefusedError
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
+    from mlops.backends.blobs.reader import Find
+
 DIGEST = "aml-kit-digest"
 _JOB = "aml-kit-job"
 
@@ -25,8 +27,9 @@ _JOB = "aml-kit-job"
 class AzureModels:
     """The port `Models` on the workspace's model registry."""
 
-    def __init__(self, client: MLClient) -> None:
+    def __init__(self, client: MLClient, find: Find) -> None:
         self._client = client
+        self._find = find
 
     def ensure(self, plan: ModelPlan) -> ModelVersion:
         """See Models.ensure.
@@ -50,7 +53,7 @@ class AzureModels:
 
     def _register(self, plan: ModelPlan) -> ModelVersion:
         with tempfile.TemporaryDirectory() as folder:
-            files = download_output(self._client, plan.job, "model", Path(folder))
+            files = download_output(self._client, self._find, plan.job, "model", Path(folder))
             if not any(path.is_file() for path in files.rglob("*")):
                 raise OutsideError(f"job {plan.job} has no output 'model', or it is empty")
             found = digest([("model", files)])

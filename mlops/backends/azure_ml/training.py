@@ -25,6 +25,7 @@ from mlops.ports import OutsideError, RefusedError
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
+    from mlops.backends.blobs.reader import Find
     from mlops.domain.project import Pipeline
 
 _CODE = "aml-kit-code"
@@ -42,8 +43,9 @@ _PHASES = {
 class AzureTraining:
     """The port `Training` on Azure ML's pipeline jobs."""
 
-    def __init__(self, client: MLClient, project: str, pipeline: Pipeline, compute: str) -> None:
+    def __init__(self, client: MLClient, find: Find, project: str, pipeline: Pipeline, compute: str) -> None:
         self._client = client
+        self._find_place = find
         self._project = project
         self._pipeline = pipeline
         self._compute = compute
@@ -80,7 +82,7 @@ class AzureTraining:
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         """See Training.evaluation.  Raise OutsideError when the job wrote no such file or not these columns."""
         with tempfile.TemporaryDirectory() as folder:
-            file = download_output(self._client, name, "evaluation", Path(folder)) / "predictions.csv"
+            file = download_output(self._client, self._find_place, name, "evaluation", Path(folder)) / "predictions.csv"
             if not file.exists():
                 raise OutsideError(f"job {name} has no predictions.csv in its output 'evaluation'")
             with file.open(newline="") as lines:
@@ -158,11 +160,23 @@ class AzureTraining:
         return f"{label}: {log}" if log else label
 
 
-def download_output(client: MLClient, job: str, output: str, folder: Path) -> Path:
-    """Download a finished job's named output; give the folder it is in (which may be missing)."""
-    with said(f"downloading {output} of {job}"):
-        client.jobs.download(job, download_path=folder, output_name=output)
-    return folder / "named-outputs" / output
+def download_output(client: MLClient, find: Find, job: str, output: str, folder: Path) -> Path:
+    """Download a finished job's named output; give the folder it is in (which may be missing).
+
+    Looked for first where Azure ML puts outputs that have no place of their own; only the SDK knows the other places,
+    and to know them it imports half of MLflow.
+    """
+    place = folder / "named-outputs" / output
+    container, root = find(f"azureml://datastores/workspaceblobstore/paths/azureml/{job}/{output}/")
+    names = [blob.name for blob in container.blobs(root)]
+    for blob, content in container.read(names):
+        file = place / blob.name.removeprefix(root)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    if not names:
+        with said(f"downloading {output} of {job}"):
+            client.jobs.download(job, download_path=folder, output_name=output)
+    return place
 
 
 def _check(file: Path) -> None:

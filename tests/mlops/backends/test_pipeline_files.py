@@ -13,6 +13,7 @@ from mlops.backends.azure_ml.training import AzureTraining
 from mlops.domain.project import Pipeline
 from mlops.domain.world import DatasetVersion, JobPlan, ModelVersion
 from mlops.ports import RefusedError
+from tests.fakes.blobs import FakeBlobs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,11 @@ def _training(folder: Path) -> AzureTraining:
     day = timedelta(days=1)
     pipeline = Pipeline(job=folder / "pipeline.yml", compute="cpu", window=day, holdout=day)
     client = MLClient(DefaultAzureCredential(), "s", "g", "w", enable_telemetry=False)
-    return AzureTraining(client, "rain", pipeline, "cpu-cluster")
+    return AzureTraining(client, _nowhere, "rain", pipeline, "cpu-cluster")
+
+
+def _nowhere(reference: str) -> tuple[FakeBlobs, str]:
+    return FakeBlobs(), reference
 
 
 def _plan(champion: ModelVersion | None = CHAMPION) -> JobPlan:
