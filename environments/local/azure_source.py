@@ -20,13 +20,15 @@ class Shape:
 
     `kind` is one of string, integer, number, boolean, any, list, map, object, union; `of` is what a list or map
     holds, or a union's alternatives; `name` is an object's class in its module; `values` are the only ones that a
-    closed enum allows (an open one is a plain string).
+    closed enum allows.  An open enum is a plain string to a program; `known` are the values that Azure has for it in
+    this api-version.
     """
 
     kind: str
     of: tuple[Shape, ...] = ()
     name: str = ""
     values: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,5 +224,5 @@ def _shape_of(  # noqa: PLR0911  # one return for each form that the wheel uses
 def _union(alternatives: tuple[Shape, ...]) -> Shape:
     """A union of `str` and an enum is an open enum: any string."""
     if all(each.kind == "string" for each in alternatives):
-        return Shape(kind="string")
+        return Shape(kind="string", known=tuple(value for each in alternatives for value in each.values))
     return Shape(kind="union", of=alternatives)

@@ -23,7 +23,7 @@ from environments.local.azure_source import AzureType, Module, Property, Shape, 
 __all__ = ["AzureType", "Module", "Property", "Shape", "UnknownTypeError", "azure_type", "module", "wheel_version"]
 
 _WHEEL = "pulumi_azure_native"
-_FORMAT = 2  # of the cache; raise it when what is read changes
+_FORMAT = 3  # of the cache; raise it when what is read changes
 
 
 class UnknownTypeError(LookupError):
@@ -122,4 +122,5 @@ def _shape(kept: dict[str, Any]) -> Shape:
         of=tuple(_shape(each) for each in kept["of"]),
         name=kept["name"],
         values=tuple(kept["values"]),
+        known=tuple(kept["known"]),
     )

@@ -95,8 +95,8 @@ def _value(of_module: str, shape: Shape, value: Any, path: str, *, wire: bool) -
         yield from _union(of_module, shape, value, path, wire=wire)
     elif not _is(value, shape.kind):
         yield Problem(path=path, text=f"must be {_article(shape.kind)}, not {value!r}")
-    elif shape.kind == "string" and shape.values and value.lower() not in {each.lower() for each in shape.values}:
-        yield Problem(path=path, text=f"must be one of {', '.join(shape.values)}, not {value!r}")
+    elif allowed := _unmet(shape, value, wire=wire):
+        yield Problem(path=path, text=f"must be one of {', '.join(allowed)}, not {value!r}")
     elif shape.kind == "list":
         for index, each in enumerate(value):
             yield from _value(of_module, shape.of[0], each, f"{path}[{index}]", wire=wire)
@@ -105,6 +105,12 @@ def _value(of_module: str, shape: Shape, value: Any, path: str, *, wire: bool) -
             yield from _value(of_module, shape.of[0], each, _below(path, key), wire=wire)
     elif shape.kind == "object":
         yield from _named(of_module, shape.name, value, path, wire=wire)
+
+
+def _unmet(shape: Shape, value: Any, *, wire: bool) -> tuple[str, ...]:  # noqa: ANN401
+    """The values that there are, if the given one is none of them; a program may use one that the wheel misses."""
+    allowed = shape.values or (shape.known if wire else ())
+    return allowed if allowed and value.lower() not in {each.lower() for each in allowed} else ()
 
 
 def _union(of_module: str, shape: Shape, value: Any, path: str, *, wire: bool) -> Iterator[Problem]:  # noqa: ANN401

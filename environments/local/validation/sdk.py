@@ -12,7 +12,7 @@ from environments.local.validation.sdk_models import models
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from environments.local.azure_types import Shape
+    from environments.local.azure_source import Shape
     from environments.local.validation.sdk_models import Model
 
 NAMESPACE = "microsoft.machinelearningservices"

@@ -13,7 +13,7 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from environments.local.azure_types import Shape
+from environments.local.azure_source import Shape
 from environments.local.validation import deviations
 
 if TYPE_CHECKING:
