@@ -154,7 +154,9 @@ def _named(of_module: str, name: str, value: dict[str, Any], path: str, *, wire:
     outer = {each: found for each, found in value.items() if each != "properties"}
     yield from _object(of_module, top, outer, path, owner=owner, wire=True)
     under = value.get("properties")
-    if isinstance(under, dict) or any(found.required for found in below.values()):
+    if under is not None and not isinstance(under, dict):
+        yield Problem(path=_below(path, "properties"), text="must be an object")
+    elif under is not None or any(found.required for found in below.values()):
         yield from _object(of_module, below, under or {}, _below(path, "properties"), owner=owner, wire=True)
 
 

@@ -112,6 +112,12 @@ SCALARS_IN_STRING_MAPS = frozenset({
 })  # fmt: skip
 """Keys of maps of strings under which a number or a truth value is taken, and stored as a string."""
 
+LOCATION_OPTIONAL = frozenset({
+    # Only one with an identity has a place.
+    "microsoft.authorization/policyassignments",
+})  # fmt: skip
+"""Types whose `location` may be left out.  The SDK fills in all others' from its settings; Azure wants them sent."""
+
 UNCHECKED = frozenset({
     # An ARM template and its parameters: the resources that it makes are checked one by one.
     "microsoft.resources/deployments",

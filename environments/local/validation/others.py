@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.local.provider import bodies, checking
 from environments.local.provider.resources import by_arm_type, served
+from environments.local.validation import deviations
 from environments.local.validation.problem import Problem
 
 if TYPE_CHECKING:
@@ -16,8 +17,15 @@ def problems(arm_type: str, api_version: str, body: Mapping[str, Any]) -> tuple[
     """All that is wrong with a body; None for a type, or a version of it, that the SDK does not know."""
     if checking.api_version(arm_type) != api_version:
         return None
-    found = checking.validate(arm_type, body)
-    return None if found is None else tuple(Problem(path=each.path, what=each.text) for each in found)
+    found = [Problem(path=each.path, what=each.text) for each in checking.validate(arm_type, body) or ()]
+    if not body.get("location") and _has_location(arm_type):
+        found.append(Problem(path="location", what="is required"))
+    return tuple(found)
+
+
+def _has_location(arm_type: str) -> bool:
+    kind = served(f"azure-native:{by_arm_type()[arm_type.lower()]}")
+    return "location" in kind.type.inputs and arm_type.lower() not in deviations.LOCATION_OPTIONAL
 
 
 def meant(arm_type: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _chosen(judge: Draft202012Validator, union: Json, value: object, schema: Jso
 
 
 def _enum(_judge: Draft202012Validator, values: list[str], value: object, _schema: Json) -> Iterator[ValidationError]:
-    if str(value).lower() not in {str(each).lower() for each in values}:
+    if isinstance(value, str) and value.lower() not in {str(each).lower() for each in values}:
         yield ValidationError("no such")
 
 

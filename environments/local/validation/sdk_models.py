@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import util
 from pathlib import Path
@@ -17,7 +18,7 @@ from environments.local.azure_source import Shape
 from environments.local.validation import deviations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _FOLDER = Path("_restclient") / "arm_ml_service" / "models"
 _SCALARS = {
@@ -29,6 +30,9 @@ _SCALARS = {
     "datetime.timedelta": "string",
 }
 _ROOT = "_Model"
+
+
+_Enums = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +61,7 @@ class Model:
 def models() -> Mapping[str, Model]:
     """Read every model by its class's name."""
     folder = _models_folder()
-    enums = {
-        each.name: _values(each) + deviations.PREVIEW_VALUES.get(each.name, ())
-        for each in _classes(folder / "_enums.py")
-    }
+    enums = {each.name: _values(each) for each in _classes(folder / "_enums.py")}
     classes = list(_classes(folder / "_models.py"))
     found: dict[str, Model] = {}
     for each in classes:  # a base stands before what is made of it
@@ -100,15 +101,17 @@ def _base(of: ast.ClassDef) -> str:
     return ast.unparse(of.bases[0]) if of.bases else _ROOT
 
 
-def _values(enum: ast.ClassDef) -> tuple[str, ...]:
-    return tuple(
-        str(line.value.value)
-        for line in enum.body
-        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant)
-    )
+def _values(enum: ast.ClassDef) -> dict[str, str]:
+    """The values by the names that the source calls them."""
+    found = {each: each for each in deviations.PREVIEW_VALUES.get(enum.name, ())}
+    for line in enum.body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))):
+                found[name] = value
+    return found
 
 
-def _fields(of: ast.ClassDef, enums: Mapping[str, tuple[str, ...]]) -> dict[str, Field]:
+def _fields(of: ast.ClassDef, enums: _Enums) -> dict[str, Field]:
     found = {}
     for line in of.body:
         match line:
@@ -163,7 +166,7 @@ def _inside(annotation: ast.expr, generic: str) -> ast.expr | None:
 
 
 def _shape(  # noqa: PLR0911 - one return for each form that the models use
-    annotation: ast.expr, enums: Mapping[str, tuple[str, ...]]
+    annotation: ast.expr, enums: _Enums
 ) -> Shape:
     text = ast.unparse(annotation)
     if text in _SCALARS:
@@ -171,13 +174,19 @@ def _shape(  # noqa: PLR0911 - one return for each form that the models use
     match annotation:
         case ast.Constant(value=str(name)):
             name = name.removeprefix("_models.")
-            return Shape(kind="string", values=enums[name]) if name in enums else Shape(kind="object", name=name)
+            return (
+                Shape(kind="string", values=tuple(enums[name].values()))
+                if name in enums
+                else Shape(kind="object", name=name)
+            )
         case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
             return _shape(inner, enums)
         case ast.Subscript(value=ast.Name(id="Union"), slice=ast.Tuple(elts=[*_, last])):
             return _shape(last, enums)  # a string or an enum: Azure takes the enum's values only
-        case ast.Subscript(value=ast.Name(id="Literal")):
-            return Shape(kind="string")  # a discriminator: its base says which values there are
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Attribute(value=ast.Name(id=enum), attr=name)):
+            return Shape(kind="string", values=(enums[enum][name],))
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Constant(value=str(only))):
+            return Shape(kind="string", values=(only,))
         case ast.Subscript(value=ast.Name(id="list"), slice=inner):
             return Shape(kind="list", of=(_shape(inner, enums),))
         case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, inner])):

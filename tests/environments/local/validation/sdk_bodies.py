@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from azure.ai.ml import Input, Output, automl, command, dsl, spark
-from azure.ai.ml import entities as ml
+import azure.ai.ml as sdk
+from azure.ai.ml import Input, Output, automl, command, entities, spark
 from azure.ai.ml._restclient.arm_ml_service._utils.model_base import SdkJSONEncoder
 from azure.ai.ml.sweep import BanditPolicy, Choice, MedianStoppingPolicy, TruncationSelectionPolicy, Uniform
 
@@ -15,6 +15,9 @@ from tests.environments.local.validation.valid import Valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ml: Any = entities  # its annotations are narrower than what it takes and sends
+dsl: Any = sdk.dsl
 
 _WORKSPACE = (
     "/subscriptions/a3f5c1d0-0000-4000-8000-10ca1a2c0001/resourceGroups/rg/providers"
@@ -151,13 +154,12 @@ def _jobs() -> Iterator[tuple[str, str, Any]]:
         executor_cores=1,
         executor_memory="2g",
         executor_instances=1,
-        environment=_RUNTIME,
         resources={"instance_type": "Standard_E8S_V3", "runtime_version": "3.4"},
     )
     yield "workspaces/jobs", old, job._to_job()._to_rest_object()
 
 
-def _sweep(policy: object, algorithm: str) -> Any:  # noqa: ANN401
+def _sweep(policy: Any, algorithm: str) -> Any:  # noqa: ANN401
     trial = command(
         code=_CODE,
         command="python a.py ${{inputs.lr}} ${{inputs.k}}",
@@ -176,7 +178,7 @@ def _sweep(policy: object, algorithm: str) -> Any:  # noqa: ANN401
 def _pipeline() -> Any:  # noqa: ANN401
     step = _component()
 
-    @dsl.pipeline(compute="cpu", description="two steps")  # type: ignore[untyped-decorator]
+    @dsl.pipeline(compute="cpu", description="two steps")
     def steps(data, lr=0.2):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - the SDK reads annotations
         first = step(data=data, lr=lr)
         second = step(data=first.outputs.m, lr=0.3)
@@ -270,9 +272,7 @@ def _schedules() -> Iterator[tuple[str, str, Any]]:
 def _monitor() -> Any:  # noqa: ANN401
     window = ml.BaselineDataRange(lookback_window_size="P7D", lookback_window_offset="P0D")
     served = ml.ProductionData(input_data=_FOLDER, data_context="model_inputs", data_window=window)
-    reference = ml.ReferenceData(
-        input_data=_TABLE, data_context="training", data_column_names={"target_column": "y"}
-    )
+    reference = ml.ReferenceData(input_data=_TABLE, data_context="training", data_column_names={"target_column": "y"})
     drift = ml.DataDriftSignal(
         production_data=served,
         reference_data=reference,
@@ -293,9 +293,7 @@ def _monitor() -> Any:  # noqa: ANN401
         production_data=served,
         reference_data=reference,
         features=["a", "b"],
-        metric_thresholds=ml.DataQualityMetricThreshold(
-            numerical=ml.DataQualityMetricsNumerical(null_value_rate=0.01)
-        ),
+        metric_thresholds=ml.DataQualityMetricThreshold(numerical=ml.DataQualityMetricsNumerical(null_value_rate=0.01)),
     )
     return ml.MonitorDefinition(
         compute=ml.ServerlessSparkCompute(instance_type="standard_e4s_v3", runtime_version="3.4"),
