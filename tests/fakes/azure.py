@@ -53,6 +53,7 @@ class World:
     deploy_result: DeploymentPhase = DeploymentPhase.READY
     looks: int = 2  # how often an operation is seen under way
     smoke_errors: float = 0.0
+    same_bytes: bool = False  # every job makes the same model
     trouble: dict[str, list[Exception]] = field(default_factory=dict)  # by call, raised one after the other
     # what is
     datasets: dict[str, DatasetVersion] = field(default_factory=dict)
@@ -224,7 +225,8 @@ class FakeModels:
         """Register it once."""
         world = self._world
         world.fault("models.ensure")
-        made = ModelVersion(name=plan.name, version=plan.version, digest=f"model-{plan.job}")
+        digest = "same" if world.same_bytes else f"model-{plan.job}"
+        made = ModelVersion(name=plan.name, version=plan.version, digest=digest)
         world.lineage[plan.version] = plan.tags
         return world.seams.around("models.ensure", lambda: world.models.setdefault(f"{plan.name}:{plan.version}", made))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.loop import AttemptPhase, Outcome
+from mlops.domain.loop import AttemptPhase, Change, Outcome
 from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, DeploymentState, JobPhase, JobState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
-from mlops.ports import OutsideError, Question, RefusedError
+from mlops.ports import ConflictError, OutsideError, Question, RefusedError
 from tests.mlops.rig import DAY, PROJECT, Rig
 
 Say = Callable[[Question], Measurement]
@@ -27,7 +27,8 @@ def rig(tmp_path: Path) -> Rig:
     rig = Rig(folder=tmp_path)
     rig.world.readings["accuracy"] = always(0.7)
     rig.settle()
-    rig.days(30)
+    rig.world.clock.advance(30 * DAY)  # all windows that fell due are measured, one after the other
+    rig.settle()
     rig.decisions.clear()
     return rig
 
@@ -153,6 +154,7 @@ def test_rollback_a_candidate_that_fails_under_live_traffic_gives_it_back_to_the
     assert rig.store.attempts("rain")[-1].outcome is Outcome.ROLLED_BACK
     assert rig.loop.champion is not None
     assert rig.loop.champion.deployment == champion
+    assert "endpoint drifted" not in rig.story()  # the rollback itself set the traffic, not a later repair
     rig.days(3)
     assert rig.world.deleted == [rollout.deployment]
 
@@ -183,6 +185,7 @@ def test_rollback_does_not_go_onto_a_champion_that_is_not_ready(rig: Rig) -> Non
     rig.world.error_rate[rollout.deployment] = 0.5
     rig.days(5)
     assert rig.world.traffic == split
+    assert rig.story()[-1] == "rollout held"
 
     rig.world.deployments[champion] = ready
     rig.days(2)
@@ -219,6 +222,8 @@ def test_single_flight_requests_during_an_attempt_become_one_and_the_newest_wins
     commands.trigger(rig.context, "ada", "second")
     rig.world.clock.advance(timedelta(minutes=1))
     commands.trigger(rig.context, "ada", "third")
+    for _ in range(5):
+        reconcile(rig.context)
 
     assert len(rig.world.submitted) == 2
     pending = rig.loop.pending
@@ -252,12 +257,15 @@ def test_quarantine_a_window_with_bad_data_is_neither_trained_nor_judged_on(rig:
     assert later[-1].without == (quarantine.window,)
 
 
-def test_quarantine_what_no_monitor_has_looked_at_yet_is_not_trained_on(rig: Rig) -> None:
-    rig.days(6)
+def test_quarantine_what_no_monitor_has_looked_at_yet_is_not_trained_on(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=PROJECT.replace("delay: P5D", "delay: P0D"))
+    rig.settle()
+    rig.days(34)
     commands.trigger(rig.context, "ada", "between two looks")
     rig.settle()
     looked = rig.loop.readings["sensor"].end
 
+    assert rig.world.clock.moment - looked > 3 * DAY
     assert rig.world.plans["rain-training:2"].holdout.end <= looked
 
 
@@ -504,3 +512,66 @@ def test_approval_is_refused_by_one_word(asking: Rig) -> None:
     asking.settle()
 
     assert asking.store.attempts("rain")[0].outcome is Outcome.REJECTED
+
+
+def test_a_silent_rollback_of_the_platform_is_seen(rig: Rig) -> None:
+    """'Succeeded' is not proof: the deployment is ready, but it serves the old model."""
+    drifts(rig)
+    better(rig)
+    champion = next(iter(rig.world.traffic))
+    rig.until("rollout serving")
+    rollout = rig.loop.rollout
+    assert rollout is not None
+    rig.world.deployments[rollout.deployment] = DeploymentState(
+        name=rollout.deployment, phase=DeploymentPhase.READY, model="azureml:rain:1"
+    )
+    rig.days(1)
+
+    assert rig.world.traffic == {champion: 100}
+    assert "serves azureml:rain:1, not azureml:rain:2" in rig.store.attempts("rain")[-1].why
+
+
+def test_a_model_that_failed_in_a_rollout_is_tried_again_only_by_a_person(rig: Rig) -> None:
+    rig.world.same_bytes = True
+    rig.world.smoke_errors = 1.0
+    better(rig, "2")
+    better(rig, "3")
+    better(rig, "4")
+    commands.trigger(rig.context, "ada", "bad model")
+    rig.settle()
+    rig.world.smoke_errors = 0.0
+    drifts(rig)
+    rig.until("attempt rejected")
+    assert "bytes of a model that failed in a rollout" in rig.store.attempts("rain")[-1].why
+
+    commands.trigger(rig.context, "ada", "the fault was elsewhere")
+    rig.until("champion promoted")
+
+
+def test_a_rollout_keeps_the_generation_that_it_began_with(rig: Rig) -> None:
+    drifts(rig)
+    better(rig)
+    rig.until("rollout serving")
+    rollout = rig.loop.rollout
+    assert rollout is not None
+    rig.apply(PROJECT.replace("setWeight: 10,", "setWeight: 20,"))
+    rig.until("rollout serving")
+
+    assert rig.world.traffic[rollout.deployment] == 10
+    assert rig.loop.generation == 2
+    rig.until("champion promoted")
+    assert rig.store.attempts("rain")[-1].generation == 1
+
+
+def test_an_order_that_comes_between_a_look_and_its_save_wins(rig: Rig) -> None:
+    """Compare and swap: what was decided on the older state is dropped, and the next pass sees the abort."""
+    drifts(rig)
+    better(rig)
+    rig.until("rollout serving")
+    stale = rig.loop
+    commands.abort(rig.context, "ada", "stop")
+    with pytest.raises(ConflictError):
+        rig.store.save(Change(loop=stale))
+    rig.settle()
+
+    assert rig.store.attempts("rain")[-1].outcome is Outcome.ABORTED
