@@ -145,6 +145,7 @@ RESOURCE_TYPES = (
         fill=_fill,
         made=_made,
         long_running=True,
+        put_status=200,
         actions={
             "listkeys": Action(run=_keys),
             "resynckeys": Action(run=_keys, later=_ignore),
@@ -152,7 +153,7 @@ RESOURCE_TYPES = (
             "provisionmanagednetwork": Action(run=_provision),
         },
     ),
-    ResourceType(type=f"{WORKSPACE}/outboundRules", check=_rule_allowed, long_running=True),
+    ResourceType(type=f"{WORKSPACE}/outboundRules", check=_rule_allowed, long_running=True, put_status=200),
     ResourceType(type=f"{WORKSPACE}/managedNetworks/outboundRules", long_running=True, parents_checked=False),
     ResourceType(type=f"{WORKSPACE}/capabilityHosts", long_running=True),
     ResourceType(type=f"{WORKSPACE}/privateEndpointConnections", put_status=200),
