@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from environments.local.azure_types import module
-from environments.local.provider import bodies
+from environments.local.provider import bodies, wire_names
 from environments.local.provider.resources import QUERY, by_arm_type, served
 from environments.local.provider.values import UNKNOWN
 
@@ -51,14 +51,14 @@ def validate(arm_type: str, body: Mapping[str, Any]) -> list[Problem] | None:
         return None
     kind = served(f"azure-native:{key}")
     mine = {name: each for name, each in kind.type.inputs.items() if name not in _not_in_body(kind)}
-    top = {name: each for name, each in mine.items() if bodies.is_on_top(kind, name)}
+    top = {name: each for name, each in mine.items() if wire_names.is_on_top(kind.key, name)}
     below = {name: each for name, each in mine.items() if name not in top}
     outer = {name: value for name, value in body.items() if name not in _ENVELOPE - set(top)}
     under = outer.pop("properties", {}) if below else {}
     found = list(_object(kind.type.module, top, outer, "", owner=kind.key, wire=True))
     if not isinstance(under, dict):
         return [*found, Problem(path="properties", text="must be an object")]
-    read_only = {bodies.wire_name(kind.key, name) for name in kind.type.output_only}
+    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only}
     sent = {name: value for name, value in under.items() if name not in read_only}
     return found + list(_object(kind.type.module, below, sent, "properties", owner=kind.key, wire=True))
 
@@ -76,7 +76,7 @@ def _not_in_body(kind: Served) -> set[str]:
 def _object(
     of_module: str, properties: Mapping[str, Property], value: Mapping[str, Any], path: str, *, owner: str, wire: bool
 ) -> Iterator[Problem]:
-    by_name = {bodies.wire_name(owner, name) if wire else name: found for name, found in properties.items()}
+    by_name = {wire_names.wire_name(owner, name) if wire else name: found for name, found in properties.items()}
     for name, found in by_name.items():
         if found.required and value.get(name) is None:
             yield Problem(path=_below(path, name), text="is required")
@@ -84,7 +84,7 @@ def _object(
         here = _below(path, name)
         if name not in by_name:
             yield Problem(path=here, text=f"is no property of {owner}; known are {', '.join(sorted(by_name))}")
-        elif each is not None and not (wire and name == bodies.IDENTITIES and isinstance(each, dict)):
+        elif each is not None and not (wire and name == wire_names.IDENTITIES and isinstance(each, dict)):
             yield from _value(of_module, by_name[name].shape, each, here, wire=wire)
 
 
@@ -132,7 +132,7 @@ def _no_alternative(of_module: str, shape: Shape, value: Mapping[str, Any], path
     for each in shape.of:
         for name, found in module(of_module).objects.get(each.name, {}).items():
             if found.const:
-                said = bodies.wire_name(f"{of_module}:{each.name}", name) if wire else name
+                said = wire_names.wire_name(f"{of_module}:{each.name}", name) if wire else name
                 consts.setdefault(said, []).append(found.const)
     if not consts:
         return Problem(path=path, text=f"must be one of {', '.join(each.name for each in shape.of)}")
@@ -145,7 +145,7 @@ def _named(of_module: str, name: str, value: dict[str, Any], path: str, *, wire:
     if properties is None:
         return
     owner = f"{of_module}:{name}"
-    outside = bodies.inner(owner)
+    outside = wire_names.inner(owner)
     if not wire or outside is None:
         yield from _object(of_module, properties, value, path, owner=owner, wire=wire)
         return

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from environments.local.azure_types import wheel_version
 from environments.local.provider import bodies, changes, functions, markers, naming
+from environments.local.provider.answers import RefusalError, answering, kind_of, written
 from environments.local.provider.checking import problems_of_inputs
 from environments.local.provider.configuration import NO_SUBSCRIPTION, REPLACING, Configuration, configured
-from environments.local.provider.resource_manager import InterruptError, OperationFailedError, RefusedError
-from environments.local.provider.resources import BORN_WITH_PARENT, Served, UnservedTypeError, served
+from environments.local.provider.resource_manager import OperationFailedError, RefusedError
+from environments.local.provider.resources import BORN_WITH_PARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from environments.local.provider.claims import Claims
     from environments.local.provider.configuration import Surroundings
-    from environments.local.provider.markers import Marked, Path
+    from environments.local.provider.markers import Marked
+    from environments.local.provider.resources import Served
 
 _KINDS = {
     (changes.Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
@@ -33,18 +34,6 @@ _KINDS = {
     (changes.Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
     (changes.Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
-
-
-class _RefusalError(Exception):
-    """What a call ends with instead of an answer."""
-
-    def __init__(
-        self, code: grpc.StatusCode, text: str, partial: provider_pb2.ErrorResourceInitFailed | None = None
-    ) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.partial = partial
 
 
 class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
@@ -121,8 +110,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         """Complete and judge a program's inputs; every failure at once."""
-        with _answering(context):
-            kind, given, old = _kind(request), markers.read(request.news), markers.read(request.olds)
+        with answering(context):
+            kind, given, old = kind_of(request), markers.read(request.news), markers.read(request.olds)
             try:
                 inputs = naming.completed(
                     kind,
@@ -140,14 +129,14 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
                 provider_pb2.CheckFailure(property=each.path, reason=f"{each.path} {each.text}")
                 for each in problems_of_inputs(kind, inputs)
             ]
-            return provider_pb2.CheckResponse(inputs=_written(kind, inputs, given), failures=failures)
+            return provider_pb2.CheckResponse(inputs=written(kind, inputs, given), failures=failures)
 
     def Diff(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         """Compare what the program said with what it says now."""
-        with _answering(context):
-            kind = _kind(request)
+        with answering(context):
+            kind = kind_of(request)
             self._claims.drop(request.id)
             old, new = markers.read(request.old_inputs).values, markers.read(request.news).values
             found = changes.changes(kind, old, new, request.ignoreChanges)
@@ -169,18 +158,18 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
         """Make a resource that is not there yet."""
-        with _answering(context):
-            kind, given = _kind(request), markers.read(request.properties)
+        with answering(context):
+            kind, given = kind_of(request), markers.read(request.properties)
             if request.preview:
                 foreseen = bodies.foreseen(kind, given.values)
-                return provider_pb2.CreateResponse(properties=_written(kind, foreseen, given))
+                return provider_pb2.CreateResponse(properties=written(kind, foreseen, given))
             mine = self._configuration(context)
             resource_id = kind.id(given.values, mine.subscription)
             if kind.key not in BORN_WITH_PARENT:
                 exists = mine.manager.get(resource_id, kind.type.api_version) is not None
                 if exists and not self._claims.holds(resource_id, request.urn):
                     text = f"cannot create already existing resource '{resource_id}'"
-                    raise _RefusalError(grpc.StatusCode.ALREADY_EXISTS, text)
+                    raise RefusalError(grpc.StatusCode.ALREADY_EXISTS, text)
                 self._claims.make(resource_id, request.urn)
             outputs = self._put(kind, resource_id, given, request, context)
             return provider_pb2.CreateResponse(id=resource_id, properties=outputs)
@@ -189,8 +178,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """Look at a resource: refresh what is known of it, or import it."""
-        with _answering(context):
-            kind, given, before = _kind(request), markers.read(request.inputs), markers.read(request.properties)
+        with answering(context):
+            kind, given, before = kind_of(request), markers.read(request.inputs), markers.read(request.properties)
             self._claims.drop(request.id)
             body = self._configuration(context).manager.get(request.id, kind.type.api_version)
             if body is None:
@@ -201,25 +190,25 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             else:
                 inputs = changes.imported(kind, request.id, now)
             return provider_pb2.ReadResponse(
-                id=request.id, properties=_written(kind, now, given), inputs=_written(kind, inputs, given)
+                id=request.id, properties=written(kind, now, given), inputs=written(kind, inputs, given)
             )
 
     def Update(  # noqa: N802
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
         """Write a resource anew; what the program ignores stays as it is in Azure."""
-        with _answering(context):
-            kind, given, old = _kind(request), markers.read(request.news), markers.read(request.olds)
+        with answering(context):
+            kind, given, old = kind_of(request), markers.read(request.news), markers.read(request.olds)
             if request.preview:
                 foreseen = {**old.values, **bodies.foreseen(kind, given.values)}
-                return provider_pb2.UpdateResponse(properties=_written(kind, foreseen, given))
+                return provider_pb2.UpdateResponse(properties=written(kind, foreseen, given))
             self._claims.drop(request.id)
             return provider_pb2.UpdateResponse(properties=self._put(kind, request.id, given, request, context))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:  # noqa: N802
         """Remove a resource, unless only its parent's removal does that."""
-        with _answering(context):
-            kind = _kind(request)
+        with answering(context):
+            kind = kind_of(request)
             self._claims.drop(request.id)
             if kind.key not in BORN_WITH_PARENT:
                 self._configuration(context).manager.delete(
@@ -234,7 +223,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
         """Answer a function: who asks, or what a resource is like."""
-        with _answering(context):
+        with answering(context):
             arguments = markers.read(request.args).values
             found = functions.call(request.tok, arguments, self._configuration(context))
             answer = provider_pb2.InvokeResponse()
@@ -247,7 +236,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """The settings of this connection; of the latest where the engine has connected anew."""
         found = self._configurations.get(context.peer()) or self._latest
         if found is None:
-            raise _RefusalError(grpc.StatusCode.FAILED_PRECONDITION, "the provider has not been configured")
+            raise RefusalError(grpc.StatusCode.FAILED_PRECONDITION, "the provider has not been configured")
         return found
 
     def _interrupt(self, context: grpc.ServicerContext) -> Callable[[], bool]:
@@ -267,60 +256,32 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         inputs = _with_ignored(kind, given.values, manager.get(resource_id, version) if ignored else None, ignored)
         body = bodies.to_body(kind, inputs)
         if not markers.is_known(body):
-            raise _RefusalError(grpc.StatusCode.INVALID_ARGUMENT, f"{resource_id}: not all inputs are known")
+            raise RefusalError(grpc.StatusCode.INVALID_ARGUMENT, f"{resource_id}: not all inputs are known")
         query = {"api-version": version, **bodies.query(kind, inputs)}
         try:
-            written = manager.put(
-                resource_id, query, body, timeout=request.timeout, interrupted=self._interrupt(context)
-            )
+            found = manager.put(resource_id, query, body, timeout=request.timeout, interrupted=self._interrupt(context))
         except OperationFailedError as error:
             raise self._half_made(kind, resource_id, given, error, manager.get(resource_id, version)) from error
         except RefusedError as error:
             if error.answered:
                 self._claims.drop(resource_id)
             raise
-        return _written(kind, bodies.from_body(kind, written), given)
+        return written(kind, bodies.from_body(kind, found), given)
 
     def _half_made(
         self, kind: Served, resource_id: str, given: Marked, error: Exception, body: Mapping[str, Any] | None
-    ) -> _RefusalError:
+    ) -> RefusalError:
         """What failed after Azure took it is there, in some state: the engine must know of it to mend or remove it."""
         if body is None:
             self._claims.drop(resource_id)
-            return _RefusalError(grpc.StatusCode.UNKNOWN, str(error))
+            return RefusalError(grpc.StatusCode.UNKNOWN, str(error))
         partial = provider_pb2.ErrorResourceInitFailed(
             id=resource_id,
-            properties=_written(kind, bodies.from_body(kind, body), given),
-            inputs=_written(kind, given.values, given),
+            properties=written(kind, bodies.from_body(kind, body), given),
+            inputs=written(kind, given.values, given),
             reasons=[str(error)],
         )
-        return _RefusalError(grpc.StatusCode.UNKNOWN, str(error), partial)
-
-
-@contextlib.contextmanager
-def _answering(context: grpc.ServicerContext) -> Iterator[None]:
-    """End a call with what went wrong, in words, instead of a stack trace."""
-    try:
-        yield
-    except _RefusalError as refusal:
-        if refusal.partial is not None:
-            status = status_pb2.Status(code=refusal.code.value[0], message=refusal.text)
-            status.details.add().Pack(refusal.partial)
-            context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-        context.abort(refusal.code, refusal.text)
-    except (UnservedTypeError, functions.UnservedFunctionError) as error:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
-    except InterruptError as error:
-        context.abort(grpc.StatusCode.CANCELLED, str(error))
-    except RefusedError as error:
-        context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    except ValueError as error:
-        context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-
-
-def _kind(request: Any) -> Served:  # noqa: ANN401  # any request about a resource
-    """The type that a request is about, from its URN: `urn:pulumi:<stack>::<project>::<parents$type>::<name>`."""
-    return served(request.urn.split("::")[2].rsplit("$", 1)[-1])
+        return RefusalError(grpc.StatusCode.UNKNOWN, str(error), partial)
 
 
 def _proposed(request: provider_pb2.CheckRequest) -> str | None:
@@ -329,22 +290,6 @@ def _proposed(request: provider_pb2.CheckRequest) -> str | None:
         return None
     modes = provider_pb2.CheckRequest.AutonamingOptions
     return "" if request.autonaming.mode == modes.DISABLE else request.autonaming.proposed_name
-
-
-def _written(kind: Served, values: Mapping[str, Any], given: Marked) -> Any:  # noqa: ANN401
-    """Marked again: what was secret in the inputs, and what is secret in every program."""
-    always = {path for each in kind.secrets for path in _paths(values, each)}
-    return markers.write(values, {*given.secrets, *always})
-
-
-def _paths(values: Mapping[str, Any], dotted: str) -> Iterator[Path]:
-    at: Any = values
-    names = tuple(dotted.split("."))
-    for name in names:
-        if not isinstance(at, dict) or at.get(name) is None:
-            return
-        at = at[name]
-    yield names
 
 
 def _with_ignored(

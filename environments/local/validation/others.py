@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from environments.local.provider import bodies, checking
+from environments.local.provider import checking, wire_names
 from environments.local.provider.resources import by_arm_type, served
 from environments.local.validation import deviations
 from environments.local.validation.problem import Problem
@@ -36,7 +36,7 @@ def meant(arm_type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if key is None or not isinstance(under, dict):
         return kept
     kind = served(f"azure-native:{key}")
-    read_only = {bodies.wire_name(kind.key, name) for name in kind.type.output_only}
+    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only}
     return {**kept, "properties": {name: each for name, each in under.items() if name not in read_only}}
 
 

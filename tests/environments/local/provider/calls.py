@@ -24,6 +24,27 @@ ML = f"{GROUP}/providers/Microsoft.MachineLearningServices"
 
 Values = dict[str, Any]
 
+WORKSPACE = f"{ML}/workspaces/ws"
+COMPUTE = f"{WORKSPACE}/computes/cpu"
+CPU: Values = {
+    "resourceGroupName": "rg",
+    "workspaceName": "ws",
+    "computeName": "cpu",
+    "location": "eastus",
+    "properties": {
+        "computeType": "AmlCompute",
+        "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}},
+    },
+}
+WS: Values = {"resourceGroupName": "rg", "workspaceName": "ws", "location": "eastus", "tags": {"owner": "me"}}
+ENDPOINT: Values = {
+    "resourceGroupName": "rg",
+    "workspaceName": "ws",
+    "endpointName": "rain",
+    "location": "eastus",
+    "properties": {"authMode": "AADToken"},
+}
+
 
 def urn(token: str, name: str = "it") -> str:
     return f"urn:pulumi:local::trial::azure-native:{token}::{name}"
@@ -147,3 +168,9 @@ def _reasons(error: Any) -> list[str]:  # noqa: ANN401
             assert status_pb2.Status.FromString(value).details[0].Unpack(partial)
             return [partial.id, *partial.reasons]
     return []
+
+
+def changed(inputs: Values, path: str, value: object) -> Values:
+    name, _, rest = path.partition(".")
+    inner = inputs.get(name, {})
+    return {**inputs, name: changed(inner, rest, value) if rest else value}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from environments.local.azure_types import module
-from environments.local.provider import bodies, resources
+from environments.local.provider import resources, wire_names
 from environments.local.provider.paths import PATHS
 from environments.local.provider.resources import served
 
@@ -129,7 +129,7 @@ def _lost_of_type(key: str, definition: Found | None) -> list[str]:
     for name, each in kind.type.inputs.items():
         if name in {*kind.path_inputs, *resources.QUERY.get(key, ())}:
             continue
-        place = (on_top if bodies.is_on_top(kind, name) else below).get(bodies.wire_name(key, name))
+        place = (on_top if wire_names.is_on_top(kind.key, name) else below).get(wire_names.wire_name(key, name))
         lost += [f"{key}.{name}"] if place is None else _lost(kind.type.module, each.shape, place, frozenset())
     return lost
 
@@ -157,7 +157,7 @@ def _lost(of_module: str, shape: Shape, place: Found, seen: frozenset[str]) -> l
 
 
 def _place(owner: str, name: str, known: Mapping[str, Found]) -> Found | None:
-    outside = bodies.inner(owner)
+    outside = wire_names.inner(owner)
     inside = outside is not None and name not in outside
     within = (known["properties"].properties() if "properties" in known else {}) if inside else known
-    return within.get(bodies.wire_name(owner, name))
+    return within.get(wire_names.wire_name(owner, name))

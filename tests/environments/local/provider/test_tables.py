@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from environments.local.azure_types import module
-from environments.local.provider import bodies, checking, resources
+from environments.local.provider import bodies, checking, resources, wire_names
 from environments.local.provider.paths import PATHS
 from environments.local.provider.resources import Served, served
 
@@ -211,7 +211,7 @@ def _without_identities(value: Any) -> Any:  # noqa: ANN401  # JSON
     """A list of ids comes back as a map by id."""
     if isinstance(value, dict):
         return {
-            name: sorted(each) if name == bodies.IDENTITIES and _are_ids(each) else _without_identities(each)
+            name: sorted(each) if name == wire_names.IDENTITIES and _are_ids(each) else _without_identities(each)
             for name, each in value.items()
         }
     return [_without_identities(each) for each in value] if isinstance(value, list) else value
