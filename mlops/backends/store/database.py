@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from mlops.backends.store import schema
+from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.domain.decision import Decision, Recorded, Subject, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
@@ -168,7 +169,7 @@ class Database:
         except sa.exc.IntegrityError as error:
             raise StateError(f"{self._name} refuses what would break an invariant: {error.orig}") from error
         except sa.exc.SQLAlchemyError as error:
-            raise StateError(_state_message(self._name, error)) from error
+            raise StateError(said(self._name, str(getattr(error, "orig", None) or error))) from error
         except UnreadableError as error:
             raise StateError(f"{self._name} holds a row that cannot be read: {error}") from error
 
@@ -301,17 +302,3 @@ def _recorded(row: sa.Row[Any]) -> Recorded:
         attempt=row.attempt,
     )
     return Recorded(sequence=row.sequence, decision=decision, previous=row.previous, hash=row.hash)
-
-
-def _state_message(name: str, error: sa.exc.SQLAlchemyError) -> str:
-    cause = str(getattr(error, "orig", None) or error)
-    advice = {
-        "disk is full": "free some space there, or choose another folder with --home",
-        "readonly": "it cannot be written: check its owner and mode",
-        "unable to open": "it cannot be opened: check the folder, or choose another with --home",
-        "disk I/O error": "the disk fails or is full: free some space, or choose another folder with --home",
-        "locked": "another process holds it: wait, or end that process",
-        "not a database": "that is no state file of ours: choose another folder with --home",
-    }
-    what = next((advice[key] for key in advice if key in cause), "nothing was changed outside; try again")
-    return f"the state in {name} could not be read or written: {cause}; {what}"

@@ -288,3 +288,10 @@ def test_a_field_of_a_newer_program_is_passed_over_and_a_missing_one_is_an_error
     assert load(ModelVersion, '{"name":"m","version":"1","digest":"d","later":1}').name == "m"
     with pytest.raises(UnreadableError, match="ModelVersion"):
         load(ModelVersion, '{"name":"m"}')
+
+
+def test_a_file_in_which_nothing_was_ever_saved_has_no_loops(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    path.touch()
+
+    assert read_loops(path) == ()
