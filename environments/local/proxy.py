@@ -60,6 +60,8 @@ class Proxy:
             await self._serve(head, reader, writer)
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             pass
+        except asyncio.CancelledError:  # the proxy closes; asyncio's streams would only log it
+            pass
         finally:
             writer.close()
 
@@ -98,10 +100,12 @@ class Proxy:
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy until the one side ends, then tell the other."""
-    with contextlib.suppress(ConnectionError):
-        while chunk := await reader.read(_HEAD_LIMIT):
-            writer.write(chunk)
-            await writer.drain()
-    with contextlib.suppress(OSError, RuntimeError):
-        writer.close()
+    """Copy until the one side ends or the proxy closes, then tell the other."""
+    try:
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(_HEAD_LIMIT):
+                writer.write(chunk)
+                await writer.drain()
+    finally:
+        with contextlib.suppress(OSError, RuntimeError):
+            writer.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
@@ -90,6 +91,8 @@ def start(
         )
     _STARTED[made.pid] = made
     process = Process(name=name, pid=made.pid, started=psutil.Process(made.pid).create_time(), ports=dict(ports))
+    # Whoever starts a process must collect it when it ends, or it stays as a zombie.
+    threading.Thread(target=made.wait, daemon=True, name=f"reap-{name}").start()
     home.write(f"processes/{name}.json", asdict(process))
     deadline = time.monotonic() + _START_SECONDS
     while not all(listens(port) for port in ports.values()) or (ready is not None and not ready()):
