@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from environments.local.arm.errors import ArmError
 from environments.local.arm.resource_types import Action, Body, Context, Reply, Request, Resource, ResourceType
 from environments.local.machine_learning import assets, batch_driver
 from environments.local.machine_learning.command_job import KEEPS_NAME
-from environments.local.machine_learning.online_types import check_name, with_ids
+from environments.local.machine_learning.online_types import check_name
+from environments.local.services.identities import with_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -248,11 +250,11 @@ def _fill_endpoint(context: Context, request: Request, existing: Body | None) ->
     region = str(request.body.get("location") or context.settings.region).replace(" ", "").lower()
     host = f"https://{request.id.name.lower()}.{region}.inference.ml.azure.com"
     before = ((existing or {}).get("properties") or {}).get("defaults") or {}
-    identity = request.body.get("identity") or {"type": "SystemAssigned"}
-    return {
+    identity = request.body.get("identity") or (existing or {}).get("identity") or {"type": "SystemAssigned"}
+    body = {
         **request.body,
         "location": region,
-        "identity": with_ids(context, request.id, identity),
+        "identity": identity,
         "properties": {
             **given,
             "defaults": given.get("defaults") or before,
@@ -261,6 +263,7 @@ def _fill_endpoint(context: Context, request: Request, existing: Body | None) ->
             "swaggerUri": f"{host}/swagger.json",
         },
     }
+    return with_identity(context, replace(request, body=body), existing)
 
 
 def _check_deployment(context: Context, request: Request) -> None:

@@ -100,6 +100,7 @@ class Deployments:
                 processes.stop(processes.find(Path(made.folder) / "process"))
                 processes.list_for_down(self._context.home, serving.listed_as(deployment.id), None)
                 shutil.rmtree(made.folder, ignore_errors=True)
+                self._refresh_of(deployment)
                 raise
             serving.save(home, made)
             self._live[deployment.id.key] = _Live(serving=made, up=True, up_since=time.monotonic())

@@ -6,16 +6,16 @@ import contextlib
 import re
 import secrets
 import time
-import uuid
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from environments.local.arm.errors import ArmError
-from environments.local.arm.ids import ResourceId
 from environments.local.arm.resource_types import Action, Body, Context, Reply, Request, Resource, ResourceType
 from environments.local.machine_learning import assets, runtimes, serving
 from environments.local.machine_learning.deployments import DEPLOYMENTS, ENDPOINTS, SECRETS
 from environments.local.machine_learning.durations import read_duration
 from environments.local.machine_learning.runtime_spec import RuntimeRefusedError
+from environments.local.services.identities import with_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ _HOST = "{name}.{region}.inference.ml.azure.com"
 _ALL = 100
 _MOST_MIRRORED = 50
 _TOKEN_SECONDS = 3600 * 24
-_NAMESPACE = uuid.UUID("a2f2ab7c-5e5d-4c0e-9e2e-6d5b1a9f3a44")
 
 
 def check_endpoint(context: Context, request: Request) -> None:
@@ -93,30 +92,8 @@ def fill_endpoint(context: Context, request: Request, existing: Body | None) -> 
         "swaggerUri": f"https://{host}/swagger.json",
     }
     identity = request.body.get("identity") or (existing or {}).get("identity") or {"type": "SystemAssigned"}
-    return {
-        "kind": "Managed",
-        **request.body,
-        "location": region,
-        "identity": with_ids(context, request.id, identity),
-        "properties": properties,
-    }
-
-
-def with_ids(context: Context, owner: ResourceId, identity: Mapping[str, Any]) -> Body:
-    """An identity as Azure answers it: with principal and tenant.  Raises ArmError for one that is not there."""
-    filled: Body = dict(identity)
-    if "systemassigned" in str(identity.get("type", "")).lower():
-        filled["principalId"] = str(uuid.uuid5(_NAMESPACE, owner.key))
-        filled["tenantId"] = context.settings.tenant
-    users = {}
-    for key in identity.get("userAssignedIdentities") or {}:
-        found = context.store.get(ResourceId(key))
-        if found is None:
-            raise ArmError(400, "BadArgument", f"user-assigned identity {key} does not exist.")
-        users[key] = {name: found.properties.get(name) for name in ("principalId", "clientId")}
-    if users:
-        filled["userAssignedIdentities"] = users
-    return filled
+    body = {"kind": "Managed", **request.body, "location": region, "identity": identity, "properties": properties}
+    return with_identity(context, replace(request, body=body), existing)
 
 
 def _made_endpoint(context: Context, endpoint: Resource) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from environments.local import environment
 from environments.local.arm.identity import Principal
-from environments.local.arm.ids import ResourceId, parse
+from environments.local.services.identities import principal_of
 from environments.local.settings import api
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from environments.local.arm.ids import ResourceId
     from environments.local.arm.resource_types import Context, Resource
 
 _UNWANTED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
@@ -27,16 +28,11 @@ def identity_of(context: Context, holder: Resource | None, workspace: ResourceId
     The first user-assigned identity, else the resource's own (system-assigned), else the workspace's: the process
     never gets those of whoever submitted it.
     """
-    identity = (holder.body.get("identity") or {}) if holder else {}
-    for key in identity.get("userAssignedIdentities") or {}:
-        found = context.store.get(parse(key))
-        if found is not None and found.properties.get("principalId"):
-            return Principal(
-                object_id=found.properties["principalId"], client_id=found.properties["clientId"], name=found.id.name
-            )
-    owner = holder.id if holder and identity else workspace
-    made = str(identity.get("principalId") or uuid.uuid5(_NAMESPACE, owner.key))
-    return Principal(object_id=made, client_id=str(uuid.uuid5(_NAMESPACE, made)), name=owner.name)
+    found = principal_of(context, holder) if holder else None
+    owner = context.store.get(workspace)
+    found = found or (principal_of(context, owner) if owner else None)
+    made = str(uuid.uuid5(_NAMESPACE, workspace.key))
+    return found or Principal(object_id=made, client_id=made, name=workspace.name)
 
 
 def variables(context: Context, principal: Principal, process: str, programs: Path) -> dict[str, str]:

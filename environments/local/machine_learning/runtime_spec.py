@@ -15,6 +15,8 @@ from environments.local.machine_learning import curated
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_FORM = 2
+"""Counts how runtimes are built: another number builds all anew."""
 _CONDA_SPEC = re.compile(r"^(?:(?P<channel>[\w.-]+)::)?(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
 _EXACT = re.compile(r"^\d[\w.!+]*$")
 
@@ -58,7 +60,7 @@ class RuntimeSpec:
     @property
     def digest(self) -> str:
         """Name the built environment: the same Python part, whatever the image, is built once."""
-        content = json.dumps([self.python, sorted(self.requirements)])
+        content = json.dumps([_FORM, self.python, sorted(self.requirements)])
         return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from environments.local.machine_learning.search_space import SearchSpaceError
 
 
 def test_a_grid_tries_every_combination_once() -> None:
-    space = {"a": ["choice", [[1, 2]]], "b": ["choice", [["x", "y"]]]}
+    space: dict[str, list[Any]] = {"a": ["choice", [[1, 2]]], "b": ["choice", [["x", "y"]]]}
     assert list(search_space.trials(space, "Grid", seed=0, most=None)) == [
         {"a": 1, "b": "x"},
         {"a": 1, "b": "y"},
@@ -29,7 +31,7 @@ def test_a_grid_over_a_range_and_an_unknown_distribution_are_refused() -> None:
 
 @given(st.integers(0, 2**31), st.integers(1, 20))
 def test_random_trials_are_reproducible_and_within_their_bounds(seed: int, most: int) -> None:
-    space = {"lr": ["uniform", [0.1, 0.9]], "n": ["randint", [5]], "q": ["quniform", [0, 10, 2]]}
+    space: dict[str, list[Any]] = {"lr": ["uniform", [0.1, 0.9]], "n": ["randint", [5]], "q": ["quniform", [0, 10, 2]]}
     points = list(search_space.trials(space, "Random", seed, most))
     assert points == list(search_space.trials(space, "Random", seed, most))
     assert len(points) == most
