@@ -13,6 +13,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from rules.catalogue import catalogue
 from rules.profiles import profile_of
 
+VERSION = "0.1.0"  # as in PulumiPolicy.yaml
 _THREADS = 4  # as many as Pulumi's own packs have
 _LARGEST = 400 * 1024 * 1024  # bytes, as Pulumi's own packs allow: a whole stack comes in one message
 
@@ -67,5 +68,4 @@ def serve() -> None:
 
 def _analyzer(stack: str) -> Any:  # noqa: ANN401
     policies = [rule.as_policy(profile_of(stack)) for rule in catalogue()]
-    # The version that counts is the one in PulumiPolicy.yaml.
-    return _PolicyAnalyzerServicer("aml-kit", "0.0.1", policies, EnforcementLevel.MANDATORY)
+    return _PolicyAnalyzerServicer("aml-kit", VERSION, policies, EnforcementLevel.MANDATORY)

@@ -113,9 +113,10 @@ class _Azure(pulumi_mocks.Mocks):
         kind = "workspaces/" if token == "machinelearningservices:Workspace" else ""
         return f"/id/{kind}{answer['name'] if kind else args.name}", answer
 
-    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert args.token == "azure-native:authorization:getClientConfig"
-        return {"clientId": "client", "objectId": "object", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}, None
+        known = {"clientId": "client", "objectId": "object", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
+        return known, []
 
 
 def record(program: Callable[[], dict[str, Any]], *, stack: str = "local") -> Graph:
@@ -137,11 +138,15 @@ def record(program: Callable[[], dict[str, Any]], *, stack: str = "local") -> Gr
             pulumi.Output.from_input(value).apply(partial(keep, name))
 
     open_loop()
-    with ThreadPoolExecutor(initializer=open_loop) as threads:
-        loops[0].set_default_executor(threads)
-        pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=False, monitor=_Monitor(azure, graph))
-        loops[0].run_until_complete(run_pulumi_func(run))
-    for loop in loops:
-        loop.close()
-    asyncio.set_event_loop(None)
+    try:
+        with ThreadPoolExecutor(initializer=open_loop) as threads:
+            loops[0].set_default_executor(threads)
+            monitor = _Monitor(azure, graph)
+            pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=False, monitor=monitor)
+            loops[0].run_until_complete(run_pulumi_func(run))
+    finally:
+        for loop in loops:
+            loop.close()
+        asyncio.set_event_loop(None)
+        pulumi.runtime.set_all_config({})
     return graph

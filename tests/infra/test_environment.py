@@ -2,10 +2,12 @@
 
 import json
 
+import pulumi
 import pytest
 
-from tests.infra.recorder import SUBSCRIPTION, TENANT
-from tests.infra.stacks import STACKS, graph
+from infra.__main__ import main
+from tests.infra.recorder import SUBSCRIPTION, TENANT, record
+from tests.infra.stacks import STACKS, config, graph
 
 
 def test_the_outputs_are_exactly_what_mlops_reads() -> None:
@@ -81,3 +83,40 @@ def test_whatever_works_by_an_identity_waits_for_what_that_identity_was_granted(
 
 def test_every_resource_has_a_component_above_it() -> None:
     assert [r.name for r in graph("local").resources if "aml-kit:infra:" not in r.parent] == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "kept"),
+    [("local", set()), ("dev", set()), ("staging", set()), ("prod", {"workspace", "storage", "vault", "registry"})],
+)
+def test_what_cannot_be_had_back_is_protected_where_people_rely_on_it(stack: str, kept: set[str]) -> None:
+    assert {one.name for one in graph(stack).resources if one.protect} == kept
+
+
+def test_a_feature_that_is_off_leaves_nothing_behind() -> None:
+    only_cpu = {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 1}}
+
+    whole = {one.name for one in graph("local").resources}
+    without = {one.name for one in graph("local", onlineEndpoints={}, computeClusters=only_cpu).resources}
+
+    assert whole - without == {"gpu", "rain"}
+    assert without < whole
+
+
+def test_a_wrong_stack_file_ends_the_program_before_anything_is_declared() -> None:
+    def program() -> dict[str, object]:
+        pulumi.runtime.set_all_config({**config("local"), "aml-kit:isolationMod": "Disabled"})
+        main()
+        return {}
+
+    with pytest.raises(pulumi.RunError, match="aml-kit:isolationMod: no such key; did you mean 'isolationMode'"):
+        record(program)
+
+
+def test_the_program_builds_what_its_stack_file_says() -> None:
+    def program() -> dict[str, object]:
+        pulumi.runtime.set_all_config(config("local"))
+        main()
+        return {}
+
+    assert [one.name for one in record(program).resources if one.token == "resources:ResourceGroup"] == ["group"]

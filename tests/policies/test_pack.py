@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import reference
+import yaml
 from google.protobuf import json_format
 
 from rules.catalogue import catalogue
@@ -208,6 +209,12 @@ def test_what_is_written_down_is_what_the_code_says() -> None:
     stale = [str(path) for path, text in reference.files().items() if not path.exists() or path.read_text() != text]
 
     assert stale == [], "run: .venv/bin/python policies/reference.py"
+
+
+def test_the_pack_says_the_version_it_is_published_as(pack: Pack) -> None:
+    written = yaml.safe_load((Path(reference.__file__).parent / "PulumiPolicy.yaml").read_text())
+
+    assert (pack.info().name, pack.info().version) == ("aml-kit", written["version"])
 
 
 def test_the_pack_stands_alone() -> None:
