@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _REFUSED_SHOWN = 20
+_PATIENCE_SECONDS = 5.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +94,7 @@ def _status(home: Home, _given: argparse.Namespace) -> int:
     if not all(process.alive for process in known.values()):
         print("something is dead: `local-azure up` starts it again")
         return 1
-    told = processes.call(home, "GET", "/status")
+    told = processes.call(home, "GET", "/status", seconds=_PATIENCE_SECONDS)
     print(f"clock {told['clock']}; bodies checked by {told['validation']}")
     refused = told["refused"]
     if isinstance(refused, dict) and refused:

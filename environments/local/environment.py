@@ -11,16 +11,23 @@ if TYPE_CHECKING:
     from environments.local.home import Home
     from environments.local.settings import Settings
 
-_FOREIGN = ("AZURE_", "ARM_", "IDENTITY_", "MSI_", "PULUMI_", "AZUREML_", "MLFLOW_")
+_FOREIGN = ("AZURE_", "ARM_", "IDENTITY_", "MSI_")
+_FOREIGN_NAMES = frozenset(
+    {
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"),
+        *("PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"),
+        *("PULUMI_DEBUG_PROVIDERS", "PULUMI_HOME", "PULUMI_STACK"),
+        *("AZUREML_CURRENT_CLOUD", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"),
+    }
+)
 
 
 def inherited() -> dict[str, str]:
     """This process's variables, without those that could lead a program to the real cloud."""
-    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"}
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.upper().startswith(_FOREIGN) and name.upper() not in proxies
+        if not name.upper().startswith(_FOREIGN) and name.upper() not in _FOREIGN_NAMES
     }
 
 

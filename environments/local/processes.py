@@ -64,15 +64,17 @@ def down(home: Home) -> tuple[str, ...]:
     return ran
 
 
-def call(home: Home, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, object]:
-    """Ask the running server on its plain-http port.  Raises StartError when it does not answer."""
+def call(
+    home: Home, method: str, path: str, body: dict[str, object] | None = None, seconds: float = 90
+) -> dict[str, object]:
+    """Ask the running server on its plain-http port.  Raises StartError when it does not answer in that time."""
     server = supervisor.find(home, SERVER)
     if server is None or not server.alive:
         raise StartError("the local environment does not run; start it with `local-azure up`")
     data = json.dumps(body).encode() if body is not None else None
     asked = urllib.request.Request(f"http://127.0.0.1:{server.ports['plain']}{path}", data=data, method=method)
     try:
-        with _DIRECT.open(asked, timeout=90) as reply:
+        with _DIRECT.open(asked, timeout=seconds) as reply:
             found: dict[str, object] = json.load(reply)
     except urllib.error.HTTPError as error:
         raise StartError(json.load(error).get("error", str(error))) from error

@@ -110,7 +110,7 @@ async def _arm(context: Context, request: HttpRequest, route: _Route, audiences:
     try:
         principal = context.identities.read(_bearer(request), audiences) if _needs_token(request) else None
         asked = Request(
-            id=parse(request.url.path),
+            id=parse(request.scope["path"]),  # decoded: names may hold spaces
             api_version=request.query_params.get("api-version", ""),
             body=_json(await request.body()),
             query=dict(request.query_params),

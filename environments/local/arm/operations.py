@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _KIND = "operations"
 _LOG = logging.getLogger(__name__)
+_KEPT_SECONDS = 86400
 IN_PROGRESS, SUCCEEDED, FAILED = "InProgress", "Succeeded", "Failed"
 
 
@@ -57,7 +58,10 @@ class Operations:
         """Say how an operation is done, and take up those that were under way."""
         self._do = do
         for name, value in self._store.documents(_KIND).items():
-            if value["status"] == IN_PROGRESS:
+            if value["status"] != IN_PROGRESS:
+                if value["started"] < time.time() - _KEPT_SECONDS:
+                    self._store.delete_document(_KIND, name)
+            else:
                 _LOG.info("takes up operation %s again: %s %s", name, value["method"], value["target"])
                 operation = Operation(**value)
                 self._active[operation.target.lower()] = operation
@@ -88,7 +92,8 @@ class Operations:
 
     def active_on(self, key: str) -> Operation | None:
         """Return the operation in progress on a resource (lower-cased id), if any."""
-        return self._active.get(key)
+        found = self._active.get(key)
+        return found if found is not None and self.get(found.name) is not None else None  # it may be rolled back
 
     def wait(self, name: str) -> None:
         """Return when the operation has ended (or the server stops)."""

@@ -86,8 +86,15 @@ def _as_stored(_context: Context, resource: Resource) -> Body:
     return resource.body
 
 
-def _direct_children(of_type: str) -> Callable[[Context, Request], list[Resource]]:
-    return lambda context, request: context.store.children(request.id, of_type)
+def _those_of(of_type: str) -> Callable[[Context, Request], list[Resource]]:
+    """Those directly below; of a whole subscription, those in all its groups."""
+
+    def listed(context: Context, request: Request) -> list[Resource]:
+        if request.id.namespace is None and request.id.resource_group is None:
+            return context.store.below(request.id, of_type)
+        return context.store.children(request.id, of_type)
+
+    return listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,4 +157,4 @@ class ResourceType:
 
     def listing(self) -> Callable[[Context, Request], list[Resource]]:
         """How its collection is listed."""
-        return self.listed or _direct_children(self.type)
+        return self.listed or _those_of(self.type)

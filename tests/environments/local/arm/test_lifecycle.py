@@ -122,6 +122,19 @@ def test_a_lock_above_or_below_keeps_a_resource_until_the_lock_is_gone(arm: Mana
     assert arm.ask("DELETE", f"{BOX}/B").status == 200
 
 
+def test_a_subscription_lists_what_lies_in_all_its_groups(arm: Manager) -> None:
+    other = GROUP.replace("/G", "/H")
+    arm.ask("PUT", other, {"location": "eastus"})
+    for path in (f"{BOX}/B", f"{other}/providers/{BOX}/C"):
+        arm.ask("PUT", path, {})
+    subscription = GROUP.partition("/resourceGroups")[0]
+
+    def names(where: str) -> list[str]:
+        return [each["name"] for each in arm.ask("GET", f"{where}/providers/{BOX}").body["value"]]
+
+    assert (names(subscription), names(GROUP), names(other)) == (["B", "C"], ["B"], ["C"])
+
+
 def test_a_container_counts_its_versions(arm: Manager) -> None:
     arm.ask("PUT", f"{BOX}/B", {})
     for version in ("1", "7", "dev"):

@@ -9,7 +9,7 @@ import pytest
 from environments.local.arm.errors import ArmError
 from environments.local.arm.faults import Fault
 from environments.local.arm.resource_types import Action, Context, Reply, Request, Resource, ResourceType
-from tests.environments.local.arm.manager import BOX, manager
+from tests.environments.local.arm.manager import BOX, GROUP, manager
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +122,19 @@ def test_a_long_action_survives_a_kill_with_its_body(tmp_path: Path) -> None:
     with manager(tmp_path, work.type()) as arm:
         assert arm.ended(reply)["status"] == "Succeeded"
         assert arm.ask("GET", f"{BOX}/B").body["colour"] == "red"
+
+
+def test_an_operation_whose_record_was_rolled_back_blocks_nothing(tmp_path: Path) -> None:
+    with manager(tmp_path, ResourceType(type=BOX, long_running=True)) as arm:
+
+        def broken() -> None:
+            with arm.context.store.transaction():
+                arm.context.operations.begin(f"{GROUP}/providers/{BOX}/B", "put")
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            broken()
+        assert arm.ended(arm.ask("PUT", f"{BOX}/B", {}))["status"] == "Succeeded"
 
 
 def test_a_long_deletion_ends_with_the_resource_gone_and_an_empty_result(tmp_path: Path) -> None:
