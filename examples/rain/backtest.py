@@ -39,8 +39,9 @@ def score(client: "MLClient", model: str, data: Path, into: Path, name: str) -> 
     except ResourceNotFoundError:
         job = cast("PipelineJob", load_job(_PIPELINE))
         job.name = name
-        job.inputs["data"] = Input(type="uri_folder", path=str(data))
-        job.inputs["model"] = Input(type="custom_model", path=model)
+        given = {"data": Input(type="uri_folder", path=str(data)), "model": Input(type="custom_model", path=model)}
+        for each, value in given.items():
+            setattr(job.inputs, each, value)  # by attribute; as an item the SDK would not take it
         client.jobs.create_or_update(job)
     status = _ended(client, name)
     if status != "Completed":

@@ -75,7 +75,9 @@ def perform(stage: Stage, plan: Plan, console: Console) -> int:
     clock = _clock(stage)
     days = read_days()
     workplace = AzureWorkplace(outputs, clock)
-    client = MLClient(DefaultAzureCredential(), outputs.subscription, outputs.resource_group, outputs.workspace)
+    client = MLClient(
+        DefaultAzureCredential(), outputs.subscription, outputs.resource_group, outputs.workspace, show_progress=False
+    )
     if not stage.cursor.exists():
         workplace.turn_clock(datetime.combine(plan.start, clock_time(), UTC))
         with console.status("uploading the history and applying the project …"):

@@ -15,7 +15,8 @@ from examples.rain.weather import LABEL, Day
 
 _LABEL_DELAY = timedelta(days=5)  # a day's label is known then …
 _LABELS_EVERY = timedelta(days=7)  # … and published with those of its week
-_TRIES = 8  # a client asks again when it gets no answer; somebody else may answer
+_TRIES = 4  # a client asks again when it gets no answer; another deployment may answer
+_SILENT_DAYS = 60  # without any answer: nobody is there any more
 
 
 class Workplace(Protocol):
@@ -45,6 +46,7 @@ class Cursor:
     next_day: date
     labelled_until: date  # labels before this day are published
     unanswered: int = 0  # requests that failed
+    silent: int = 0  # days in a row on which nobody answered
     due: datetime | None = None
 
     @staticmethod
@@ -57,6 +59,7 @@ class Cursor:
             next_day=date.fromisoformat(kept["next_day"]),
             labelled_until=date.fromisoformat(kept["labelled_until"]),
             unanswered=kept["unanswered"],
+            silent=kept["silent"],
             due=datetime.fromisoformat(kept["due"]) if kept["due"] else None,
         )
 
@@ -79,7 +82,7 @@ def replay(
         workplace.turn_clock(now)
         if cursor.due is None or now >= cursor.due:
             cursor = replace(cursor, due=controller.settle(today))
-        cursor = replace(cursor, unanswered=cursor.unanswered + _ask(workplace, plan.fault.on(by_date[today])))
+        cursor = _ask(workplace, plan.fault.on(by_date[today]), cursor)
         if today - cursor.labelled_until >= _LABELS_EVERY + _LABEL_DELAY:
             until = cursor.labelled_until + _LABELS_EVERY
             week = [by_date[each] for each in _dates(cursor.labelled_until, until)]
@@ -99,12 +102,14 @@ def labels(days: list[Day]) -> bytes:
     return text.getvalue().encode()
 
 
-def _ask(workplace: Workplace, day: Day) -> int:
-    """Ask until somebody answers; returns how many requests failed before that."""
+def _ask(workplace: Workplace, day: Day, cursor: Cursor) -> Cursor:
+    """Ask until somebody answers, a few times; a day without an answer is a day without one."""
     for failed in range(_TRIES):
         if workplace.ask(day):
-            return failed
-    raise SystemExit(f"the endpoint failed {_TRIES} times in a row on {day.day}; `local-azure logs` says more")
+            return replace(cursor, unanswered=cursor.unanswered + failed, silent=0)
+    if cursor.silent >= _SILENT_DAYS:
+        raise SystemExit(f"nobody answered for {cursor.silent} days, last on {day.day}; `local-azure logs` says more")
+    return replace(cursor, unanswered=cursor.unanswered + _TRIES, silent=cursor.silent + 1)
 
 
 def _dates(start: date, end: date) -> Iterator[date]:

@@ -1,11 +1,11 @@
 """The replay goes on where it was, wherever it is ended."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.rain.plan import Plan
@@ -105,6 +105,7 @@ def test_the_loop_looks_only_when_something_is_due(tmp_path: Path) -> None:
     assert controller.looked == [date(1950, 3, 1), date(1950, 3, 11), date(1950, 3, 21), date(1950, 3, 31)]
 
 
+@settings(deadline=None, max_examples=40)
 @given(kill_at=st.integers(min_value=1, max_value=84), after=st.booleans())
 def test_after_a_kill_at_any_call_the_same_command_completes_the_same_replay(
     tmp_path_factory: pytest.TempPathFactory, kill_at: int, *, after: bool
@@ -131,9 +132,22 @@ def test_a_request_that_fails_is_asked_again_and_counted(tmp_path: Path) -> None
     assert cursors[-1].unanswered == 3
 
 
-def test_an_endpoint_that_never_answers_ends_the_replay_with_a_reason(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="failed 8 times in a row on 1950-03-01"):
-        _play(tmp_path, FakeWorkplace(refuse=99), FakeController())
+def test_a_day_on_which_nobody_answers_is_left_behind(tmp_path: Path) -> None:
+    workplace = FakeWorkplace(refuse=4)
+
+    cursors = _play(tmp_path, workplace, FakeController())
+
+    assert [cursor.silent for cursor in cursors[:2]] == [1, 0]
+    assert cursors[-1].unanswered == 4
+    assert workplace.asked[0].day == date(1950, 3, 2)
+
+
+def test_an_endpoint_that_is_silent_for_two_months_ends_the_replay_with_a_reason(tmp_path: Path) -> None:
+    longer = replace(PLAN, end=date(1950, 6, 1))
+    played = replay(longer, DAYS, tmp_path / "cursor.json", FakeWorkplace(refuse=9999), FakeController())
+
+    with pytest.raises(SystemExit, match="nobody answered for 60 days, last on 1950-04-30"):
+        list(played)
 
 
 def _lines(content: bytes) -> list[str]:
