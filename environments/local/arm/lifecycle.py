@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from environments.local import validation
@@ -85,8 +86,15 @@ def list_all(context: Context, request: Request, of_type: str) -> Reply:
 def put(context: Context, request: Request) -> Reply:
     """Create or replace one resource."""
     kind = type_of(context, request.id.type)
-    body = validation.accepted(context.settings, kind.type, request.api_version, _own(request.body))
+    sent = _own(request.body)
+    answered = partial(_answered, context, kind, request.id)
+    body = validation.accepted(context.settings, kind.type, request.api_version, sent, answered)
     return _write(context, kind, replace(request, body=body))
+
+
+def _answered(context: Context, kind: ResourceType, wanted: ResourceId) -> Body | None:
+    found = context.store.get(wanted)
+    return shown(context, kind, found) if found else None
 
 
 def _own(body: Body) -> Body:

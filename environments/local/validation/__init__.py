@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from environments.local.arm.errors import invalid
 from environments.local.validation import deviations, others, sdk
+from environments.local.validation.problem import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from environments.local.settings import Settings
@@ -27,12 +28,19 @@ def described(settings: Settings) -> str:
     return "the installed SDKs; Azure's schemas are off (`local-azure up --schemas DIR`)"
 
 
-def accepted(settings: Settings, arm_type: str, api_version: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def accepted(
+    settings: Settings,
+    arm_type: str,
+    api_version: str,
+    body: Mapping[str, Any],
+    answered: Callable[[], Mapping[str, Any] | None] = lambda: None,
+) -> dict[str, Any]:
     """Return the body as it is to be stored: enums in Azure's case.
 
-    Raises ArmError 400 `InvalidRequestContent`, which names every path that is wrong and what is allowed there.
+    What Azure itself answers for the resource may come back, known or not: `answered` is asked when something is
+    wrong.  Raises ArmError 400 `InvalidRequestContent`, which names every path that is wrong and what is allowed there.
     """
-    stored, problems = judged(settings.schemas, arm_type, api_version, body)
+    stored, problems = judged(settings.schemas, arm_type, api_version, body, answered)
     if problems:
         sentences = tuple(f"{problem}." for problem in problems)
         raise invalid(f"The request content is invalid for {arm_type} ({api_version}): {sentences[0]}", sentences)
@@ -40,7 +48,11 @@ def accepted(settings: Settings, arm_type: str, api_version: str, body: Mapping[
 
 
 def judged(
-    folder: Path | None, arm_type: str, api_version: str, body: Mapping[str, Any]
+    folder: Path | None,
+    arm_type: str,
+    api_version: str,
+    body: Mapping[str, Any],
+    answered: Callable[[], Mapping[str, Any] | None] = lambda: None,
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Return the body with enums in Azure's case and all that is wrong with it.
 
@@ -54,10 +66,25 @@ def judged(
     else:
         stored, meant = dict(body), others.meant(arm_type, body)
         problems = others.problems(arm_type, api_version, body) or ()
+    problems = _new(problems, body, answered)
     if folder is None or problems:
         return stored, problems
     from environments.local.validation import schemas  # noqa: PLC0415 - jsonschema costs 0.1 s and 10 MB
 
     found = schemas.problems(folder, arm_type, api_version, meant) or ()
     wrong = deviations.SCHEMA_IS_WRONG.get(arm_type.lower(), ())
-    return stored, tuple(each for each in found if not each.path.startswith(wrong))
+    return stored, _new(tuple(each for each in found if not each.path.startswith(wrong)), body, answered)
+
+
+def _new(
+    problems: tuple[Problem, ...], body: Mapping[str, Any], answered: Callable[[], Mapping[str, Any] | None]
+) -> tuple[Problem, ...]:
+    """The problems that are not what Azure has said itself."""
+    said = answered() if problems else None
+    if said is None:
+        return problems
+    return tuple(
+        each
+        for each in problems
+        if value_at(body, each.path) is None or value_at(body, each.path) != value_at(said, each.path)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,20 @@ def below(path: str, name: str | int) -> str:
     if "." in name or "[" in name:
         return f'{path}["{name}"]'
     return f"{path}.{name}" if path else name
+
+
+_STEP = re.compile(r'\["(?P<quoted>.*?)"\]|\[(?P<index>\d+)\]|(?P<name>[^.\[]+)')
+
+
+def value_at(body: Any, path: str) -> Any:  # noqa: ANN401 - anything that JSON holds
+    """What stands at the path of a problem; None for nothing."""
+    for step in _STEP.finditer(path):
+        if step["index"] is not None:
+            index = int(step["index"])
+            body = body[index] if isinstance(body, list) and index < len(body) else None
+        else:
+            body = body.get(step["quoted"] or step["name"]) if isinstance(body, dict) else None
+    return body
 
 
 def quoted(value: Any) -> str:  # noqa: ANN401 - anything that JSON holds

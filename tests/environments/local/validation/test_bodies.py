@@ -161,6 +161,20 @@ def test_what_azure_says_may_be_sent_back() -> None:
         assert found == (body, ())
 
 
+def test_what_azure_answers_beyond_its_models_may_be_sent_back_unchanged_only() -> None:
+    kind, version = "Microsoft.KeyVault/vaults", "2024-11-01"
+    body = {
+        "location": "eastus",
+        "properties": {"tenantId": "t", "sku": {"family": "A", "name": "standard"}, "vaultUri": "https://v"},
+    }
+    other = {**body, "properties": {**body["properties"], "vaultUri": "https://other"}}  # type: ignore[dict-item]
+    for folder in FOLDERS:
+        assert validation.judged(folder, kind, version, body, lambda: body) == (body, ())
+        for answered in (lambda: None, lambda: other):
+            problems = validation.judged(folder, kind, version, body, answered)[1]
+            assert [each.path for each in problems] == ["properties.vaultUri"]
+
+
 def test_a_stable_version_takes_nothing_of_a_preview() -> None:
     body = {"properties": {"dataType": "uri_file", "dataUri": "x", "stage": "Production"}}
     kind = "Microsoft.MachineLearningServices/workspaces/data/versions"

@@ -76,10 +76,20 @@ def test_an_enum_in_the_sdks_case_is_kept_in_azures(local_azure: LocalAzure, wor
     assert (found["properties"]["authMode"], found["properties"]["publicNetworkAccess"]) == ("AADToken", "Enabled")
 
 
-def test_what_is_answered_may_be_sent_back(local_azure: LocalAzure, workspace: str) -> None:
+_MADE = {
+    "": "2024-03-01",
+    "/providers/Microsoft.KeyVault/vaults/checked-vault": "2024-11-01",
+    "/providers/Microsoft.Insights/components/checked-insights": "2020-02-02",
+    "/providers/Microsoft.Storage/storageAccounts/checkedstore": "2024-01-01",
+    "/providers/Microsoft.MachineLearningServices/workspaces/checked": platform.WORKSPACES,
+}
+
+
+@pytest.mark.parametrize("made", _MADE)
+def test_what_is_answered_may_be_sent_back(local_azure: LocalAzure, workspace: str, made: str) -> None:
     """The SDK's updates, and those who use `az rest`, put whole answers."""
-    found = local_azure.arm("GET", workspace, platform.WORKSPACES).json()
-    reply = local_azure.arm("PUT", workspace, platform.WORKSPACES, found)
+    path = f"{workspace.partition('/providers/')[0]}{made}"
+    reply = local_azure.arm("PUT", path, _MADE[made], local_azure.arm("GET", path, _MADE[made]).json())
     assert reply.status_code == 200, reply.text
     local_azure.wait(reply)
 
