@@ -41,6 +41,8 @@ class Surroundings:
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     credential: TokenCredential | None = None
     """None: from a program's settings, else whatever `DefaultAzureCredential` finds."""
+    managers: dict[tuple[object, ...], ResourceManager] = field(default_factory=dict)
+    """Clients that are at hand, with their connections and tokens: an engine's next command needs no new ones."""
 
     @property
     def subscription(self) -> str | None:
@@ -57,12 +59,19 @@ def configured(settings: Mapping[str, Any], around: Surroundings) -> Configurati
     return Configuration(
         subscription=str(subscription),
         location=plain.get("location"),
-        manager=ResourceManager(endpoint=around.endpoint, credential=around.credential or _credential(plain)),
+        manager=_manager(plain, around),
     )
 
 
-def _credential(settings: Mapping[str, Any]) -> TokenCredential:
-    tenant, client, secret = (settings.get(name) for name in ("tenantId", "clientId", "clientSecret"))
+def _manager(settings: Mapping[str, Any], around: Surroundings) -> ResourceManager:
+    identity = tuple(settings.get(name) for name in ("tenantId", "clientId", "clientSecret"))
+    if identity not in around.managers:
+        credential = around.credential or _credential(*identity)
+        around.managers[identity] = ResourceManager(endpoint=around.endpoint, credential=credential)
+    return around.managers[identity]
+
+
+def _credential(tenant: object, client: object, secret: object) -> TokenCredential:
     if tenant and client and secret:
         return ClientSecretCredential(str(tenant), str(client), str(secret))
     return DefaultAzureCredential()

@@ -75,7 +75,8 @@ class ResourceManager:
         Raises RefusedError, OperationFailedError (what was begun has failed) and InterruptError.
         """
         reply = _checked(self._send("PUT", resource_id, query, body))
-        self._wait(reply, timeout, interrupted)
+        if not self._waited(reply, timeout, interrupted):
+            return _body(reply)  # made at once: the reply is the resource
         return self.get(resource_id, query["api-version"]) or _body(reply)
 
     def delete(
@@ -84,7 +85,7 @@ class ResourceManager:
         """Delete a resource and wait for its end; one that is gone already is fine.  Raises as `put`."""
         reply = self._send("DELETE", resource_id, {"api-version": api_version})
         if reply.status_code != _NOT_FOUND:
-            self._wait(_checked(reply), timeout, interrupted)
+            self._waited(_checked(reply), timeout, interrupted)
 
     def claims(self) -> dict[str, Any]:
         """What the deployer's token says of it.  Raises RefusedError."""
@@ -96,7 +97,8 @@ class ResourceManager:
         found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         return found
 
-    def _wait(self, reply: HttpResponse, timeout: float, interrupted: Callable[[], bool]) -> None:
+    def _waited(self, reply: HttpResponse, timeout: float, interrupted: Callable[[], bool]) -> bool:
+        """Follow an operation to its end; False when there was none to wait for."""
         address = reply.headers.get("Azure-AsyncOperation") or reply.headers.get("Operation-Location")
         follow = reply.headers.get("Location") if address is None and reply.status_code == 202 else None  # noqa: PLR2004
         deadline = time.monotonic() + (timeout or DEFAULT_TIMEOUT)
@@ -104,11 +106,12 @@ class ResourceManager:
             _pause(reply, deadline, interrupted)
             reply = _checked(self._send("GET", address or follow or "", {}))
             if follow and reply.status_code != 202:  # noqa: PLR2004
-                return
+                return True
             status = str(_body(reply).get("status", "")) if address else ""
             if status.lower() in _ENDED:
                 _judge(status, reply)
-                return
+                return True
+        return False
 
     def _send(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None

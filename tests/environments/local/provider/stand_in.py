@@ -40,6 +40,8 @@ class Manager:
     endpoint: str = ""
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
     """`METHOD fragment` -> status and code to refuse with."""
+    at_once: bool = False
+    """Whether writes end before they are answered."""
     throttled: int = 0
     """How many requests are refused with 429 from now on."""
     failing_operations: set[str] = field(default_factory=set)
@@ -83,6 +85,8 @@ class Manager:
         return status, self.resources[key], self._operation(path)
 
     def _operation(self, path: str) -> dict[str, str]:
+        if self.at_once:
+            return {}
         name = f"/operations/{len(self.polls)}"
         failed = any(each in path for each in self.failing_operations)
         error = {"code": "MadeToFail", "message": "on order"}

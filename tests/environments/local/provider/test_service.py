@@ -152,6 +152,13 @@ def test_a_resource_is_looked_for_then_put_and_waited_for(calls: Calls) -> None:
     assert outputs.values["properties"]["provisioningState"] == "Succeeded"
 
 
+def test_what_is_made_at_once_is_not_asked_for_again(calls: Calls) -> None:
+    calls.manager.at_once = True
+    _, outputs = calls.create("machinelearningservices:Compute", CPU)
+    assert [method for method, _, _ in calls.manager.requests] == ["GET", "PUT"]
+    assert outputs.values["properties"]["computeType"] == "AmlCompute"
+
+
 def test_what_exists_already_is_not_taken_over(calls: Calls) -> None:
     calls.create("machinelearningservices:Compute", CPU)
     calls.diff("machinelearningservices:Compute", CPU, CPU)
