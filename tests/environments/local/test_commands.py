@@ -111,16 +111,13 @@ def test_status_names_every_process_its_port_and_the_home(local: Commands) -> No
 
 
 def test_run_sets_what_azures_tools_read_and_nothing_of_ours(local: Commands) -> None:
-    given = {
-        "PATH": os.environ["PATH"],
-        "HOME": "/nowhere",
-        "AZURE_AUTHORITY_HOST": "https://real.example",
-        "KEPT": "1",
-    }
+    foreign = {"AZURE_AUTHORITY_HOST": "https://real.example", "PULUMI_ACCESS_TOKEN": "real", "ALL_PROXY": "http://out"}
+    kept = {"HOME": "/nowhere", "AZUREML_RUN_POLLING_INTERVAL_MIN": "1", "PULUMI_OPTION_COLOR": "never"}
+    given = {"PATH": os.environ["PATH"], **foreign, **kept}
     command = [str(PROGRAM), "--home", str(local.home.path), "run", "--", sys.executable, "-c", _PRINT]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=given)
     found = json.loads(done.stdout)
-    assert set(found) - {"LC_CTYPE"} == SETS | {"PATH", "HOME", "KEPT"}
+    assert set(found) - {"LC_CTYPE"} == SETS | {"PATH", *kept}
     assert found["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
 
 
