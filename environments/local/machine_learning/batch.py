@@ -16,7 +16,7 @@ from environments.local.arm import lifecycle
 from environments.local.arm.errors import ArmError
 from environments.local.arm.resource_types import Action, Body, Context, Reply, Request, Resource, ResourceType
 from environments.local.machine_learning import assets, batch_driver
-from environments.local.machine_learning.command_job import KEEPS_NAME
+from environments.local.machine_learning.command_job import MODEL_FOLDER
 from environments.local.machine_learning.online_types import check_name
 from environments.local.services.identities import with_identity
 
@@ -117,7 +117,7 @@ class Batch:
             properties = (json.loads(raw) if raw.strip() else {}).get("properties") or {}
             deployment = request.headers.get("azureml-model-deployment")
             job = self.invoke(endpoint, deployment, properties, wanted)
-        return JSONResponse(_shown(endpoint, job), 202 if kept is None else 200)
+        return JSONResponse(_shown(endpoint, job), 201 if kept is None else 200)
 
 
 def _shown(endpoint: Resource, job: Resource) -> Body:
@@ -150,6 +150,7 @@ def _job(
     if str(configuration.get("deploymentConfigurationType", "")).lower() == "pipelinecomponent":
         return {**common, **_component_job(context, workspace, configuration, given)}
     step, inputs = _scoring_step(properties, given)
+    step["componentId"] = _component(context, workspace, step["componentId"])
     return {
         **common,
         "tags": {"azureml.batchrun": "true", "azureml.jobtype": "azureml.batchrun"},
@@ -158,6 +159,23 @@ def _job(
         "settings": {},
         "jobs": {_STEP: step},
     }
+
+
+def _component(context: Context, workspace: ResourceId, spec: Body) -> str:
+    """Register the step's component as the SDK registers inline ones, and return its id."""
+    version = str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(spec, sort_keys=True)))
+    wanted = workspace.child("components", "azureml_anonymous").child("versions", version)
+    if context.store.get(wanted) is None:
+        whole = {"$schema": "", "type": "command", "name": "azureml_anonymous", "version": version, **spec}
+        request = Request(
+            id=wanted,
+            api_version="2024-01-01-preview",
+            body={"properties": {"componentSpec": whole, "isAnonymous": True, "isArchived": False}},
+            query={},
+            principal=context.identities.deployer,
+        )
+        lifecycle.put(context, request)
+    return wanted.text
 
 
 def _component_job(
@@ -217,12 +235,12 @@ def _scoring_step(properties: Mapping[str, Any], given: Mapping[str, Any]) -> tu
     }
     model = (properties.get("model") or {}).get("assetId")
     if model:
-        inputs["model"] = {"jobInputType": "custom_model", "uri": str(model), KEEPS_NAME: True}
+        inputs["model"] = {"jobInputType": "custom_model", "uri": str(model)}
         step["componentId"]["inputs"]["model"] = {"type": "custom_model"}
         step["inputs"]["model"] = {"value": "${{parent.inputs.model}}"}
         step["environment_variables"] = {
             **step["environment_variables"],
-            "AZUREML_MODEL_DIR": "${{inputs.model}}",
+            MODEL_FOLDER: "${{inputs.model}}",
         }
     for output in (given.get("outputData") or {}).values():
         step["outputs"] = {"score": {"uri": output.get("uri")}}

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 _PUBLISH_SECONDS = 1.0
-KEEPS_NAME = "aml-kit.keepsName"
-"""Mark of an input whose folder must hold the asset's own folder or file, as `AZUREML_MODEL_DIR` does."""
+MODEL_FOLDER = "AZUREML_MODEL_DIR"
+"""A variable for the folder that *holds* the model's own folder or file: an input named in it keeps its name."""
 _DATA_TYPES = ("uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model")
 
 
@@ -198,6 +198,7 @@ def _begin_run(this: CommandRun) -> dict[str, str]:
 def _inputs(this: CommandRun) -> dict[str, str]:
     """Bring the inputs here; a `Direct` one stays a URI."""
     found: dict[str, str] = {}
+    held = str((this.properties.get("environmentVariables") or {}).get(MODEL_FOLDER, ""))
     for name, given in (this.properties.get("inputs") or {}).items():
         kind = str(given.get("jobInputType", "literal")).lower()
         if kind not in _DATA_TYPES:
@@ -207,7 +208,7 @@ def _inputs(this: CommandRun) -> dict[str, str]:
         else:
             location = assets.locate(this.context, this.workspace.id, str(given["uri"]))
             into = this.folder.input(name)
-            if given.get(KEEPS_NAME):
+            if held == f"${{{{inputs.{name}}}}}":
                 transfer.download_named(this.context.accounts, location, into)
                 found[f"inputs.{name}"] = str(into)
             else:

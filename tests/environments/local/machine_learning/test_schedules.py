@@ -28,7 +28,7 @@ pipeline: Any = dsl.pipeline
 
 
 @pytest.fixture
-def job(workspace: Workspace, tmp_path: Path) -> Any:  # noqa: ANN401 - the SDK's own, untyped
+def job(tmp_path: Path) -> Any:  # noqa: ANN401 - the SDK's own, untyped
     (tmp_path / "noop.yml").write_text(_STEP)
     noop = load_component(tmp_path / "noop.yml")
 
@@ -36,7 +36,6 @@ def job(workspace: Workspace, tmp_path: Path) -> Any:  # noqa: ANN401 - the SDK'
     def build() -> None:
         noop()
 
-    assert workspace
     return build()
 
 
