@@ -19,7 +19,8 @@ _SHOWN = 15  # last lines of a program that failed
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo, or go on with it.  Returns the exit code."""
     given = _parser().parse_args(arguments)
-    console = Console(soft_wrap=True)
+    # Bound to the real output: the loop turns the SDKs' chatter away by exchanging `sys.stdout` for a moment.
+    console = Console(file=sys.stdout, soft_wrap=True)
     try:
         wanted = plan(given.years)
         stage = Stage(given.folder.resolve(), given.home)

@@ -46,6 +46,8 @@ class Show:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
             refresh_per_second=4,
         )
         days = (plan.end - plan.start).days

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,21 @@ def said(doing: str) -> Iterator[None]:
     What the SDK prints meanwhile (dots, colours, where it uploads) is dropped: the output is the command's.
     """
     try:
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        with _silence():
             yield
     except AzureError as error:
         kind = OutsideError if may_help(error) else RefusedError
         raise kind(f"{doing}: {_message(error)}") from error
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Only in the main thread: standard output belongs to the process, and two threads would not give it back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
 
 
 def may_help(error: AzureError) -> bool:

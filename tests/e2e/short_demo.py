@@ -49,7 +49,7 @@ def main(folder: Path, home: Path) -> int:
         assert old in text or new in text, old
         text = text.replace(old, new)
     file.write_text(text)
-    code = perform(stage, PLAN, Console(soft_wrap=True))
+    code = perform(stage, PLAN, Console(file=sys.stdout, soft_wrap=True))
     (folder / "keys.json").write_text(json.dumps(_keys(stage)))
     return code
 
