@@ -102,7 +102,7 @@ def _object(look: _Look, name: str, value: dict[str, Any], path: str) -> tuple[d
     for key, each in value.items():
         field = model.fields.get(key)
         stored[key] = each
-        if field is None and key in deviations.IGNORED:
+        if field is None and (each is None or key in deviations.IGNORED):
             continue
         if field is None or (field.preview and not look.preview):
             known = sorted(name for name, field in model.fields.items() if not (field.read_only or field.preview))

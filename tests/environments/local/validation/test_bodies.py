@@ -152,6 +152,7 @@ def test_a_hash_version_sent_as_a_number_is_stored_as_text() -> None:
 def test_what_azure_says_may_be_sent_back() -> None:
     body = {
         "location": "eastus",
+        "noSuchProperty": None,
         "properties": {"authMode": "Key", "scoringUri": "https://x", "provisioningState": "Succeeded", "traffic": None},
     }
     for folder in FOLDERS:
