@@ -108,6 +108,8 @@ def running(folder: Path, schemas: str | None = None) -> Iterator[LocalAzure]:
 def _until_cancelled(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         loop.run_until_complete(task)
+    # A transport that is closed lets go of its socket one turn of the loop later.
+    loop.run_until_complete(asyncio.sleep(0.05))
     loop.close()
 
 
