@@ -73,9 +73,8 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
     """Serve on three listening sockets until cancelled or told to stop by a signal."""
     proxy = Proxy(tls.getsockname()[1], context.accounts.port)
     folder = context.home.folder("tls")
-    secure = _uvicorn(
-        surface.scoring_first(context, server.application(context)), folder / "leaf.pem", folder / "leaf.key"
-    )
+    front = surface.ScoringFirst(context, server.application(context))
+    secure = _uvicorn(front, folder / "leaf.pem", folder / "leaf.key")
     open_ = _uvicorn(surface.collecting_first(context, control.application(context, lambda: proxy)))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -94,6 +93,7 @@ async def run(context: Context, tls: socket.socket, plain: socket.socket, outlet
         await proxy.close()
         secure.should_exit = open_.should_exit = True
         await asyncio.gather(*serving, return_exceptions=True)
+        await front.close()
         await asyncio.to_thread(server.stop, context)
 
 

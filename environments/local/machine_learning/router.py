@@ -187,6 +187,11 @@ class Router:
         self._mirrored.add(task)
         task.add_done_callback(self._mirrored.discard)
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._client is not None:
+            await self._client.close()
+
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None or self._client.closed:
             connector = aiohttp.TCPConnector(limit=0, force_close=True)  # the scoring server closes after each reply

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from environments.local.arm.resource_types import Context, ResourceType
 
-__all__ = ["RESOURCE_TYPES", "Runner", "collecting_first", "data_plane", "plain_routes", "scoring", "scoring_first"]
+__all__ = ["RESOURCE_TYPES", "Runner", "ScoringFirst", "collecting_first", "data_plane", "plain_routes", "scoring"]
 
 _SCORING = b".inference.ml.azure.com"
 
@@ -35,7 +35,7 @@ def data_plane(context: Context) -> list[BaseRoute]:
     return [*run_history.routes(context), *mlflow_route.routes(context)]
 
 
-def scoring(context: Context) -> ASGIApp:
+def scoring(context: Context) -> Router:
     """The application behind `*.<region>.inference.ml.azure.com`."""
     runner: Runner = context.runner
     return Router(
@@ -60,16 +60,22 @@ def plain_routes(context: Context) -> list[BaseRoute]:
     ]
 
 
-def scoring_first(context: Context, other: ASGIApp) -> ASGIApp:
-    """Send scoring requests, which are many and small, straight to the router, and all else to `other`."""
-    router = scoring(context)
+class ScoringFirst:
+    """Sends scoring requests, which are many and small, straight to the router, and all else to `other`."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, context: Context, other: ASGIApp) -> None:
+        self._router = scoring(context)
+        self._other = other
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
-        chosen = router if host.partition(b":")[0].endswith(_SCORING) else other
+        chosen = self._router if host.partition(b":")[0].endswith(_SCORING) else self._other
         await chosen(scope, receive, send)
 
-    return app
+    async def close(self) -> None:
+        """Let go of the router's connections."""
+        await self._router.close()
 
 
 def collecting_first(context: Context, other: ASGIApp) -> ASGIApp:
