@@ -13,6 +13,7 @@ from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
+from infra.components.outbound_hosts import OutboundHosts, OutboundHostsArgs
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
@@ -228,6 +229,13 @@ def _work(plan: _Plan, foundation: _Foundation) -> _Work:
         "workspace-diagnostics",
         DiagnosticsArgs(resource_id=workspace.id, logs_id=foundation.observability.logs_id),
     )
+    if plan.settings.outbound_hosts:
+        OutboundHosts(
+            "outbound",
+            OutboundHostsArgs(
+                resource_group_name=plan.group, workspace_name=workspace.name, hosts=plan.settings.outbound_hosts
+            ),
+        )
     # Azure ML calls the container of a workspace's default datastore by the workspace's GUID.
     artifacts = Output.concat("azureml-blobstore-", workspace.guid)
     scopes[On.WORKSPACE] = workspace.id

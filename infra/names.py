@@ -74,6 +74,12 @@ class Names:
         return f"{name[:room].rstrip('-')}{kind.separator}{digest}"
 
 
+def outbound_rule(host: str) -> str:
+    """Name the rule that lets a host be reached (3 to 33 letters, digits, dashes); a digest tells a.b-c from a-b.c."""
+    slug = re.sub("[^a-z0-9]+", "-", host.lower()).strip("-")
+    return f"fqdn-{slug[:20].rstrip('-')}-{hashlib.sha256(host.lower().encode()).hexdigest()[:_DIGEST]}"
+
+
 def role_assignment(scope: str, role: str, principal: str) -> str:
     """Name a grant by what it grants: the same triple is the same grant, even after the state was lost."""
     return str(uuid.uuid5(_NAMESPACE, f"{scope}|{role}|{principal}".lower()))

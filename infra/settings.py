@@ -17,12 +17,14 @@ _WORD = r"^[a-z][a-z0-9]{1,11}$"
 _CLUSTER = r"^[a-z][a-z0-9]{1,15}$"  # Azure's older APIs stop at 16, and a name may not end in "-" and digits
 _DASHED = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 _REGION = r"^[a-z]+[0-9]?$"
+_HOST = r"^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
 _IDLE = r"^PT[1-9][0-9]*[SMH]$"
 IN_WORDS = {
     _WORD: "2 to 12 lower-case letters and digits, first a letter",
     _CLUSTER: "2 to 16 lower-case letters and digits, first a letter",
     _DASHED: "lower-case letters and digits, first a letter, single dashes between",
     _REGION: "a region's short name, such as `eastus` or `westeurope`",
+    _HOST: "a host name, such as `packages.example.com` or `*.example.com`",
     _IDLE: "an ISO 8601 duration of one unit, such as `PT15M`",
 }
 
@@ -32,6 +34,7 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=_DASHED, max_length=1
 EndpointName = Annotated[str, StringConstraints(pattern=_DASHED, max_length=20)]
 Region = Annotated[str, StringConstraints(pattern=_REGION)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Host = Annotated[str, StringConstraints(pattern=_HOST)]
 IdleTime = Annotated[str, StringConstraints(pattern=_IDLE)]
 
 
@@ -104,6 +107,9 @@ class Settings(_Values):
         default="AllowOnlyApprovedOutbound",
         description="What jobs and deployments may reach. Azure never turns a managed network back to `Disabled`.",
     )
+    outbound_hosts: tuple[Host, ...] = Field(
+        default=(), description="Hosts that may be reached where only what is approved may be: package sources, say."
+    )
     firewall_sku: Literal["Basic", "Standard"] = Field(
         default="Standard", description="The managed network's firewall, paid for once a host name is approved."
     )
@@ -146,6 +152,13 @@ class Settings(_Values):
                 f"imageBuildCluster {self.image_build_cluster!r} is none of computeClusters"
                 f"{_near(self.image_build_cluster, tuple(self.compute_clusters))}"
             )
+        if self.outbound_hosts and self.isolation_mode != "AllowOnlyApprovedOutbound":
+            raise ValueError(
+                f"outboundHosts means nothing with isolationMode {self.isolation_mode!r}: "
+                "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+            )
+        if len(set(self.outbound_hosts)) < len(self.outbound_hosts):
+            raise ValueError("outboundHosts names a host twice")
         if self.location in self.registry_locations or len(set(self.registry_locations)) < len(self.registry_locations):
             raise ValueError("registryLocations names a region twice; 'location' is in it already")
         return self

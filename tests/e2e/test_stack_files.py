@@ -19,7 +19,7 @@ def test_every_stack_file_previews_under_the_pack(stack: str, copied: Local) -> 
 
 
 def test_a_setting_that_breaks_a_rule_is_refused_by_the_pack_and_by_nothing_else(copied: Local) -> None:
-    copied.set("local", isolationMode="AllowInternetOutbound")
+    copied.set("local", isolationMode="AllowInternetOutbound", outboundHosts=[])
 
     code, refused = copied.ended("run", "--", "pulumi", "preview", "-s", "local", *PACK)
 

@@ -1,6 +1,7 @@
 """The stack files of this checkout, as the engine would hand them over."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,11 @@ def _sent(value: object) -> str:
 
 def graph(stack: str, **changed: object) -> Graph:
     """What a stack would ask Azure for; ``changed`` replaces single settings."""
-    whole = config(stack) | {f"aml-kit:{key}": _sent(value) for key, value in changed.items()}
-    read = settings.read(stack, whole)
+    return _graph(stack, tuple((key, _sent(value)) for key, value in changed.items()))
+
+
+@cache
+def _graph(stack: str, changed: tuple[tuple[str, str], ...]) -> Graph:
+    read = settings.read(stack, config(stack) | {f"aml-kit:{key}": value for key, value in changed})
     place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
     return record(lambda: build(place, read), stack=stack)

@@ -13,6 +13,7 @@ from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
+from infra.components.outbound_hosts import OutboundHosts, OutboundHostsArgs
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
@@ -349,6 +350,24 @@ def test_registry(changed: dict[str, Any], access: str) -> None:
             "regionDetails": [region("eastus"), region("westus2")],
         }
     }
+
+
+def test_outbound_hosts() -> None:
+    args = OutboundHostsArgs(resource_group_name="rg", workspace_name="mlw", hosts=("packages.example.com", "*.anaconda.org"))
+
+    first, second = _asked(lambda: OutboundHosts("outbound", args))
+
+    for asked, host in ((first, "packages.example.com"), (second, "*.anaconda.org")):
+        assert (asked.token, asked.inputs) == (
+            "machinelearningservices:ManagedNetworkSettingsRule",
+            {
+                "resourceGroupName": "rg",
+                "workspaceName": "mlw",
+                "ruleName": names.outbound_rule(host),
+                "properties": {"type": "FQDN", "category": "UserDefined", "destination": host},
+            },
+        )
+    assert first.urn in second.depends_on
 
 
 def test_identity() -> None:

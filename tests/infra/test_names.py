@@ -108,6 +108,15 @@ def test_a_new_generation_has_new_names() -> None:
     assert [kind.prefix for kind in names.KINDS if first.of(kind) == second.of(kind)] == []
 
 
+hosts = st.from_regex(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\.){1,3}[a-z]{2,6}", fullmatch=True)
+
+
+@given(hosts, hosts)
+def test_a_rule_for_a_host_has_a_valid_name_of_its_own(host: str, other: str) -> None:
+    assert re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}", names.outbound_rule(host))
+    assert (names.outbound_rule(host) == names.outbound_rule(other)) == (host == other)
+
+
 @given(st.text(min_size=1), st.text(min_size=1), st.text(min_size=1))
 def test_a_grants_name_is_a_guid_that_follows_from_what_it_grants(scope: str, role: str, principal: str) -> None:
     name = names.role_assignment(scope, role, principal)

@@ -20,6 +20,10 @@ _CLOSED_BASIC = (
     "aml-kit: containerRegistrySku 'Basic' cannot be closed to the internet: "
     "set it to 'Premium', or publicNetworkAccess to true"
 )
+_HOSTS_UNUSED = (
+    "aml-kit: outboundHosts means nothing with isolationMode 'AllowInternetOutbound': "
+    "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+)
 
 
 def _refused(changed: dict[str, str], stack: str = "dev") -> list[str]:
@@ -44,6 +48,7 @@ def test_what_is_not_said_is_closed() -> None:
         "data_classification": "internal",
         "public_network_access": False,
         "isolation_mode": "AllowOnlyApprovedOutbound",
+        "outbound_hosts": (),
         "firewall_sku": "Standard",
         "storage_sku": "Standard_ZRS",
         "soft_delete_days": 30,
@@ -98,6 +103,18 @@ def test_what_is_not_said_is_closed() -> None:
         (
             _cluster() | {"aml-kit:imageBuildCluster": "cpus"},
             "aml-kit: imageBuildCluster 'cpus' is none of computeClusters; did you mean 'cpu'?",
+        ),
+        (
+            {"aml-kit:outboundHosts": '["*"]'},
+            "aml-kit:outboundHosts.0: '*' is not a host name, such as `packages.example.com` or `*.example.com`",
+        ),
+        (
+            {"aml-kit:outboundHosts": '["packages.example.com", "packages.example.com"]'},
+            "aml-kit: outboundHosts names a host twice",
+        ),
+        (
+            {"aml-kit:outboundHosts": '["packages.example.com"]', "aml-kit:isolationMode": "AllowInternetOutbound"},
+            _HOSTS_UNUSED,
         ),
         (
             {"aml-kit:registryLocations": '["eastus"]'},

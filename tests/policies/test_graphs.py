@@ -45,7 +45,10 @@ def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> N
     ("changed", "violation"),
     [
         ({"publicNetworkAccess": True}, ("workspace-public-access-disabled", "workspace", MANDATORY)),
-        ({"isolationMode": "AllowInternetOutbound"}, ("workspace-approved-outbound-only", "workspace", MANDATORY)),
+        (
+            {"isolationMode": "AllowInternetOutbound", "outboundHosts": []},
+            ("workspace-approved-outbound-only", "workspace", MANDATORY),
+        ),
         (
             {"computeClusters": {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 17}}},
             ("cluster-max-nodes-cap", "cpu", MANDATORY),

@@ -40,6 +40,12 @@ CASES = (
     _case("W01", "open", {"publicNetworkAccess": "Enabled"}, "fail"),
     _case("W01", "unset", {}, "fail"),
     _case("W01", "null", {"publicNetworkAccess": None}, "fail"),
+    _case(
+        "W01",
+        "closed, with a null",
+        {"publicNetworkAccess": "Disabled", "allowPublicAccessWhenBehindVnet": None},
+        "pass",
+    ),
     _case("W01", "unknown", {"publicNetworkAccess": UNKNOWN_TEXT}, "cannot tell"),
     _case("W01", "a registry", {"publicNetworkAccess": "Enabled"}, "not applicable", OTHER_KIND),
     _case(
