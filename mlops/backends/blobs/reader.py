@@ -24,14 +24,14 @@ INPUTS, OUTPUTS = "model_inputs", "model_outputs"
 _DATASTORE = "azureml://datastores/workspaceblobstore/paths/modelDataCollector/"
 """Where Azure ML's collector writes unless a deployment says otherwise."""
 
-_LATE = timedelta(days=2)
-"""By the collector's clock: folders this much older than the newest are listed each time."""
-_IDLE = timedelta(days=31)
+_LATE = timedelta(days=1)
+"""By the collector's clock: folders this much older than the last look are listed again each time."""
+_IDLE = timedelta(days=14)
 """A deployment without anything new for so long is listed only in a full look."""
-_MONTHS = 6
-"""A clock that went on by more makes the look a full one."""
-_FULL_SECONDS, _FULL_SHARE = 60.0, 20.0
-"""Everything is listed at the start, then at most every minute and for at most a twentieth of the time."""
+_TENS = 12
+"""A clock that went on by more tens of days makes the look a full one."""
+_FULL_SECONDS, _FULL_SHARE = 120.0, 20.0
+"""Everything is listed at the start, then at most every two minutes and for at most a twentieth of the time."""
 _FOLDERS_SECONDS = 5.0
 """How long a list of the endpoint's deployments is believed."""
 _FRESH_SECONDS = 0.5
@@ -109,16 +109,13 @@ class Reader:
             self._folders = container.folders(root)
             self._folders_due = time.monotonic() + _FOLDERS_SECONDS
         since = (min(self._looked[0], now) if self._looked else now) - _LATE
-        months = _months(since, now)
-        if time.monotonic() >= self._full_due or len(months) > _MONTHS:
+        tens = _tens(since, now)
+        if time.monotonic() >= self._full_due or len(tens) > _TENS:
             return [blob for folder in self._folders for blob in container.blobs(f"{root}{folder}/{collection}/")]
         idle = _hour(since - _IDLE)
         active = [folder for folder in self._folders if self._newest.get(folder, "9") >= idle]
         return [
-            blob
-            for folder in active
-            for month in months
-            for blob in container.blobs(f"{root}{folder}/{collection}/{month}/")
+            blob for folder in active for ten in tens for blob in container.blobs(f"{root}{folder}/{collection}/{ten}")
         ]
 
     def _remember(self, root: str) -> None:
@@ -131,12 +128,11 @@ class Reader:
                 self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
 
 
-def _months(since: datetime, until: datetime) -> list[str]:
-    first, last = since.astimezone(UTC), until.astimezone(UTC)
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [
-        f"{first.year + (first.month - 1 + n) // 12:04}/{(first.month - 1 + n) % 12 + 1:02}" for n in range(count + 1)
-    ]
+def _tens(since: datetime, until: datetime) -> list[str]:
+    """Name the tens of days, `2001/05/3`, from one moment to another: a listing costs by the blobs it gives."""
+    first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return list(dict.fromkeys(f"{day.year:04}/{day.month:02}/{day.day // 10}" for day in days))
 
 
 def _hour(moment: datetime) -> str:

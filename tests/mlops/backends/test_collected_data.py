@@ -286,7 +286,7 @@ def test_a_project_that_reads_its_rows_in_another_way_starts_over(world: World, 
     other.close()
 
 
-def test_a_steady_look_lists_the_newest_months_only(world: World) -> None:
+def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: World) -> None:
     for year in range(1970, 1975):
         collect(world.blobs, f"{year}-06-01", deployment=f"m-{year}", temperature=1.0, wind=1)
     collect(world.blobs, "1975-01-31", deployment="m-9", temperature=1.0, wind=1)
@@ -296,10 +296,20 @@ def test_a_steady_look_lists_the_newest_months_only(world: World) -> None:
     world.clock.moment += DAY
     data.measure(DATA, count)
     assert world.blobs.listings == [
-        f"{ROOT}/m-9/{collection}/1975/{month}/"
+        f"{ROOT}/m-9/{collection}/1975/{ten}"
         for collection in ("model_inputs", "model_outputs")
-        for month in ("01", "02")
+        for ten in ("01/3", "02/0")
     ]
+
+
+def test_what_was_filed_late_is_found_by_the_next_full_look(world: World) -> None:
+    data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count")
+    collect(world.blobs, "1975-01-31", temperature=1.0, wind=1)
+    assert data.measure(DATA, count).value == 1
+    collect(world.blobs, "1975-01-02", temperature=1.0, wind=1)
+    world.clock.moment += DAY
+    assert data.measure(DATA, count).value == 1
+    assert world.data().measure(DATA, count).value == 2
 
 
 def test_answers_come_with_their_labels_for_the_report(world: World) -> None:
