@@ -101,6 +101,16 @@ def test_a_long_name_is_hashed_not_cut() -> None:
     assert long.of(names.VAULT) != longer.of(names.VAULT)
 
 
+def test_a_name_that_is_unique_by_itself_is_hashed_when_it_gets_too_long() -> None:
+    one, other = (
+        Names(workload="twelveletter", environment=f"an-environment-of-many-letters-{end}", subscription="s")
+        for end in ("a", "b")
+    )
+
+    assert len(one.of(names.WORKSPACE)) <= 33
+    assert one.of(names.WORKSPACE) != other.of(names.WORKSPACE)
+
+
 def test_a_new_generation_has_new_names() -> None:
     first = Names(workload="amlkit", environment="dev", subscription="s")
     second = Names(workload="amlkit", environment="dev", subscription="s", generation=2)
