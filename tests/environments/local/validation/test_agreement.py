@@ -64,8 +64,10 @@ def _objects(name: str, node: Any, defs: Mapping[str, Any], seen: set[tuple[str,
         return
     seen.add((name, id(node)))
     model = models()[name]
-    if "chosen" in node and model.subtypes:
-        yield from _subtypes(name, node["chosen"], defs, seen)
+    if model.subtypes:
+        only = node.get("properties", {}).get(model.discriminator, {}).get("enum", ())  # or it names one sub-type
+        union = node.get("chosen", {"from": dict.fromkeys(only, node), "else": {}})
+        yield from _subtypes(name, union, defs, seen)
         return
     for key, each in node.get("properties", {}).items():
         field = model.fields.get(key)
