@@ -4,7 +4,8 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from infra import settings
-from infra.environment import Place, build
+from infra.environment import build
+from infra.foundation import Place
 
 
 def main() -> None:

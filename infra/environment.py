@@ -1,4 +1,4 @@
-"""One environment, built from its settings: which component gets what, and what the outside is told."""
+"""One environment, built from its settings: the workspace on its foundation, and what the outside is told."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,55 +8,16 @@ from pulumi import Output
 
 from infra import names
 from infra.components.cluster import Cluster, ClusterArgs
-from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
-from infra.components.identity import Identity, IdentityArgs
-from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
 from infra.components.outbound_hosts import OutboundHosts, OutboundHostsArgs
-from infra.components.registry import Registry, RegistryArgs
-from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
-from infra.components.storage import Storage, StorageArgs
-from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.foundation import Foundation, Place, Plan, laid, planned
 from infra.grants import On, Who, grants
-from infra.names import Names
 from infra.settings import Settings
 
 _HIGH_IMPACT = ("confidential", "restricted")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where it is built."""
-
-    environment: str
-    subscription_id: str
-    tenant_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Plan:
-    """What every part is made from."""
-
-    place: Place
-    settings: Settings
-    names: Names
-    tags: Mapping[str, str]
-    group: Output[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Foundation:
-    """What a workspace stands on."""
-
-    storage: Storage
-    vault: Vault
-    images: ContainerRegistry
-    observability: Observability
-    registry: Registry
-    identities: Mapping[Who, Identity]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +32,8 @@ class _Work:
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:
     """Declare all resources of one environment and return its outputs."""
-    plan = _plan(place, settings)
-    foundation = _foundation(plan)
+    plan = planned(place, settings)
+    foundation = laid(plan)
     work = _work(plan, foundation)
     return {
         "environment": place.environment,
@@ -115,106 +76,7 @@ def build(place: Place, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _plan(place: Place, settings: Settings) -> _Plan:
-    named = Names(
-        workload=settings.workload,
-        environment=place.environment,
-        subscription=place.subscription_id,
-        generation=settings.generation,
-    )
-    tags = {
-        "owner": settings.owner,
-        "cost-center": settings.cost_center,
-        "environment": place.environment,
-        "data-classification": settings.data_classification,
-    }
-    group = ResourceGroup(
-        "group", ResourceGroupArgs(name=named.of(names.RESOURCE_GROUP), location=settings.location, tags=tags)
-    )
-    return _Plan(place=place, settings=settings, names=named, tags=tags, group=group.name)
-
-
-def _foundation(plan: _Plan) -> _Foundation:
-    settings = plan.settings
-    return _Foundation(
-        storage=Storage(
-            "storage",
-            StorageArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                name=plan.names.of(names.STORAGE),
-                sku=settings.storage_sku,
-                soft_delete_days=settings.soft_delete_days,
-                public=settings.public_network_access,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
-        vault=Vault(
-            "vault",
-            VaultArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                tenant_id=plan.place.tenant_id,
-                name=plan.names.of(names.VAULT),
-                soft_delete_days=settings.soft_delete_days,
-                public=settings.public_network_access,
-                purge_protection=settings.purge_protection,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
-        images=ContainerRegistry(
-            "images",
-            ContainerRegistryArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                name=plan.names.of(names.CONTAINER_REGISTRY),
-                sku=settings.container_registry_sku,
-                public=settings.public_network_access,
-                tags=plan.tags,
-            ),
-        ),
-        observability=Observability(
-            "observability",
-            ObservabilityArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                logs_name=plan.names.of(names.LOGS),
-                insights_name=plan.names.of(names.INSIGHTS),
-                retention_days=settings.log_retention_days,
-                tags=plan.tags,
-            ),
-        ),
-        registry=Registry(
-            "registry",
-            RegistryArgs(
-                resource_group_name=plan.group,
-                locations=(settings.location, *settings.registry_locations),
-                name=plan.names.of(names.REGISTRY),
-                storage_sku=settings.storage_sku,
-                public=settings.public_network_access,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
-        identities={who: _identity(plan, who) for who in Who},
-    )
-
-
-def _identity(plan: _Plan, who: Who) -> Identity:
-    return Identity(
-        f"{who.value}-identity",
-        IdentityArgs(
-            resource_group_name=plan.group,
-            location=plan.settings.location,
-            name=plan.names.of(names.IDENTITY, who.value),
-            tags=plan.tags,
-        ),
-    )
-
-
-def _work(plan: _Plan, foundation: _Foundation) -> _Work:
+def _work(plan: Plan, foundation: Foundation) -> _Work:
     scopes = {
         On.STORAGE: foundation.storage.id,
         On.VAULT: foundation.vault.id,
@@ -255,7 +117,7 @@ def _work(plan: _Plan, foundation: _Foundation) -> _Work:
     )
 
 
-def _granted(plan: _Plan, foundation: _Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
+def _granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
     managed = plan.settings.isolation_mode != "Disabled"
     return [
         RoleGrant(
@@ -273,7 +135,7 @@ def _granted(plan: _Plan, foundation: _Foundation, scopes: Mapping[On, Output[st
     ]
 
 
-def _workspace(plan: _Plan, foundation: _Foundation, after: Sequence[RoleGrant]) -> Workspace:
+def _workspace(plan: Plan, foundation: Foundation, after: Sequence[RoleGrant]) -> Workspace:
     settings = plan.settings
     return Workspace(
         "workspace",
@@ -299,7 +161,7 @@ def _workspace(plan: _Plan, foundation: _Foundation, after: Sequence[RoleGrant])
 
 
 def _cluster(
-    plan: _Plan, foundation: _Foundation, workspace: Workspace, name: str, after: Sequence[RoleGrant]
+    plan: Plan, foundation: Foundation, workspace: Workspace, name: str, after: Sequence[RoleGrant]
 ) -> Cluster:
     cluster = plan.settings.compute_clusters[name]
     return Cluster(
@@ -322,7 +184,7 @@ def _cluster(
 
 
 def _endpoint(
-    plan: _Plan, foundation: _Foundation, workspace: Workspace, name: str, after: Sequence[RoleGrant]
+    plan: Plan, foundation: Foundation, workspace: Workspace, name: str, after: Sequence[RoleGrant]
 ) -> OnlineEndpoint:
     return OnlineEndpoint(
         name,

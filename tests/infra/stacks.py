@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from infra import settings
-from infra.environment import Place, build
+from infra.environment import build
+from infra.foundation import Place
 from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, record
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,54 +1,34 @@
 """Each component: the whole of what it asks Azure for, closed as it is by default and as far open as it goes."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pulumi
 import pytest
 
 from infra import names
-from infra.components.cluster import Cluster, ClusterArgs
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
-from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
 from infra.components.outbound_hosts import OutboundHosts, OutboundHostsArgs
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
-from infra.components.workspace import Workspace, WorkspaceArgs
-from tests.infra.recorder import Asked, record
-
-TAGS = {"owner": "team"}
-HERE: dict[str, Any] = {"resource_group_name": "rg", "location": "eastus", "tags": TAGS}
-PLACED = {"resourceGroupName": "rg", "location": "eastus", "tags": TAGS}
-
-
-def _asked(make: Callable[[], pulumi.ComponentResource]) -> list[Asked]:
-    def program() -> dict[str, Any]:
-        make()
-        return {}
-
-    return record(program).resources
-
-
-def _inputs(make: Callable[[], pulumi.ComponentResource]) -> dict[str, dict[str, Any]]:
-    return {one.token: one.inputs for one in _asked(make)}
+from tests.infra.asking import HERE, PLACED, TAGS, inputs
+from tests.infra.asking import asked as asked_of
 
 
 def test_resource_group() -> None:
     args = ResourceGroupArgs(name="rg", location="eastus", tags=TAGS)
 
-    assert _inputs(lambda: ResourceGroup("group", args)) == {"resources:ResourceGroup": PLACED}
+    assert inputs(lambda: ResourceGroup("group", args)) == {"resources:ResourceGroup": PLACED}
 
 
 def test_observability() -> None:
     args = ObservabilityArgs(**HERE, logs_name="log", insights_name="appi", retention_days=183)
 
-    asked = _asked(lambda: Observability("watch", args))
+    asked = asked_of(lambda: Observability("watch", args))
 
     assert {one.token: one.inputs for one in asked} == {
         "operationalinsights:Workspace": {
@@ -105,7 +85,7 @@ _STORAGE_OPEN = _STORAGE | {
 def test_storage(changed: dict[str, Any], account: dict[str, Any]) -> None:
     args = StorageArgs(**HERE, name="st", sku="Standard_ZRS", soft_delete_days=30, **changed)
 
-    assert _inputs(lambda: Storage("storage", args)) == {
+    assert inputs(lambda: Storage("storage", args)) == {
         "storage:StorageAccount": account,
         "storage:BlobServiceProperties": {
             "resourceGroupName": "rg",
@@ -146,7 +126,7 @@ _VAULT_OPEN = {key: value for key, value in _VAULT.items() if key != "enablePurg
 def test_vault(changed: dict[str, Any], properties: dict[str, Any]) -> None:
     args = VaultArgs(**HERE, tenant_id="tenant", name="kv", soft_delete_days=90, **changed)
 
-    assert _inputs(lambda: Vault("vault", args)) == {
+    assert inputs(lambda: Vault("vault", args)) == {
         "keyvault:Vault": {**PLACED, "vaultName": "kv", "properties": properties}
     }
 
@@ -157,7 +137,7 @@ def test_vault(changed: dict[str, Any], properties: dict[str, Any]) -> None:
 def test_container_registry(changed: dict[str, Any], access: str) -> None:
     args = ContainerRegistryArgs(**HERE, name="cr", sku="Premium", **changed)
 
-    assert _inputs(lambda: ContainerRegistry("images", args)) == {
+    assert inputs(lambda: ContainerRegistry("images", args)) == {
         "containerregistry:Registry": {
             **PLACED,
             "registryName": "cr",
@@ -169,151 +149,6 @@ def test_container_registry(changed: dict[str, Any], access: str) -> None:
             "zoneRedundancy": "Disabled",
         }
     }
-
-
-_WORKSPACE = {
-    **PLACED,
-    "workspaceName": "mlw",
-    "kind": "Default",
-    "sku": {"name": "Basic", "tier": "Basic"},
-    "storageAccount": "/storage",
-    "keyVault": "/vault",
-    "applicationInsights": "/insights",
-    "containerRegistry": "/images",
-    "publicNetworkAccess": "Disabled",
-    "allowPublicAccessWhenBehindVnet": False,
-    "managedNetwork": {
-        "isolationMode": "AllowOnlyApprovedOutbound",
-        "firewallSku": "Standard",
-        "enableNetworkMonitor": False,
-    },
-    "provisionNetworkNow": True,
-    "systemDatastoresAuthMode": "Identity",
-    "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/identity"]},
-    "primaryUserAssignedIdentity": "/identity",
-    "hbiWorkspace": False,
-    "v1LegacyMode": False,
-}
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({}, {}),
-        (
-            {"image_build_compute": "cpu", "high_business_impact": True, "firewall_sku": "Basic"},
-            {
-                "imageBuildCompute": "cpu",
-                "hbiWorkspace": True,
-                "managedNetwork": {
-                    "isolationMode": "AllowOnlyApprovedOutbound",
-                    "firewallSku": "Basic",
-                    "enableNetworkMonitor": False,
-                },
-            },
-        ),
-        (
-            {"public": True, "isolation_mode": "AllowInternetOutbound"},
-            {
-                "publicNetworkAccess": "Enabled",
-                "managedNetwork": {"isolationMode": "AllowInternetOutbound", "enableNetworkMonitor": False},
-            },
-        ),
-        (
-            {"public": True, "isolation_mode": "Disabled"},
-            {
-                "publicNetworkAccess": "Enabled",
-                "managedNetwork": {"isolationMode": "Disabled", "enableNetworkMonitor": False},
-                "provisionNetworkNow": False,
-            },
-        ),
-    ],
-    ids=["defaults", "hardened", "open", "without a managed network"],
-)
-def test_workspace(changed: dict[str, Any], expected: dict[str, Any]) -> None:
-    args = WorkspaceArgs(
-        **HERE,
-        name="mlw",
-        storage_account_id="/storage",
-        key_vault_id="/vault",
-        application_insights_id="/insights",
-        container_registry_id="/images",
-        identity_id="/identity",
-        **changed,
-    )
-
-    assert _inputs(lambda: Workspace("workspace", args)) == {"machinelearningservices:Workspace": _WORKSPACE | expected}
-
-
-@pytest.mark.parametrize(
-    ("changed", "size"),
-    [
-        ({}, {"vmPriority": "Dedicated", "scale": (0, 2, "PT5M")}),
-        (
-            {"min_nodes": 1, "priority": "LowPriority", "idle_time": "PT1H"},
-            {"vmPriority": "LowPriority", "scale": (1, 2, "PT1H")},
-        ),
-    ],
-    ids=["defaults", "always on and cheap"],
-)
-def test_cluster(changed: dict[str, Any], size: dict[str, Any]) -> None:
-    args = ClusterArgs(
-        **HERE,
-        workspace_name="mlw",
-        name="cpu",
-        vm_size="Standard_DS3_v2",
-        max_nodes=2,
-        identity_id="/identity",
-        **changed,
-    )
-
-    (asked,) = _asked(lambda: Cluster("cpu", args))
-
-    least, most, idle = size["scale"]
-    assert asked.inputs == {
-        **PLACED,
-        "workspaceName": "mlw",
-        "computeName": "cpu",
-        "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/identity"]},
-        "properties": {
-            "computeType": "AmlCompute",
-            "disableLocalAuth": True,
-            "properties": {
-                "osType": "Linux",
-                "vmSize": "Standard_DS3_v2",
-                "vmPriority": size["vmPriority"],
-                "enableNodePublicIp": False,
-                "remoteLoginPortPublicAccess": "Disabled",
-                "scaleSettings": {
-                    "minNodeCount": least,
-                    "maxNodeCount": most,
-                    "nodeIdleTimeBeforeScaleDown": idle,
-                },
-            },
-        },
-    }
-    assert asked.delete_before_replace
-
-
-@pytest.mark.parametrize(
-    ("changed", "access"), [({}, "Disabled"), ({"public": True}, "Enabled")], ids=["defaults", "open"]
-)
-def test_online_endpoint(changed: dict[str, Any], access: str) -> None:
-    args = OnlineEndpointArgs(
-        **HERE, workspace_name="mlw", name="rain-dev", identity_id="/identity", description="Rain.", **changed
-    )
-
-    (asked,) = _asked(lambda: OnlineEndpoint("rain", args))
-
-    assert asked.inputs == {
-        **PLACED,
-        "workspaceName": "mlw",
-        "endpointName": "rain-dev",
-        "kind": "Managed",
-        "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/identity"]},
-        "properties": {"authMode": "AADToken", "publicNetworkAccess": access, "description": "Rain."},
-    }
-    assert asked.ignore_changes == ("properties.traffic", "properties.mirrorTraffic")
 
 
 @pytest.mark.parametrize(
@@ -341,7 +176,7 @@ def test_registry(changed: dict[str, Any], access: str) -> None:
             "acrDetails": [{"systemCreatedAcrAccount": {"acrAccountSku": "Premium"}}],
         }
 
-    assert _inputs(lambda: Registry("registry", args)) == {
+    assert inputs(lambda: Registry("registry", args)) == {
         "machinelearningservices:Registry": {
             **PLACED,
             "registryName": "mlr",
@@ -355,7 +190,7 @@ def test_registry(changed: dict[str, Any], access: str) -> None:
 def test_outbound_hosts() -> None:
     args = OutboundHostsArgs(resource_group_name="rg", workspace_name="mlw", hosts=("packages.example.com", "*.anaconda.org"))
 
-    first, second = _asked(lambda: OutboundHosts("outbound", args))
+    first, second = asked_of(lambda: OutboundHosts("outbound", args))
 
     for asked, host in ((first, "packages.example.com"), (second, "*.anaconda.org")):
         assert (asked.token, asked.inputs) == (
@@ -371,7 +206,7 @@ def test_outbound_hosts() -> None:
 
 
 def test_identity() -> None:
-    assert _inputs(lambda: Identity("it", IdentityArgs(**HERE, name="id"))) == {
+    assert inputs(lambda: Identity("it", IdentityArgs(**HERE, name="id"))) == {
         "managedidentity:UserAssignedIdentity": {**PLACED, "resourceName": "id"}
     }
 
@@ -380,7 +215,7 @@ def test_role_grant() -> None:
     role = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
     args = RoleGrantArgs(scope="/scope", role_id=role, principal_id="who", subscription_id="sub", why="because")
 
-    assert _inputs(lambda: RoleGrant("grant", args)) == {
+    assert inputs(lambda: RoleGrant("grant", args)) == {
         "authorization:RoleAssignment": {
             "scope": "/scope",
             "roleAssignmentName": names.role_assignment("/scope", role, "who"),
@@ -393,7 +228,7 @@ def test_role_grant() -> None:
 
 
 def test_diagnostics() -> None:
-    assert _inputs(lambda: Diagnostics("logs", DiagnosticsArgs(resource_id="/it", logs_id="/logs"))) == {
+    assert inputs(lambda: Diagnostics("logs", DiagnosticsArgs(resource_id="/it", logs_id="/logs"))) == {
         "monitor:DiagnosticSetting": {
             "resourceUri": "/it",
             "name": "to-log-analytics",

@@ -1,0 +1,151 @@
+"""What a workspace stands on: group, storage, vault, registries, logs and identities."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import Output
+
+from infra import names
+from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.components.identity import Identity, IdentityArgs
+from infra.components.observability import Observability, ObservabilityArgs
+from infra.components.registry import Registry, RegistryArgs
+from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
+from infra.components.storage import Storage, StorageArgs
+from infra.components.vault import Vault, VaultArgs
+from infra.grants import Who
+from infra.names import Names
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where it is built."""
+
+    environment: str
+    subscription_id: str
+    tenant_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What every part is made from."""
+
+    place: Place
+    settings: Settings
+    names: Names
+    tags: Mapping[str, str]
+    group: Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """What a workspace stands on."""
+
+    storage: Storage
+    vault: Vault
+    images: ContainerRegistry
+    observability: Observability
+    registry: Registry
+    identities: Mapping[Who, Identity]
+
+
+def planned(place: Place, settings: Settings) -> Plan:
+    """Make the resource group, and what all else is made from."""
+    named = Names(
+        workload=settings.workload,
+        environment=place.environment,
+        subscription=place.subscription_id,
+        generation=settings.generation,
+    )
+    tags = {
+        "owner": settings.owner,
+        "cost-center": settings.cost_center,
+        "environment": place.environment,
+        "data-classification": settings.data_classification,
+    }
+    group = ResourceGroup(
+        "group", ResourceGroupArgs(name=named.of(names.RESOURCE_GROUP), location=settings.location, tags=tags)
+    )
+    return Plan(place=place, settings=settings, names=named, tags=tags, group=group.name)
+
+
+def laid(plan: Plan) -> Foundation:
+    """Declare everything that exists before the workspace."""
+    settings = plan.settings
+    return Foundation(
+        storage=Storage(
+            "storage",
+            StorageArgs(
+                resource_group_name=plan.group,
+                location=settings.location,
+                name=plan.names.of(names.STORAGE),
+                sku=settings.storage_sku,
+                soft_delete_days=settings.soft_delete_days,
+                public=settings.public_network_access,
+                protect=settings.delete_protection,
+                tags=plan.tags,
+            ),
+        ),
+        vault=Vault(
+            "vault",
+            VaultArgs(
+                resource_group_name=plan.group,
+                location=settings.location,
+                tenant_id=plan.place.tenant_id,
+                name=plan.names.of(names.VAULT),
+                soft_delete_days=settings.soft_delete_days,
+                public=settings.public_network_access,
+                purge_protection=settings.purge_protection,
+                protect=settings.delete_protection,
+                tags=plan.tags,
+            ),
+        ),
+        images=ContainerRegistry(
+            "images",
+            ContainerRegistryArgs(
+                resource_group_name=plan.group,
+                location=settings.location,
+                name=plan.names.of(names.CONTAINER_REGISTRY),
+                sku=settings.container_registry_sku,
+                public=settings.public_network_access,
+                tags=plan.tags,
+            ),
+        ),
+        observability=Observability(
+            "observability",
+            ObservabilityArgs(
+                resource_group_name=plan.group,
+                location=settings.location,
+                logs_name=plan.names.of(names.LOGS),
+                insights_name=plan.names.of(names.INSIGHTS),
+                retention_days=settings.log_retention_days,
+                tags=plan.tags,
+            ),
+        ),
+        registry=Registry(
+            "registry",
+            RegistryArgs(
+                resource_group_name=plan.group,
+                locations=(settings.location, *settings.registry_locations),
+                name=plan.names.of(names.REGISTRY),
+                storage_sku=settings.storage_sku,
+                public=settings.public_network_access,
+                protect=settings.delete_protection,
+                tags=plan.tags,
+            ),
+        ),
+        identities={who: _identity(plan, who) for who in Who},
+    )
+
+
+def _identity(plan: Plan, who: Who) -> Identity:
+    return Identity(
+        f"{who.value}-identity",
+        IdentityArgs(
+            resource_group_name=plan.group,
+            location=plan.settings.location,
+            name=plan.names.of(names.IDENTITY, who.value),
+            tags=plan.tags,
+        ),
+    )
