@@ -14,7 +14,7 @@ from examples.rain.plan import Plan
 from examples.rain.weather import LABEL, Day
 
 _LABEL_DELAY = timedelta(days=5)  # a day's label is known then …
-_LABELS_EVERY = timedelta(days=7)  # … and published with those of its week
+_LABELS_EVERY = timedelta(days=7)  # … and published once a week, in a file a year
 _TRIES = 4  # a client asks again when it gets no answer; another deployment may answer
 _SILENT_DAYS = 60  # without any answer: nobody is there any more
 
@@ -85,8 +85,9 @@ def replay(
         cursor = _ask(workplace, plan.fault.on(by_date[today]), cursor)
         if today - cursor.labelled_until >= _LABELS_EVERY + _LABEL_DELAY:
             until = cursor.labelled_until + _LABELS_EVERY
-            week = [by_date[each] for each in _dates(cursor.labelled_until, until)]
-            workplace.publish(f"{cursor.labelled_until}.csv", labels(week))
+            for year in sorted({cursor.labelled_until.year, (until - timedelta(days=1)).year}):
+                known = _dates(max(plan.start, date(year, 1, 1)), min(until, date(year + 1, 1, 1)))
+                workplace.publish(f"{year}.csv", labels([by_date[each] for each in known]))
             cursor = replace(cursor, labelled_until=until)
         cursor = replace(cursor, next_day=today + timedelta(days=1))
         cursor.save(cursor_file)

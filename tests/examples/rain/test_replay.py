@@ -83,18 +83,27 @@ def test_each_day_is_asked_once_with_what_the_sensors_report(tmp_path: Path) -> 
     assert workplace.asked == [PLAN.fault.on(day) for day in DAYS if PLAN.start <= day.day < PLAN.end]
 
 
-def test_labels_come_in_files_of_a_week_and_no_label_earlier_than_five_days_after_its_day(tmp_path: Path) -> None:
-    seen: dict[str, datetime] = {}
+def test_labels_are_published_weekly_and_none_earlier_than_five_days_after_its_day(tmp_path: Path) -> None:
+    counts: dict[date, int] = {}
     workplace = FakeWorkplace()
     for _ in replay(PLAN, DAYS, tmp_path / "cursor.json", workplace, FakeController()):
-        for name in workplace.published:
-            seen.setdefault(name, workplace.now)
+        if workplace.published:
+            newest = max(date.fromisoformat(line.split(",")[0]) for line in _lines(workplace.published["1950.csv"]))
+            assert workplace.now.date() - newest >= timedelta(days=5)
+            counts.setdefault(newest, len(_lines(workplace.published["1950.csv"])))
 
-    assert list(seen) == ["1950-03-01.csv", "1950-03-08.csv", "1950-03-15.csv", "1950-03-22.csv"]
-    assert workplace.published["1950-03-01.csv"].splitlines()[:2] == [b"day,rain", b"1950-03-01,0"]
-    for name, moment in seen.items():
-        newest = max(date.fromisoformat(line.split(",")[0]) for line in _lines(workplace.published[name]))
-        assert moment.date() - newest >= timedelta(days=5)
+    assert counts == {date(1950, 3, 7): 7, date(1950, 3, 14): 14, date(1950, 3, 21): 21, date(1950, 3, 28): 28}
+    assert workplace.published["1950.csv"].splitlines()[:2] == [b"day,rain", b"1950-03-01,0"]
+
+
+def test_each_year_has_its_own_file_of_labels(tmp_path: Path) -> None:
+    workplace = FakeWorkplace()
+    winter = replace(PLAN, start=date(1950, 12, 20), end=date(1951, 2, 1))
+
+    list(replay(winter, DAYS, tmp_path / "cursor.json", workplace, FakeController()))
+
+    days = [line.split(",")[0] for name in ("1950.csv", "1951.csv") for line in _lines(workplace.published[name])]
+    assert days == [day.day.isoformat() for day in DAYS if date(1950, 12, 20) <= day.day < date(1951, 1, 24)]
 
 
 def test_the_loop_looks_only_when_something_is_due(tmp_path: Path) -> None:
