@@ -24,11 +24,20 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 8
 _LARGEST_BLOCK = 3_500_000
 """Bytes; Azure takes 4 MiB in one block of an append blob."""
-_LOOK_SECONDS = 1.0
-_SEAL_SECONDS = 5.0
-_SAVED_AFTER_SECONDS = 20.0
-"""Azurite saves its index every 5 s: what is older than several of these survives it."""
-_RETRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Seconds between one thing and another."""
+
+    look: float = 1.0
+    """From one look after the spool to the next."""
+    seal: float = 5.0
+    """That one segment of the spool takes lines."""
+    saved_after: float = 20.0
+    """That a filed segment is kept.  Azurite saves its index every 5 s: what is several times older survives it."""
+    retry: float = 0.5
+    """After a failure."""
 
 
 class AppendBlobs(Protocol):
@@ -59,9 +68,10 @@ class _Segment:
 class Filing:
     """Takes lines, answers when they are on disk, and files them in the background."""
 
-    def __init__(self, spool: Spool, blobs: AppendBlobs) -> None:
+    def __init__(self, spool: Spool, blobs: AppendBlobs, pace: Pace | None = None) -> None:
         self._spool = spool
         self._blobs = blobs
+        self._pace = pace or Pace()
         self._lock = threading.Lock()
         self._waiting: dict[str, list[bytes]] = defaultdict(list)
         self._doubtful: set[str] = set()  # blobs whose content must be looked at before more is appended
@@ -122,7 +132,7 @@ class Filing:
                 self._work.clear()
                 if not self._waiting:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._work.wait(), _LOOK_SECONDS)
+                        await asyncio.wait_for(self._work.wait(), self._pace.look)
         finally:
             await self._blobs.close()
 
@@ -145,7 +155,7 @@ class Filing:
         if all(done):
             self._filed = taken
         else:
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(self._pace.retry)
 
     async def _file(self, blob: str, lines: list[bytes]) -> bool:
         try:
@@ -166,13 +176,13 @@ class Filing:
 
     def _look_after_segments(self) -> None:
         now = time.monotonic()
-        if now - self._looked_at < _LOOK_SECONDS:
+        if now - self._looked_at < self._pace.look:
             return
         self._looked_at = now
         before, self._generation = self._generation, self._blobs.generation()
         if any(self._generation.get(store, name) != name for store, name in before.items()):
             self._file_again()
-        if now - self._sealed_at >= _SEAL_SECONDS:
+        if now - self._sealed_at >= self._pace.seal:
             self._sealed_at = now
             with self._lock:
                 if (number := self._spool.seal()) is not None:
@@ -180,7 +190,7 @@ class Filing:
         for segment in self._segments:
             if segment.filed_at is None and self._filed >= segment.taken:
                 segment.filed_at = now
-        while self._segments and (self._segments[0].filed_at or now) < now - _SAVED_AFTER_SECONDS:
+        while self._segments and (self._segments[0].filed_at or now) < now - self._pace.saved_after:
             self._spool.drop(self._segments.pop(0).number)
 
     def _file_again(self) -> None:
