@@ -34,8 +34,8 @@ _FULL_SECONDS, _FULL_SHARE = 120.0, 20.0
 """Everything is listed at the start, then at most every two minutes and for at most a twentieth of the time."""
 _FOLDERS_SECONDS = 5.0
 """How long a list of the endpoint's deployments is believed."""
-_FRESH_SECONDS = 0.5
-"""Two questions of one pass are answered from one look."""
+_FRESH, _MOMENT = 2.0, timedelta(seconds=5)
+"""Seconds, and time of the loop's clock, for which the questions of a few passes are answered from one look."""
 
 
 class Reader:
@@ -58,7 +58,8 @@ class Reader:
     def look(self, *, again: bool = False) -> None:
         """Bring events up to date; `again` looks even if that was done a moment ago."""
         now, moment = self._clock.now(), time.monotonic()
-        if not again and self._looked and self._looked[0] == now and moment - self._looked[1] < _FRESH_SECONDS:
+        # Between two questions a clock that runs moved by a moment, one that was turned by much more.
+        if not again and self._looked and abs(now - self._looked[0]) < _MOMENT and moment - self._looked[1] < _FRESH:
             return
         container, root = self._find(f"{_DATASTORE}{self._endpoint}/")
         # Inputs first: a request seen without its answer was then really without it a moment later.
@@ -71,7 +72,7 @@ class Reader:
     def look_at_labels(self) -> None:
         """Bring the history (once) and the labels up to date."""
         self._take_history()
-        if time.monotonic() - self._labelled < _FRESH_SECONDS:
+        if time.monotonic() - self._labelled < _FRESH:
             return
         container, folder = self._find(self._data.labels)
         prefix = folder.rstrip("/") + "/"
