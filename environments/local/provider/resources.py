@@ -196,14 +196,19 @@ def arm_type(path: str) -> str:
     return "/".join([namespace, *rest[::2]])
 
 
+_VARIANTS: Mapping[str, tuple[str, ...]] = {"recordType": ("A", "AAAA", "CNAME", "MX", "PTR", "SRV", "TXT")}
+"""Inputs that are part of a type's name, and what they may be."""
+
+
 @functools.cache
 def by_arm_type() -> Mapping[str, str]:
-    """Tokens' keys by lower-cased ARM type, for the types whose name has no variable part."""
+    """Tokens' keys by lower-cased ARM type."""
     found: dict[str, str] = {}
     for key, path in paths.PATHS.items():
         name = arm_type(path)
-        if "{" not in name:
-            found.setdefault(name.lower(), key)
+        hole = _HOLE.search(name)
+        for variant in _VARIANTS[hole[1]] if hole else ("",):
+            found.setdefault(_HOLE.sub(variant, name).lower(), key)
     return found
 
 

@@ -59,7 +59,8 @@ def test_constants_closed_enums_and_unions_are_told_apart() -> None:
     assert Shape(kind="object", name="AmlComputeArgs") in compute.of
     assert learning.objects["AmlComputeArgs"]["computeType"].const == "AmlCompute"
     assert module("storage").objects["NetworkRuleSetArgs"]["defaultAction"].shape.values == ("Allow", "Deny")
-    assert learning.types["Workspace"].inputs["publicNetworkAccess"].shape == _STRING
+    access = Shape(kind="string", known=("Enabled", "Disabled"))
+    assert learning.types["Workspace"].inputs["publicNetworkAccess"].shape == access
 
 
 def test_what_azure_answers_within_an_object_is_known() -> None:

@@ -179,7 +179,7 @@ def _value(of_module: str, each: Property, depth: int) -> st.SearchStrategy[Any]
 
 def _shaped(of_module: str, shape: Shape, depth: int) -> st.SearchStrategy[Any]:
     plain: dict[str, st.SearchStrategy[Any]] = {
-        "string": st.sampled_from(shape.values) if shape.values else st.sampled_from(["a", "b c", "/subscriptions/s"]),
+        "string": st.sampled_from(shape.values or shape.known or ("a", "b c", "/subscriptions/s")),
         "integer": st.integers(0, 9),
         "number": st.sampled_from([0.5, 2]),
         "boolean": st.booleans(),
