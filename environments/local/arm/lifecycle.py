@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -309,8 +310,13 @@ def polling(context: Context, operation: Operation) -> dict[str, str]:
     return {
         "Azure-AsyncOperation": f"{base}/mfeOperationsStatus/{operation.name}?api-version={version}",
         "Location": f"{base}/mfeOperationResults/{operation.name}?api-version={version}",
-        "retry-after-ms": RETRY_AFTER_MS,
+        "retry-after-ms": str(_retry_after_ms(time.time() - operation.started)),
     }
 
 
-RETRY_AFTER_MS = "20"
+def _retry_after_ms(passed: float) -> int:
+    """A fifth of the time that the operation has taken so far: what is quick is seen at once."""
+    return int(min(_LONGEST_WAIT_MS, max(_SHORTEST_WAIT_MS, passed * 200)))
+
+
+_SHORTEST_WAIT_MS, _LONGEST_WAIT_MS = 20, 1000

@@ -48,6 +48,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
+_ALONE = {
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "6105",
+    "NODE_RANK": "0",
+    "RANK": "0",
+    "LOCAL_RANK": "0",
+    "WORLD_SIZE": "1",
+}
+"""What a distributed job is told: every job is one process here, and leads a world of one."""
 _PUBLISH_SECONDS = 1.0
 MODEL_FOLDER = "AZUREML_MODEL_DIR"
 """A variable for the folder that *holds* the model's own folder or file: an input named in it keeps its name."""
@@ -156,6 +165,7 @@ def _start(this: CommandRun, built: Runtime, compute: Resource | None) -> Starte
         **variables(context, principal, f"job:{this.job.id.name}", built.programs),
         **job_variables(context, this.workspace, this.job.id.name, _begin_run(this), token),
         **_named(values),
+        **(_ALONE if this.properties.get("distribution") else {}),
         **given,
     }  # fmt: skip
     log = folder.log(STD_LOG)

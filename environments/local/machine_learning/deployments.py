@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +64,11 @@ class Deployments:
         """Take up processes that outlived the last server, start those that did not."""
         for deployment in self._context.store.of_type(DEPLOYMENTS):
             kept = serving.load(serving.folder_of(self._context, deployment.id))
-            if kept is not None:
-                self._take_up(deployment, kept)
+            try:
+                if kept is not None:
+                    self._take_up(deployment, kept)
+            except (ArmError, OSError) as error:  # one broken deployment must not keep the others down
+                _log.error("deployment %s is not taken up: %s", deployment.id.name, error)
         for endpoint in self._context.store.of_type(ENDPOINTS):
             self.refresh(endpoint.id)
         threading.Thread(target=self._watch, daemon=True, name="deployments").start()
@@ -73,9 +77,11 @@ class Deployments:
         """End every process; the next start brings them up again."""
         self._stopping.set()
         self._look.set()
-        for live in list(self._live.values()):
+        for live in self._live.values():
             live.up = False
-            processes.stop(processes.find(Path(live.serving.folder) / "process"))
+        folders = [Path(live.serving.folder) / "process" for live in self._live.values()]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda folder: processes.stop(processes.find(folder)), folders))
 
     def look(self) -> None:
         """Somebody found a process not answering: look at once."""
@@ -93,6 +99,7 @@ class Deployments:
             if before is not None and before.up and before.serving.spec == serving.spec_of(deployment):
                 self._refresh_of(deployment)
                 return
+            _clear(home, before.serving if before is not None else None)
             made = serving.prepare(self._context, deployment)
             try:
                 self._bring_up(deployment, made)
@@ -196,10 +203,16 @@ class Deployments:
             for key, live in list(self._live.items()):
                 if self._stopping.is_set():
                     return
-                if live.up and not processes.alive(processes.find(Path(live.serving.folder) / "process")):
-                    self._ended(key, live)
-                if not live.up and time.monotonic() >= live.next_attempt:
-                    self._again(key, live)
+                try:
+                    self._watch_one(key, live)
+                except Exception:  # noqa: BLE001 - whatever broke, the others are still to be watched
+                    _log.exception("watching deployment %s", key.rsplit("/", 1)[-1])
+
+    def _watch_one(self, key: str, live: _Live) -> None:
+        if live.up and not processes.alive(processes.find(Path(live.serving.folder) / "process")):
+            self._ended(key, live)
+        if not live.up and time.monotonic() >= live.next_attempt:
+            self._again(key, live)
 
     def _ended(self, key: str, live: _Live) -> None:
         found = self._resource(key)
@@ -246,3 +259,11 @@ class Deployments:
 
     def _resource(self, key: str) -> Resource | None:
         return self._context.store.get(ResourceId(key))
+
+
+def _clear(home: Path, current: Serving | None) -> None:
+    """End what an attempt left behind that the death of the server interrupted."""
+    for folder in home.glob("*/process"):
+        if current is None or folder.parent != Path(current.folder):
+            processes.stop(processes.find(folder))
+            shutil.rmtree(folder.parent, ignore_errors=True)

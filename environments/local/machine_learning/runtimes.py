@@ -24,7 +24,11 @@ def runtime_of(context: Context, workspace: ResourceId, environment: str) -> Run
 
     Raises RuntimeRefusedError where it cannot be built here, and ArmError where there is no such environment.
     """
-    spec = spec_of(context, workspace, environment)
+    return runtime_for(context, spec_of(context, workspace, environment))
+
+
+def runtime_for(context: Context, spec: RuntimeSpec) -> Runtime:
+    """Build what a specification asks for, or find it built.  Raises RuntimeRefusedError."""
     return build(spec, cache(), own_proxy=f"http://127.0.0.1:{context.ports.proxy}")
 
 

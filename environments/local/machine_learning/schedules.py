@@ -101,8 +101,8 @@ class Schedules:
                     return
                 try:
                     self._fire_due(schedule)
-                except (ArmError, ValueError) as error:
-                    _log.error("schedule %s: %s", schedule.id.name, error)
+                except Exception:  # noqa: BLE001 - whatever broke, the others are still to be fired
+                    _log.exception("schedule %s", schedule.id.name)
             self._context.clock.wait(_LOOK_SECONDS)
 
     def _fire_due(self, schedule: Resource) -> None:

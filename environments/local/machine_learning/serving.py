@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.local import supervisor
 from environments.local.arm.errors import ArmError
-from environments.local.machine_learning import assets, processes, runtimes, transfer
+from environments.local.machine_learning import assets, mlflow_model, processes, runtimes, transfer
 from environments.local.machine_learning.collector import Target
 from environments.local.machine_learning.durations import read_duration
 from environments.local.machine_learning.process_environment import identity_of, variables, workspace_variables
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from environments.local.arm.ids import ResourceId
     from environments.local.arm.resource_types import Context, Resource
     from environments.local.machine_learning.assets import Location
+    from environments.local.machine_learning.runtime_build import Runtime
 
 # Azure's server listens on all addresses of its container; here it must not be seen from outside.
 _LAUNCH = "from azureml_inference_server_http import amlserver; amlserver.DEFAULT_HOST = '127.0.0.1'; amlserver.run()"
@@ -79,7 +80,7 @@ def prepare(context: Context, deployment: Resource) -> Serving:
     (home / "log.txt").unlink(missing_ok=True)
     try:
         _bring(context, workspace, deployment, folder)
-        built = runtimes.runtime_of(context, workspace, str(deployment.properties.get("environmentId") or ""))
+        built = _runtime(context, workspace, deployment, folder)
     except RuntimeRefusedError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise ArmError(400, "ImageBuildFailure", str(error)) from error
@@ -108,7 +109,7 @@ def start(context: Context, deployment: Resource, serving: Serving) -> None:
     assert workspace is not None  # noqa: S101 - the endpoint's parent
     programs = folder / "runtime" / "bin"
     principal = identity_of(context, endpoint, workspace.id)
-    script = str((deployment.properties.get("codeConfiguration") or {}).get("scoringScript") or "")
+    script = _script(deployment)
     given = deployment.properties.get("environmentVariables") or {}
     environment = {
         **variables(context, principal, f"deployment:{endpoint.id.name}/{deployment.id.name}", programs),
@@ -216,18 +217,38 @@ def load(home: Path) -> Serving | None:
     return Serving(**{**kept, "ways": tuple(kept["ways"])})
 
 
+def _runtime(context: Context, workspace: ResourceId, deployment: Resource, folder: Path) -> Runtime:
+    environment = str(deployment.properties.get("environmentId") or "")
+    if environment or _script(deployment) != mlflow_model.SCRIPT:
+        return runtimes.runtime_of(context, workspace, environment)
+    return runtimes.runtime_for(context, mlflow_model.read_runtime(model_folder(folder)))
+
+
+def _script(deployment: Resource) -> str:
+    """The scoring script: the user's, or the one that is made for an MLflow model without."""
+    given = str((deployment.properties.get("codeConfiguration") or {}).get("scoringScript") or "")
+    return given or mlflow_model.SCRIPT
+
+
 def _bring(context: Context, workspace: ResourceId, deployment: Resource, folder: Path) -> None:
     (folder / "code").mkdir()
     code = (deployment.properties.get("codeConfiguration") or {}).get("codeId")
     script = (deployment.properties.get("codeConfiguration") or {}).get("scoringScript")
-    if not code or not script:
-        raise ArmError(400, "BadArgument", "a deployment needs code and a scoring script (code_configuration).")
-    transfer.download(context.accounts, assets.locate(context, workspace, str(code)), folder / "code")
-    if not (folder / "code" / str(script)).is_file():
-        raise ArmError(400, "BadArgument", f"the scoring script {script} is not in the deployment's code.")
     model = deployment.properties.get("model")
-    if model:
-        asset = assets.find(context, workspace, str(model), ("models",))
+    asset = assets.find(context, workspace, str(model), ("models",)) if model else None
+    if code and script:
+        transfer.download(context.accounts, assets.locate(context, workspace, str(code)), folder / "code")
+        if not (folder / "code" / str(script)).is_file():
+            raise ArmError(400, "BadArgument", f"the scoring script {script} is not in the deployment's code.")
+    elif asset is not None and str(asset.properties.get("modelType", "")).lower() == "mlflow_model":
+        mlflow_model.write_script(folder / "code")
+    else:
+        raise ArmError(
+            400,
+            "BadArgument",
+            "only an MLflow model is deployed without code and a scoring script (code_configuration).",
+        )
+    if asset is not None:
         location = assets.locate(context, workspace, asset.id.text)
         into = folder / "azureml-models" / asset.id.names[-2] / asset.id.name
         transfer.download_named(context.accounts, location, into)

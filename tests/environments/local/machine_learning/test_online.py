@@ -10,13 +10,14 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import mlflow
 import psutil
 import pytest
-from azure.ai.ml.entities import OnlineRequestSettings
+from azure.ai.ml.entities import ManagedOnlineDeployment, Model, OnlineRequestSettings
 from azure.core.exceptions import HttpResponseError
 
 from environments.local import supervisor
-from tests.environments.local.machine_learning.workspace import a_model, collecting
+from tests.environments.local.machine_learning.workspace import SCORING, a_model, collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,3 +239,45 @@ def test_a_process_has_its_own_identity_and_never_the_deployers_secret(workspace
         if c.status == psutil.CONN_LISTEN
     }
     assert listening == {"127.0.0.1"}
+
+
+_MODEL = """
+import mlflow
+class Doubles(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input):
+        return model_input * 2
+mlflow.models.set_model(Doubles())
+"""
+
+
+def test_an_mlflow_model_is_deployed_without_code_or_environment(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "doubles.py").write_text(_MODEL)
+    packages = ["mlflow-skinny==3.15.0", "cloudpickle", "numpy", "pandas"]
+    folder = tmp_path / "model"
+    mlflow.pyfunc.save_model(folder, python_model=str(tmp_path / "doubles.py"), pip_requirements=packages)
+    name = workspace.new_name("mlflow")
+    model = workspace.client.models.create_or_update(Model(name=name, path=str(folder), type="mlflow_model"))
+    endpoint = workspace.endpoint()
+    deployment = ManagedOnlineDeployment(
+        name="blue", endpoint_name=endpoint, model=model.id, instance_type="Standard_DS3_v2", instance_count=1
+    )
+    workspace.client.online_deployments.begin_create_or_update(deployment).result()
+    body = {"input_data": {"columns": ["a"], "data": [[1], [21]]}}
+    answered = workspace.score(endpoint, body, {"azureml-model-deployment": "blue"})
+    assert (answered.status_code, answered.json()) == (200, [{"a": 2}, {"a": 42}])
+
+
+def test_a_deployment_without_code_whose_model_is_no_mlflow_model_is_refused(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    endpoint = workspace.endpoint()
+    deployment = ManagedOnlineDeployment(
+        name="blue",
+        endpoint_name=endpoint,
+        model=a_model(workspace, tmp_path),
+        environment=SCORING,
+        instance_type="Standard_DS3_v2",
+        instance_count=1,
+    )
+    with pytest.raises(HttpResponseError, match="only an MLflow model is deployed without code"):
+        workspace.client.online_deployments.begin_create_or_update(deployment).result()
