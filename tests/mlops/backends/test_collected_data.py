@@ -162,6 +162,19 @@ def test_quarantined_windows_are_left_out(world: World) -> None:
     assert (found.value, found.samples) == (0.0, 1)
 
 
+def test_quarantined_rows_are_neither_trained_nor_judged_on(world: World) -> None:
+    for number, answer in ((1, 0.9), (2, 0.1), (3, 0.9)):
+        collect(world.blobs, f"1975-01-{number:02}", answer=answer, temperature=1.0, wind=1)
+    _labels(world, d1975_01_01=1, d1975_01_02=1, d1975_01_03=1)
+    faulty = (_window("1975-01-02", "1975-01-03"),)
+    found = world.data().measure(DATA, _ask(Signal.MODEL_PERFORMANCE, "accuracy", without=faulty))
+    assert (found.value, found.samples) == (1.0, 2)
+    kept = rows.labelled(
+        world.cache, _window("1974-12-31", "1975-02-01"), (*faulty, _window("1974-12-31", "1975-01-01"))
+    )
+    assert [row.key for row in kept] == ["1975-01-01", "1975-01-03"]
+
+
 def test_a_rule_over_columns_finds_the_sensor_that_changed_its_unit(world: World) -> None:
     collect(world.blobs, "1975-01-01", temperature=1.0, wind=1.1)
     collect(world.blobs, "1975-01-02", temperature=-1.3, wind=1.0)

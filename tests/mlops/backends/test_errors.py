@@ -36,6 +36,7 @@ def _error(status: int, code: str, message: str = "because") -> HttpResponseErro
         (_error(429, "TooManyRequests"), OutsideError),
         (_error(500, "InternalServerError"), OutsideError),
         (_error(409, "Conflict"), OutsideError),
+        (_error(409, "AssetVersionImmutable"), RefusedError),
         (_error(404, "ResourceNotFound"), OutsideError),
         (_error(400, "OperationCanceled"), OutsideError),
         (_error(400, "OutOfQuota", "Not enough subscription quota"), RefusedError),

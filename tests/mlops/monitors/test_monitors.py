@@ -78,6 +78,18 @@ def test_p_values_are_corrected_for_the_number_of_columns() -> None:
     assert among >= alone
 
 
+def test_of_p_values_the_smallest_counts() -> None:
+    schema = Schema(centres=(("moved", 0.0), ("stayed", 0.0)))
+    rows = [index / 100 for index in range(100)]
+    reference = profile.profile({"moved": rows, "stayed": rows}, schema=schema)
+    current = profile.profile({"moved": [x + 0.5 for x in rows], "stayed": rows}, schema=schema)
+    evidence = Evidence(reference=reference, current=current)
+    found = MONITORS["data_drift"].measure("p", "two_sample_kolmogorov_smirnov_test", evidence)
+    assert found.value is not None
+    assert found.value < 1e-9
+    assert dict(found.parts)["stayed"] > 0.99
+
+
 def test_levels_are_compared_as_levels() -> None:
     schema = Schema(categorical=("kind",))
     reference = profile.profile({"kind": ["a"] * 50 + ["b"] * 50}, schema=schema)
@@ -113,6 +125,15 @@ def test_the_sensor_that_changed_its_unit_breaks_the_rule_that_joins_three_colum
     assert found.value > 0.9
     assert sound == Measurement(
         monitor="unit", value=0.0, samples=90, parts=(("temperature between minimum and maximum", 0.0),)
+    )
+
+
+def test_a_rule_that_no_row_could_be_asked_is_no_pass() -> None:
+    schema = Schema(centres=(("x", 0.0),), bounds=(Bounds(name="x is small", weights=(("x", 1.0),), high=1.0),))
+    current = profile.profile({"x": [None, "cold"]}, schema=schema)
+    found = MONITORS["data_quality"].measure("rule", "broken_rule_rate", Evidence(current=current))
+    assert found == Measurement(
+        monitor="rule", value=None, samples=0, why="no row has all the values that x is small needs"
     )
 
 
