@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from examples.rain.stage import DemoError
 from examples.rain.weather import Day, write_labelled
 
 if TYPE_CHECKING:
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
 
 _PIPELINE = Path(__file__).parent / "backtest.yml"
 _FINISHED = frozenset({"Completed", "Failed", "Canceled"})
-
-
-class BacktestError(Exception):
-    """The job did not complete; the text says which and how it ended."""
 
 
 def write_data(days: tuple[Day, ...], folder: Path) -> None:
@@ -45,7 +42,7 @@ def score(client: "MLClient", model: str, data: Path, into: Path, name: str) -> 
         client.jobs.create_or_update(job)
     status = _ended(client, name)
     if status != "Completed":
-        raise BacktestError(f"job {name} ended {status}; `local-azure logs` and the job's logs say why")
+        raise DemoError(f"job {name} ended {status}; `local-azure logs` and the job's logs say why")
     client.jobs.download(name, download_path=into, output_name="evaluation")
     return next(into.rglob("predictions.csv"))
 

@@ -1,6 +1,7 @@
 """The whole promise on one machine: platform up, model trained and served, years of weather, a report to look at."""
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from examples.rain.plan import Plan, plan
 from examples.rain.stage import DemoError, Stage
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
+_INTERRUPTED = 130
 _SHOWN = 15  # last lines of a program that failed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo, or go on with it.  Returns the exit code."""
     given = _parser().parse_args(arguments)
-    # Bound to the real output: the loop turns the SDKs' chatter away by exchanging `sys.stdout` for a moment.
+    # Bound to the real output: what the SDKs print goes into the demo's log.
     console = Console(file=sys.stdout, soft_wrap=True)
     try:
         wanted = plan(given.years)
@@ -35,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"[red]demo:[/red] {error}", highlight=False)
         return 1
     inside = [sys.executable, "-m", "examples.rain.demo", *(arguments if arguments is not None else sys.argv[1:])]
-    return subprocess.call(_local_azure(stage, "run", "--", *inside, "--inside"), cwd=_CHECKOUT)
+    try:
+        return subprocess.call(_local_azure(stage, "run", "--", *inside, "--inside"), cwd=_CHECKOUT)
+    except KeyboardInterrupt:  # the other half says so
+        return _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,9 +69,20 @@ def _platform(stage: Stage, console: Console) -> None:
 
 def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
     """Within `local-azure run`: all that follows finds Azure by its environment's variables."""
-    from examples.rain.performance import perform  # noqa: PLC0415 -- Azure's SDKs take seconds to import
+    import httpx  # noqa: PLC0415 -- Azure's SDKs take seconds to import, and only this half needs them
+    from azure.core.exceptions import AzureError  # noqa: PLC0415
 
-    return perform(stage, wanted, console)
+    from examples.rain.performance import perform  # noqa: PLC0415
+    from mlops.ports import OutsideError, StateError  # noqa: PLC0415
+
+    try:
+        with stage.log.open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+            return perform(stage, wanted, console)
+    except (httpx.HTTPError, AzureError, OutsideError, StateError) as error:
+        raise DemoError(f"{error}\nNothing is lost: the same command goes on from here.") from error
+    except KeyboardInterrupt:
+        console.print("interrupted; the same command goes on from here")
+        return _INTERRUPTED
 
 
 def _local_azure(stage: Stage, *rest: str) -> list[str]:
