@@ -103,6 +103,7 @@ def test_a_function_that_is_not_served_is_named(calls: Calls, token: str) -> Non
     with refused(grpc.StatusCode.UNIMPLEMENTED) as said:
         calls.stub.Invoke(provider_pb2.InvokeRequest(tok=f"azure-native:{token}"))
     assert f"azure-native:{token}" in said[0]
+    assert ("secrets do not travel as values" in said[0]) == (":list" in token)
 
 
 def test_a_type_that_is_not_served_is_named_by_every_call(calls: Calls) -> None:
