@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
     from mlops.backends.blobs.container import Blob
     from mlops.domain.project import Data
+    from mlops.domain.world import Window
 
-VERSION = "1"
+VERSION = 2
+"""Of the tables; a file with another one is emptied: it is a cache."""
+_NAMES = ("layout", "blob", "input", "output", "label", "history", "profile")
 
 _TABLES = """
 create table if not exists layout (text text not null);
 create table if not exists blob (name text primary key, etag text not null) without rowid;
 create table if not exists input (
-    blob text not null, deployment text not null, request text not null, position integer not null,
+    id integer primary key autoincrement, blob text not null,
+    deployment text not null, request text not null, position integer not null,
     key text not null, time real, hour text not null, sent text not null, data text not null);
 create index if not exists input_blob on input (blob);
 create index if not exists input_time on input (time);
@@ -43,7 +47,12 @@ create index if not exists label_key on label (key);
 create table if not exists history (key text primary key, time real not null, label real, data text not null)
     without rowid;
 create index if not exists history_time on history (time);
+create table if not exists profile (key text primary key, marker text not null, data blob not null) without rowid;
 """
+
+
+_DAY = "cast((time + 86400.0 * 1000000) / 86400 as integer) - 1000000"
+"""The day since 1970 of an event time; SQLite cuts towards zero, so days before 1970 need the detour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +83,9 @@ class Cache:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
+        self._drop_tables_of_other_releases()
         self._connection.executescript(_TABLES)
-        self._start_over_if(layout=json.dumps([VERSION, data.key, data.time, data.history, data.labels, data.label]))
+        self._start_over_if(layout=json.dumps([data.key, data.time, data.history, data.labels, data.label]))
 
     def close(self) -> None:
         """Close the file."""
@@ -111,6 +121,29 @@ class Cache:
             self._connection.executemany("insert or replace into history values (?, ?, ?, ?)", rows)
             self._connection.execute("insert or replace into blob values (?, ?)", (name, "read"))
 
+    def days(self, window: Window) -> Iterator[tuple[int, int, int, int]]:
+        """Give for each day (since 1970) with rows in a window their number, the newest's id, and the history's size.
+
+        The first two change when a blob is read again, the last when the history is.
+        """
+        ((past,),) = self._connection.execute("select count(*) from history")
+        found = self._connection.execute(
+            f"select {_DAY} as day, count(*), max(id) from input where time >= ? and time < ? group by day",  # noqa: S608
+            (window.start.timestamp(), window.end.timestamp()),
+        )
+        return ((day, count, newest, past) for day, count, newest in found.fetchall())
+
+    def kept(self, key: str, marker: str) -> bytes | None:
+        """Give what was kept under a key, if nothing changed since."""
+        found = self._connection.execute("select data from profile where key = ? and marker = ?", (key, marker))
+        row = found.fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep(self, key: str, marker: str, data: bytes) -> None:
+        """Keep something that was worked out from rows."""
+        with self._transaction():
+            self._connection.execute("insert or replace into profile values (?, ?, ?)", (key, marker, data))
+
     def execute(self, query: str, values: Mapping[str, object] | tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Run one reading query."""
         return iter(self._connection.execute(query, values))
@@ -123,7 +156,18 @@ class Cache:
         name = str(key) if key is not None else f"{event['correlationid']}_{index}"
         moment = epoch(row.get(self._data.time))
         request = event["correlationid"]
-        return (blob.name, place.deployment, request, index, name, moment, place.hour, event["time"], json.dumps(row))
+        return (
+            None,
+            blob.name,
+            place.deployment,
+            request,
+            index,
+            name,
+            moment,
+            place.hour,
+            event["time"],
+            json.dumps(row),
+        )
 
     def _past(self, row: dict[str, str]) -> tuple[str, float, float | None, str]:
         moment = epoch(row[self._data.time])
@@ -145,13 +189,20 @@ class Cache:
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)
 
+    def _drop_tables_of_other_releases(self) -> None:
+        ((version,),) = self._connection.execute("pragma user_version").fetchall()
+        if version != VERSION:
+            for table in _NAMES:
+                self._connection.execute(f"drop table if exists {table}")
+            self._connection.execute(f"pragma user_version = {VERSION}")
+
     def _start_over_if(self, layout: str) -> None:
         """Forget all when the project reads its rows in another way now."""
         known = self._connection.execute("select text from layout").fetchall()
         if known == [(layout,)]:
             return
         with self._transaction():
-            for table in ("layout", "blob", "input", "output", "label", "history"):
+            for table in _NAMES:
                 self._connection.execute(f"delete from {table}")  # noqa: S608 - ours
             self._connection.execute("insert into layout values (?)", (layout,))
 

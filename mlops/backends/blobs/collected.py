@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlops.backends.blobs import rows
 from mlops.backends.blobs.cache import number
 from mlops.backends.blobs.reference import Columns, References, categorical
+from mlops.backends.blobs.windows import Windows
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
@@ -46,6 +47,7 @@ class BlobCollectedData:
         self._references = references
         self._clock = clock
         self._settle = settle
+        self._windows = Windows(cache)
 
     def measure(self, data: Data, question: Question) -> Measurement:
         """See CollectedData.measure.  Raise RefusedError for a metric that the signal does not have."""
@@ -66,7 +68,6 @@ class BlobCollectedData:
     def served(self, data: Data, question: ServedQuestion) -> Measurement:
         """See CollectedData.served."""
         self._reader.look()
-        self._reader.look_at_labels()  # the history tells smoke requests from real ones
         metric, deployment, since = question.metric, question.deployment, question.since
         if metric in ("error_rate", "requests"):
             return self._requests(metric, deployment, since)
@@ -116,30 +117,42 @@ class BlobCollectedData:
 
     def _compared(self, data: Data, question: Question) -> Measurement:
         monitor = question.monitor
-        current = self._columns(data, question)
         if monitor.metric == "hours_since_newest":
             evidence = Evidence(newest=rows.newest(self._cache), now=self._clock.now())
             return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, evidence)
-        if not any(current.values()) and monitor.metric != "row_count":
+        names = tuple(monitor.expression) or monitor.columns or data.features
+        if monitor.signal is Signal.PREDICTION_DRIFT:
+            names = (data.prediction,)
+        bounds = _bounds(monitor, names)
+        reference = self._reference(data, question)
+        schema = self._schema(question, reference, names, bounds)
+        current = self._current(data, question, schema)
+        if not current.rows and monitor.metric != "row_count":
             why = f"no rows were collected from {question.window}"
             return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
-        bounds = _bounds(monitor, tuple(current))
-        reference = self._reference(data, question)
         metric = "broken_rule_rate" if bounds and monitor.metric == "out_of_bounds_rate" else monitor.metric
-        schema = _schema(reference or current, tuple(current), bounds)
-        evidence = Evidence(
-            current=_profile(current, schema), reference=_profile(reference, schema) if reference else None
-        )
-        return MONITORS[monitor.signal].measure(monitor.name, metric, evidence)
+        counted = profile.profile(reference, schema=schema) if reference else None
+        return MONITORS[monitor.signal].measure(monitor.name, metric, Evidence(current=current, reference=counted))
 
-    def _columns(self, data: Data, question: Question) -> Columns:
-        """Give the window's columns that the monitor looks at: of what came in, or of what was answered."""
-        monitor = question.monitor
-        if monitor.signal is Signal.PREDICTION_DRIFT:
-            return self._predictions(data, question.window, question.without)
-        found = rows.inputs(self._cache, question.window, question.without)
-        names = tuple(monitor.expression) or monitor.columns or data.features
-        return {name: [row.get(name) for row in found] for name in names}
+    def _schema(
+        self, question: Question, reference: Columns | None, names: tuple[str, ...], bounds: tuple[Bounds, ...]
+    ) -> Schema:
+        """Say what is counted; the reference says of which kind a column is and where its middle lies.
+
+        Without a reference any middle will do, and it is the same one for every window: kept days stay of use.
+        """
+        known = reference or self._windows.sample(question.window, names)
+        levels = tuple(name for name in names if categorical(known.get(name, [])))
+        numbers = tuple(name for name in names if name not in levels)
+        if reference is None:
+            return Schema(centres=tuple((name, 0.0) for name in numbers), categorical=levels, bounds=bounds)
+        return profile.schema_of(reference, features=numbers, levels=levels, bounds=bounds)
+
+    def _current(self, data: Data, question: Question, schema: Schema) -> Profile:
+        """Count what came in in the window, or what was answered."""
+        if question.monitor.signal is Signal.PREDICTION_DRIFT:
+            return profile.profile(self._predictions(data, question.window, question.without), schema=schema)
+        return self._windows.profile(question.window, question.without, schema)
 
     def _predictions(self, data: Data, window: Window, without: tuple[Window, ...]) -> Columns:
         found = rows.answers(self._cache, window, without)
@@ -211,17 +224,6 @@ def _bounds(monitor: Monitor, columns: tuple[str, ...]) -> tuple[Bounds, ...]:
     if monitor.expression:
         return (Bounds(name=monitor.name, weights=tuple(monitor.expression.items()), low=low, high=high),)
     return tuple(Bounds(name=column, weights=((column, 1.0),), low=low, high=high) for column in columns)
-
-
-def _schema(reference: Columns, names: tuple[str, ...], bounds: tuple[Bounds, ...]) -> Schema:
-    """Say what is counted; the reference says of which kind a column is and where its middle lies."""
-    levels = tuple(name for name in names if categorical(reference.get(name, [])))
-    numbers = tuple(name for name in names if name not in levels)
-    return profile.schema_of(reference, features=numbers, levels=levels, bounds=bounds)
-
-
-def _profile(columns: Columns, schema: Schema) -> Profile:
-    return profile.profile(columns, schema=schema)
 
 
 def _aggregated(monitor: Monitor, measured: Measurement) -> Measurement:

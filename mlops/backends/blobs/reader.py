@@ -61,6 +61,7 @@ class Reader:
         # Between two questions a clock that runs moved by a moment, one that was turned by much more.
         if not again and self._looked and abs(now - self._looked[0]) < _MOMENT and moment - self._looked[1] < _FRESH:
             return
+        self._take_history()  # its rows are known, so they do not count when they are sent again
         container, root = self._find(f"{_DATASTORE}{self._endpoint}/")
         # Inputs first: a request seen without its answer was then really without it a moment later.
         for collection in (INPUTS, OUTPUTS):
@@ -70,8 +71,7 @@ class Reader:
         self._looked = (now, moment)
 
     def look_at_labels(self) -> None:
-        """Bring the history (once) and the labels up to date."""
-        self._take_history()
+        """Bring the labels up to date."""
         if time.monotonic() - self._labelled < _FRESH:
             return
         container, folder = self._find(self._data.labels)

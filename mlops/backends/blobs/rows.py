@@ -110,6 +110,14 @@ def inputs(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list
     return [json.loads(data) for _, moment, data, _ in found if not _excluded(moment, without)]
 
 
+def first(cache: Cache, window: Window, limit: int) -> list[Row]:
+    """Give a few of the rows that were sent."""
+    found = cache.execute(
+        "select data from input where time >= ? and time < ? limit ?", (*_span(window).values(), limit)
+    )
+    return [json.loads(data) for (data,) in found]
+
+
 def answers(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Answered]:
     """Give the answers to the rows of a window, by event time."""
     return [

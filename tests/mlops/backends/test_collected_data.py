@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -297,6 +298,18 @@ def test_a_project_that_reads_its_rows_in_another_way_starts_over(world: World, 
     other = Cache(tmp_path / "collected.sqlite3", replace(DATA, key="id"))
     assert other.etags("") == {}
     other.close()
+
+
+def test_a_file_of_another_release_is_emptied_and_filled_again(world: World) -> None:
+    collect(world.blobs, "1975-01-01", temperature=1.0, wind=1)
+    world.cache.close()
+    path = world.path / "collected.sqlite3"
+    path.unlink()
+    with sqlite3.connect(path) as old:
+        old.execute("create table input (blob text, data text)")
+    old.close()
+    world.again()
+    assert world.data().measure(DATA, _ask(Signal.DATA_QUALITY, "row_count")).value == 1
 
 
 def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: World) -> None:
