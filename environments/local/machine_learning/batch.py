@@ -14,9 +14,11 @@ from starlette.responses import JSONResponse, Response
 
 from environments.local.arm import lifecycle
 from environments.local.arm.errors import ArmError
+from environments.local.arm.ids import workspace_of
 from environments.local.arm.resource_types import Action, Body, Context, Reply, Request, Resource, ResourceType
 from environments.local.machine_learning import assets, batch_driver
 from environments.local.machine_learning.command_job import MODEL_FOLDER
+from environments.local.machine_learning.job_state import TYPE as JOBS
 from environments.local.machine_learning.online_types import check_name
 from environments.local.services.identities import with_identity
 
@@ -324,7 +326,36 @@ def _keys(_context: Context, _request: Request) -> Reply:
     raise ArmError(400, "BadArgument", "batch endpoints take Entra tokens: they have no keys.")
 
 
+def _jobs_of(context: Context, request: Request) -> list[Resource]:
+    """The jobs that requests to an endpoint, or to one of its deployments, became."""
+    wanted = {"azureml.endpointname": request.id.names[1], "azureml.deploymentname": request.id.name}
+    if request.id.type.lower() == ENDPOINTS.lower():
+        wanted.pop("azureml.deploymentname")
+    workspace = workspace_of(request.id)
+    return [
+        job
+        for job in context.store.children(workspace, JOBS)
+        if wanted.items() <= (job.properties.get("properties") or {}).items()
+    ]
+
+
+def _as_batch_job(context: Context, job: Resource) -> Body:
+    workspace = job.id.parent
+    assert workspace is not None  # noqa: S101 - a job lies in a workspace
+    name = str((job.properties.get("properties") or {}).get("azureml.endpointname"))
+    endpoint = context.store.get(workspace.child("batchEndpoints", name))
+    return _shown(endpoint, job) if endpoint is not None else job.body
+
+
+def _only_by_request(_context: Context, request: Request) -> None:
+    raise ArmError(405, "MethodNotAllowed", f"{request.id.name}: batch jobs are made by requests to their endpoint.")
+
+
 RESOURCE_TYPES = (
+    *(
+        ResourceType(type=f"{above}/jobs", check=_only_by_request, show=_as_batch_job, listed=_jobs_of)
+        for above in (ENDPOINTS, DEPLOYMENTS)
+    ),
     ResourceType(
         type=ENDPOINTS,
         check=_check_endpoint,

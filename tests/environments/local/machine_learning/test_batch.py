@@ -67,6 +67,10 @@ def test_every_file_is_scored_in_mini_batches_and_the_rows_come_back(workspace: 
     workspace.client.jobs.download(job.name, download_path=tmp_path / "got", output_name="score")
     rows = next((tmp_path / "got").rglob("out.txt")).read_text().splitlines()
     assert rows == ["2 files, a with 42", "2 files, b with 42", "1 files, c with 42"]
+    listed = workspace.client.batch_endpoints.list_jobs(endpoint_name=endpoint)
+    assert [each.name for each in listed] == [job.name]
+    listed = workspace.client.batch_deployments.list_jobs(name="first", endpoint_name=endpoint)
+    assert [each.name for each in listed] == [job.name]
 
 
 def test_more_failed_files_than_the_threshold_fail_the_job(workspace: Workspace, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ from azure.ai.ml import Input, Output
 from azure.ai.ml.entities import Data, Environment
 from azure.ai.ml.exceptions import JobException
 from azure.core.exceptions import HttpResponseError
+
+from environments.local import supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,11 +73,30 @@ def test_streaming_prints_the_log_and_raises_what_went_wrong(
 
 def test_cancelling_ends_the_process_and_a_second_time_is_refused(workspace: Workspace) -> None:
     job = workspace.command("trap '' TERM; sleep 300 & sleep 300")
-    workspace.wait_for(job.name, ("Running",))
+    group = _group(workspace, job.name)
     workspace.client.jobs.begin_cancel(job.name).result()
     assert workspace.wait(job.name) == "Canceled"
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
     with pytest.raises(HttpResponseError, match="has ended and cannot be canceled"):
         workspace.client.jobs.begin_cancel(job.name).result()
+
+
+def _group(workspace: Workspace, job: str) -> int:
+    """The process group of a running job."""
+    workspace.wait_for(job, ("Running",))
+    deadline = time.monotonic() + 10
+    while (found := supervisor.find(workspace.azure.home, f"job-{job}")) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found.pid
+
+
+def test_a_job_whose_processes_are_killed_fails_and_says_so(workspace: Workspace) -> None:
+    job = workspace.command("sleep 300")
+    os.killpg(_group(workspace, job.name), signal.SIGKILL)
+    assert workspace.wait(job.name) == "Failed"
+    assert workspace.error_of(job.name) == "the process was killed: it left no exit code."
 
 
 def test_a_cluster_runs_no_more_jobs_at_once_than_it_has_nodes(workspace: Workspace) -> None:
