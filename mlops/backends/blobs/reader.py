@@ -26,8 +26,9 @@ _DATASTORE = "azureml://datastores/workspaceblobstore/paths/modelDataCollector/"
 
 _LATE = timedelta(days=1)
 """By the collector's clock: folders this much older than the last look are listed again each time."""
-_IDLE = timedelta(days=14)
-"""A deployment without anything new for so long is listed only in a full look."""
+_IDLE = timedelta(days=120)
+"""A deployment without anything new for so long is listed only in a full look.  A canary that gets a tenth of one
+request a day may well be sent nothing for a month."""
 _TENS = 12
 """A clock that went on by more tens of days makes the look a full one."""
 _FULL_SECONDS, _FULL_SHARE = 120.0, 20.0
