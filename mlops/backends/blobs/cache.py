@@ -6,16 +6,15 @@ is a cache: deleting it costs time, nothing else.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mlops.backends.blobs.formats import Place, epoch, events, number, plain, table
+from mlops.ports import RefusedError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from mlops.backends.blobs.container import Blob
@@ -55,24 +54,6 @@ _DAY = "cast((time + 86400.0 * 1000000) / 86400 as integer) - 1000000"
 """The day since 1970 of an event time; SQLite cuts towards zero, so days before 1970 need the detour."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where in the folder tree of the collector an event lies."""
-
-    deployment: str
-    collection: str
-    hour: str
-    """Folder of the hour, `2001/05/31/07`, by the collector's clock."""
-
-
-def place_of(name: str, root: str) -> Place | None:
-    """Read `root/DEPLOYMENT/COLLECTION/yyyy/MM/dd/HH/INSTANCE.jsonl`; None for anything else."""
-    parts = name.removeprefix(root).split("/")
-    if not name.startswith(root) or len(parts) != 7 or not parts[-1].endswith(".jsonl"):  # noqa: PLR2004 - as above
-        return None
-    return Place(deployment=parts[0], collection=parts[1], hour="/".join(parts[2:6]))
-
-
 class Cache:
     """The file of what is known."""
 
@@ -99,23 +80,26 @@ class Cache:
     def take_events(self, blob: Blob, place: Place, content: bytes) -> None:
         """Replace what is known of a blob of collected events."""
         if place.collection == "model_inputs":
-            rows = [self._input(blob, place, *row) for row in _rows(content)]
+            rows = [self._input(blob, place, *row) for row in events(content)]
             self._replace("input", blob, rows)
         else:
             answers = [
                 (blob.name, place.deployment, event["correlationid"], index, json.dumps(row))
-                for event, index, row in _rows(content)
+                for event, index, row in events(content)
             ]
             self._replace("output", blob, answers)
 
     def take_labels(self, blob: Blob, content: bytes) -> None:
         """Replace what is known of a CSV file of labels.  A row whose label is no number has no label yet."""
-        rows = csv.DictReader(io.StringIO(content.decode()))
-        self._replace("label", blob, [(blob.name, key, label) for key, label in _labels(rows, self._data)])
+        key, label = self._data.key, self._data.label
+        rows = table(content, (key, label), f"the file of labels {blob.name}")
+        known = [(blob.name, row[key], found) for row in rows if (found := number(row[label])) is not None]
+        self._replace("label", blob, known)
 
     def take_history(self, name: str, content: bytes) -> None:
         """Take the labelled rows from before the first deployment; what was known of them is replaced."""
-        rows = [self._past(row) for row in csv.DictReader(io.StringIO(content.decode()))]
+        needed = (self._data.key, self._data.time, *self._data.features, self._data.label)
+        rows = [self._past(row) for row in table(content, needed, f"the {name}")]
         with self._transaction():
             self._connection.execute("delete from history")
             self._connection.executemany("insert or replace into history values (?, ?, ?, ?)", rows)
@@ -172,10 +156,10 @@ class Cache:
     def _past(self, row: dict[str, str]) -> tuple[str, float, float | None, str]:
         moment = epoch(row[self._data.time])
         if moment is None:
-            raise ValueError(
+            raise RefusedError(
                 f"the history's column {self._data.time!r} holds {row[self._data.time]!r}: no ISO 8601 time"
             )
-        features: dict[str, Any] = {name: _plain(row[name]) for name in self._data.features}
+        features: dict[str, Any] = {name: plain(row[name]) for name in self._data.features}
         return row[self._data.key], moment, number(row[self._data.label]), json.dumps(features)
 
     def _replace(self, table: str, blob: Blob, rows: list[tuple[Any, ...]]) -> None:
@@ -218,51 +202,6 @@ class _Transaction:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._connection.execute("commit" if kind is None else "rollback")
-
-
-def epoch(value: object) -> float | None:
-    """Read an ISO 8601 date or moment (UTC where it says nothing) as seconds since 1970; None if it is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def number(value: object) -> float | None:
-    """Read a number; None if it is none."""
-    try:
-        return float(value) if isinstance(value, str | int | float) else None
-    except ValueError:
-        return None
-
-
-def _plain(text: str) -> str | float | None:
-    if not text:
-        return None
-    found = number(text)
-    return text if found is None else found
-
-
-def _rows(content: bytes) -> Iterator[tuple[dict[str, Any], int, dict[str, Any]]]:
-    """Give each row of each event with its place in it.  A line that is cut off belongs to a write under way."""
-    for line in content.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        event["correlationid"] = event.get("correlationid") or event.get("xrequestid") or event.get("id", "")
-        event["time"] = event.get("time", "")
-        for index, row in enumerate(event.get("data") or ()):
-            yield event, index, row
-
-
-def _labels(rows: Iterable[dict[str, str]], data: Data) -> Iterator[tuple[str, float]]:
-    for row in rows:
-        if (label := number(row.get(data.label))) is not None:
-            yield row[data.key], label
 
 
 def _range(prefix: str) -> tuple[str, str]:

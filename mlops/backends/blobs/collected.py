@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import rows
-from mlops.backends.blobs.cache import number
+from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
 from mlops.backends.blobs.windows import Windows
 from mlops.domain.measurement import Measurement

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mlops.backends.blobs.cache import place_of
+from mlops.backends.blobs.formats import place_of
 from mlops.ports import RefusedError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mlops.backends.blobs.cache import epoch, number
+from mlops.backends.blobs.formats import epoch, number, plain
 from mlops.ports import OutsideError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class References:
         if dataset.reference not in self._columns:
             reader = csv.DictReader(io.StringIO(self._content(dataset).decode()))
             rows = list(reader)
-            columns = {name: [_value(row[name]) for row in rows] for name in reader.fieldnames or ()}
+            columns = {name: [plain(row[name]) for row in rows] for name in reader.fieldnames or ()}
             self._columns = {dataset.reference: columns}  # the champion's; an older one is not asked for again
         return self._columns[dataset.reference]
 
@@ -75,10 +75,3 @@ def _days_of_year(window: Window) -> frozenset[int]:
     return frozenset(
         (window.start + timedelta(days=n)).astimezone(UTC).timetuple().tm_yday for n in range(max(days, 1))
     )
-
-
-def _value(text: str) -> object:
-    if not text:
-        return None
-    found = number(text)
-    return text if found is None else found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mlops.backends.blobs.cache import epoch, number
+from mlops.backends.blobs.formats import epoch, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -298,6 +299,32 @@ def test_a_project_that_reads_its_rows_in_another_way_starts_over(world: World, 
     other = Cache(tmp_path / "collected.sqlite3", replace(DATA, key="id"))
     assert other.etags("") == {}
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "labels/a.csv",
+            b"date,rain\n1975-01-01,1\n",
+            "labels/a.csv has no column day; its header",
+        ),
+        ("labels/a.csv", b"\xff\xfe\x00", "the file of labels labels/a.csv cannot be read as CSV"),
+        ("history.csv", b"day,temperature,rain\n", "the history azureml:rain-history:1 has no column wind"),
+        ("history.csv", b"day,temperature,wind,rain\nMonday,1,1,1\n", "'Monday': no ISO 8601 time"),
+        (f"{ROOT}/m-1/model_inputs/1975/01/01/12/i.jsonl", b'{"id": "e", "dataref": "https://x"}\n', "send fewer rows"),
+    ],
+    ids=["no key", "no text", "no feature", "no time", "rows elsewhere"],
+)
+def test_a_file_that_cannot_be_used_is_refused_by_name(world: World, name: str, content: bytes, message: str) -> None:
+    world.blobs.put(name, content)
+    with pytest.raises(RefusedError, match=message):
+        world.data().measure(DATA, _ask(Signal.MODEL_PERFORMANCE, "accuracy"))
+
+
+def test_a_history_may_be_compressed(world: World) -> None:
+    world.blobs.put("history.csv", gzip.compress(b"day,temperature,wind,rain\n1974-12-30,0.5,1,0\n"))
+    assert world.data().labelled(DATA, _window("1974-01-01", "1975-01-01")) == 1
 
 
 def test_a_file_of_another_release_is_emptied_and_filled_again(world: World) -> None:

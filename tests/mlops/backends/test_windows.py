@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.backends.blobs import rows
-from mlops.backends.blobs.cache import Cache, place_of
+from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.container import Blob
+from mlops.backends.blobs.formats import place_of
 from mlops.backends.blobs.windows import Windows
 from mlops.domain.world import Window
 from mlops.monitors import profile, saved
