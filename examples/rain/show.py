@@ -24,7 +24,9 @@ _QUIET = {  # in the log and in the report, but too much for a screen
     (Subject.ATTEMPT, "training set built"),
     (Subject.ATTEMPT, "trained"),
     (Subject.ATTEMPT, "candidate"),
-    (Subject.ATTEMPT, "rejected"),
+    (Subject.ATTEMPT, "rejected"),  # the gate, the rollout and the champion say the same
+    (Subject.ATTEMPT, "rolled back"),
+    (Subject.ATTEMPT, "promoted"),
     (Subject.TRIGGER, "held"),
     (Subject.ROLLOUT, "serving"),
     (Subject.MONITOR, "pass"),
