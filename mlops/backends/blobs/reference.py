@@ -35,7 +35,7 @@ class References:
         if dataset.reference not in self._columns:
             reader = csv.DictReader(io.StringIO(self._content(dataset).decode()))
             rows = list(reader)
-            columns = {name: [plain(row[name]) for row in rows] for name in reader.fieldnames or ()}
+            columns: Columns = {name: [plain(row[name]) for row in rows] for name in reader.fieldnames or ()}
             self._columns = {dataset.reference: columns}  # the champion's; an older one is not asked for again
         return self._columns[dataset.reference]
 
