@@ -67,7 +67,7 @@ class BlobCollectedData:
 
     def served(self, data: Data, question: ServedQuestion) -> Measurement:
         """See CollectedData.served."""
-        self._reader.look()
+        self._reader.look(question.deployment, *([question.against] if question.against else []))
         metric, deployment, since = question.metric, question.deployment, question.since
         if metric in ("error_rate", "requests"):
             return self._requests(metric, deployment, since)

@@ -26,11 +26,10 @@ _DATASTORE = "azureml://datastores/workspaceblobstore/paths/modelDataCollector/"
 
 _LATE = timedelta(days=1)
 """By the collector's clock: folders this much older than the last look are listed again each time."""
-_IDLE = timedelta(days=120)
-"""A deployment without anything new for so long is listed only in a full look.  A canary that gets a tenth of one
-request a day may well be sent nothing for a month."""
+_IDLE = timedelta(days=14)
+"""A deployment without anything new for so long, and not asked about, is listed only in a full look."""
 _TENS = 12
-"""A clock that went on by more tens of days makes the look a full one."""
+"""A deployment that was not listed for more tens of days is listed as a whole."""
 _FULL_SECONDS, _FULL_SHARE = 120.0, 20.0
 """Everything is listed at the start, then at most every two minutes and for at most a twentieth of the time."""
 _FOLDERS_SECONDS = 5.0
@@ -55,19 +54,33 @@ class Reader:
         self._folders: tuple[str, ...] = ()
         self._folders_due = 0.0
         self._labelled = 0.0
+        self._asked: set[str] = set()
+        self._listed_until: dict[str, datetime] = {}
 
-    def look(self, *, again: bool = False) -> None:
-        """Bring events up to date; `again` looks even if that was done a moment ago."""
+    def look(self, *asked: str, again: bool = False) -> None:
+        """Bring events up to date, those of the deployments asked about in any case.
+
+        `again` looks even if that was done a moment ago.
+        """
+        again = again or not self._asked >= set(asked)
+        self._asked = set(asked) or self._asked
         now, moment = self._clock.now(), time.monotonic()
         # Between two questions a clock that runs moved by a moment, one that was turned by much more.
         if not again and self._looked and abs(now - self._looked[0]) < _MOMENT and moment - self._looked[1] < _FRESH:
             return
         self._take_history()  # its rows are known, so they do not count when they are sent again
         container, root = self._find(f"{_DATASTORE}{self._endpoint}/")
+        self._remember(root)
+        self._look_at_folders(container, root)
+        full = moment >= self._full_due
+        names = self._folders if full else self._in_turn(now)
+        places = [f"{name}/{{}}/{part}" for name in names for part in self._parts(name, now, full=full)]
         # Inputs first: a request seen without its answer was then really without it a moment later.
         for collection in (INPUTS, OUTPUTS):
-            self._take(container, root, self._listed(container, root, collection, now))
-        if moment >= self._full_due:
+            listed = [blob for place in places for blob in container.blobs(root + place.format(collection))]
+            self._take(container, root, listed)
+        self._listed_until |= dict.fromkeys(names, now)
+        if full:
             self._full_due = time.monotonic() + max(_FULL_SECONDS, (time.monotonic() - moment) * _FULL_SHARE)
         self._looked = (now, moment)
 
@@ -105,20 +118,26 @@ class Reader:
                 self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
             self._known[blob.name] = blob.etag
 
-    def _listed(self, container: Blobs, root: str, collection: str, now: datetime) -> list[Blob]:
-        self._remember(root)
+    def _look_at_folders(self, container: Blobs, root: str) -> None:
         if time.monotonic() >= self._folders_due:
             self._folders = container.folders(root)
             self._folders_due = time.monotonic() + _FOLDERS_SECONDS
-        since = (min(self._looked[0], now) if self._looked else now) - _LATE
-        tens = _tens(since, now)
-        if time.monotonic() >= self._full_due or len(tens) > _TENS:
-            return [blob for folder in self._folders for blob in container.blobs(f"{root}{folder}/{collection}/")]
-        idle = _hour(since - _IDLE)
-        active = [folder for folder in self._folders if self._newest.get(folder, "9") >= idle]
-        return [
-            blob for folder in active for ten in tens for blob in container.blobs(f"{root}{folder}/{collection}/{ten}")
-        ]
+
+    def _in_turn(self, now: datetime) -> tuple[str, ...]:
+        """Name the deployments that may have something new."""
+        idle = _hour(now - _IDLE)
+        return tuple(one for one in self._folders if one in self._asked or self._newest.get(one, "9") >= idle)
+
+    def _parts(self, name: str, now: datetime, *, full: bool) -> list[str]:
+        """Name the tens of days, `2001/05/3`, since a deployment was listed, or all by an empty name.
+
+        A listing costs by the blobs it gives.
+        """
+        since = self._listed_until.get(name)
+        if full or since is None:
+            return [""]
+        tens = _tens(min(since, now) - _LATE, now)
+        return tens if len(tens) <= _TENS else [""]
 
     def _remember(self, root: str) -> None:
         """Load once what an earlier process had read."""
@@ -131,7 +150,6 @@ class Reader:
 
 
 def _tens(since: datetime, until: datetime) -> list[str]:
-    """Name the tens of days, `2001/05/3`, from one moment to another: a listing costs by the blobs it gives."""
     first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return list(dict.fromkeys(f"{day.year:04}/{day.month:02}/{day.day // 10}" for day in days))

@@ -355,6 +355,42 @@ def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: W
     ]
 
 
+def test_a_canary_with_a_request_a_month_is_still_seen(world: World) -> None:
+    data = world.data()
+    world.clock.moment = day("1975-01-02")
+    collect(world.blobs, "1975-01-01", deployment="m-2", temperature=1.0, wind=1)
+    question = ServedQuestion(
+        metric="requests", endpoint="rain-local", deployment="m-2", since=day("1975-01-01"), against="m-1"
+    )
+    assert data.served(DATA, question).value == 1
+    count = _ask(Signal.DATA_QUALITY, "row_count", _window("1975-01-01", "1976-01-01"))
+    for month in range(2, 6):
+        collect(world.blobs, f"1975-{month:02}-01", deployment="m-2", temperature=1.0, wind=1)
+        collect(world.blobs, f"1975-{month:02}-01", deployment="m-1", temperature=1.0, wind=1)
+        world.clock.moment = day(f"1975-{month:02}-20")
+        data.measure(DATA, count)
+    world.clock.moment = day("1975-06-01")
+    assert data.served(DATA, question).value == 5
+
+
+def test_what_came_while_nobody_asked_is_there_when_somebody_does(world: World) -> None:
+    data = world.data()
+    collect(world.blobs, "1975-01-01", deployment="m-2", temperature=1.0, wind=1)
+
+    def served(deployment: str, moment: str) -> float | None:
+        world.clock.moment = day(moment)
+        question = ServedQuestion(
+            metric="requests", endpoint="rain-local", deployment=deployment, since=day("1975-01-01"), against="m-1"
+        )
+        return data.served(DATA, question).value
+
+    assert served("m-2", "1975-01-02") == 1
+    served("m-3", "1975-02-20")
+    collect(world.blobs, "1975-02-21", deployment="m-2", temperature=1.0, wind=1)
+    served("m-3", "1975-04-01")
+    assert served("m-2", "1975-04-02") == 2
+
+
 def test_what_was_filed_late_is_found_by_the_next_full_look(world: World) -> None:
     data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count")
     collect(world.blobs, "1975-01-31", temperature=1.0, wind=1)
