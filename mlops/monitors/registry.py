@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from mlops.monitors import drift, performance, quality
@@ -17,3 +18,16 @@ MONITORS: Mapping[str, Monitor] = {
     "data_quality": quality,
     "model_performance": performance,
 }
+
+
+def table() -> str:
+    """Give the table of signals and metrics, as it stands in the README."""
+    signals: dict[str, list[str]] = {}
+    for signal, one in MONITORS.items():
+        signals.setdefault(json.dumps(dict(one.METRICS)), []).append(f"`{signal}`")
+    rows = [
+        f"| {', '.join(names)} | `{metric}` | {meaning} |"
+        for metrics, names in signals.items()
+        for metric, meaning in json.loads(metrics).items()
+    ]
+    return "\n".join(["| Signal | Metric | Meaning |", "|---|---|---|", *rows])

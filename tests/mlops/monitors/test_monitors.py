@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from mlops.domain.measurement import Measurement
 from mlops.monitors import profile
 from mlops.monitors.evidence import Evidence, Scored
 from mlops.monitors.profile import Bounds, Profile, Schema
-from mlops.monitors.registry import MONITORS
+from mlops.monitors.registry import MONITORS, table
 from tests.mlops.monitors.weather import FEATURES, days
 
 RULES = (
@@ -236,3 +237,8 @@ def test_the_interval_of_an_accuracy_holds_its_share_of_true_values() -> None:
         assert found.high is not None
         held += found.low <= 0.8 <= found.high
     assert 0.92 <= held / 400 <= 0.98
+
+
+def test_the_readme_lists_every_metric_there_is() -> None:
+    readme = Path(__file__).parents[3] / "mlops" / "README.md"
+    assert table() in readme.read_text(encoding="utf-8")
