@@ -10,6 +10,8 @@ import psutil
 import pytest
 
 from environments.local import supervisor
+from environments.local.accounts import Accounts
+from environments.local.arm.store import Store
 from environments.local.home import Home
 from tests.environments.local.test_commands import Commands
 
@@ -29,18 +31,22 @@ def run(body, request_headers=None):
     inputs.collect(pandas.DataFrame(json.loads(body)), BasicCorrelationContext(id=request_headers["X-Request-Id"]))
     return os.getppid()
 """
-_SDK = """
-from azure.ai.ml import MLClient, command
-from azure.ai.ml.entities import *
-client = MLClient(credential, os.environ["AZURE_SUBSCRIPTION_ID"], "durable", "ws", enable_telemetry=False)
+_ASK = """
+workspace = group + "/providers/Microsoft.MachineLearningServices/workspaces/ws"
 def score(first, last):
-    key = client.online_endpoints.get_keys("lasting").primary_key
-    address = client.online_endpoints.get("lasting").scoring_uri
+    endpoint = workspace + "/onlineEndpoints/lasting"
+    key = arm("POST", endpoint + "/listKeys", "2023-10-01").json()["primaryKey"]
+    address = "https://lasting.eastus.inference.ml.azure.com/score"
     for number in range(first, last):
         head = {"Authorization": "Bearer " + key, "x-request-id": f"r{number}", "azureml-model-deployment": "blue"}
         reply = requests.post(address, json=[{"n": number}], headers=head)
         assert reply.status_code == 200, (reply.status_code, reply.text)
     return reply.json()
+"""
+_SDK = """
+from azure.ai.ml import MLClient, command
+from azure.ai.ml.entities import *
+client = MLClient(credential, os.environ["AZURE_SUBSCRIPTION_ID"], "durable", "ws", enable_telemetry=False)
 """
 _SETUP = """
 arm("PUT", group, "2024-03-01", {"location": "eastus"})
@@ -65,9 +71,10 @@ print()
 print(job.name, score(0, 30))
 """
 _WAIT = """
-while (status := client.jobs.get(JOB).status) not in ("Completed", "Failed"):
+while (status := arm("GET", workspace + "/jobs/" + JOB, "2024-01-01-preview").json()["properties"]["status"]) not in (
+        "Completed", "Failed"):
     time.sleep(0.1)
-print(status.value)
+print(status)
 """
 
 
@@ -81,23 +88,24 @@ def local(tmp_path: Path) -> Iterator[Commands]:
 
 def _collected(local: Commands, least: int) -> list[str]:
     """The request ids in the blobs, once there are so many."""
-    program = _SDK + (
-        "store = client.datastores.get('workspaceblobstore')\n"
-        "where = BlobServiceClient(f'https://{store.account_name}.blob.core.windows.net', credential=credential)\n"
-        "blobs = where.get_container_client(store.container_name)\n"
-        "import json\n"
-        "deadline = time.time() + 60\n"
-        "while True:\n"
-        "    names = list(blobs.list_blob_names(name_starts_with='modelDataCollector/lasting/blue/model_inputs/'))\n"
-        "    lines = b''.join(blobs.download_blob(name).readall() for name in names).splitlines()\n"
-        "    ids = sorted(json.loads(line)['xrequestid'] for line in lines)\n"
-        f"    if len(ids) >= {least} or time.time() > deadline:\n"
-        "        break\n"
-        "    time.sleep(0.2)\n"
-        "print(json.dumps(ids))\n"
+    store = Store(local.home.database)
+    datastore = next(
+        each
+        for each in store.of_type("Microsoft.MachineLearningServices/workspaces/datastores")
+        if each.id.name == "workspaceblobstore"
     )
-    found: list[str] = json.loads(local.script(program).splitlines()[-1])
-    return found
+    account = Accounts(store, local.home).client(datastore.properties["accountName"])
+    blobs = account.get_container_client(datastore.properties["containerName"])
+    deadline = time.monotonic() + 60
+    while True:
+        names = list(blobs.list_blob_names(name_starts_with="modelDataCollector/lasting/blue/model_inputs/"))
+        lines = b"".join(blobs.download_blob(name).readall() for name in names).splitlines()
+        found = sorted(str(json.loads(line)["xrequestid"]) for line in lines)
+        if len(found) >= least or time.monotonic() > deadline:
+            account.close()
+            store.close()
+            return found
+        time.sleep(0.2)
 
 
 def _ids(count: int) -> list[str]:
@@ -109,21 +117,21 @@ def test_everything_goes_on_after_a_kill(local: Commands, tmp_path: Path) -> Non
     folder.mkdir()
     (folder / "score.py").write_text(_SCORE)
     setup = f"FOLDER = {str(folder)!r}\n"
-    job, scorer = local.script(_SDK + setup + _SETUP).splitlines()[-1].split()
+    job, scorer = local.script(_ASK + _SDK + setup + _SETUP).splitlines()[-1].split()
 
     local.kill("server")
     assert "started server" in local("up").stdout
     (folder / "go").touch()
-    ended = local.script(_SDK + f"JOB = {job!r}\n" + _WAIT + "print(score(30, 60))\n").splitlines()[-2:]
+    ended = local.script(_ASK + f"JOB = {job!r}\n" + _WAIT + "print(score(30, 60))\n").splitlines()[-2:]
     assert ended == ["Completed", scorer]  # the same job process and the same scoring process
     assert (folder / "starts").read_text() == "started\n"
     assert _collected(local, 60) == _ids(60)
 
     azurite = next(name for name in supervisor.known(local.home) if name.startswith("azurite-"))
-    local.script(_SDK + "score(60, 90)\n")
+    local.script(_ASK + "score(60, 90)\n")
     local.kill(azurite)
     assert f"started {azurite}" in local("up").stdout
-    local.script(_SDK + "score(90, 100)\n")
+    local.script(_ASK + "score(90, 100)\n")
     assert _collected(local, 100) == _ids(100)
 
     local("down")
@@ -139,4 +147,4 @@ def test_everything_goes_on_after_a_kill(local: Commands, tmp_path: Path) -> Non
 def _commands_prelude() -> str:
     from tests.environments.local.test_commands import _PRELUDE  # noqa: PLC0415
 
-    return _PRELUDE + _SDK
+    return _PRELUDE + _ASK
