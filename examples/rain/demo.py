@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from examples.rain.plan import Plan, plan
-from examples.rain.stage import DemoError, Stage
+from examples.rain.stage import GOES_ON, DemoError, Stage
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _INTERRUPTED = 130
@@ -79,7 +79,7 @@ def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
         with stage.log.open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
             return perform(stage, wanted, console)
     except (httpx.HTTPError, AzureError, OutsideError, StateError) as error:
-        raise DemoError(f"{error}\nNothing is lost: the same command goes on from here.") from error
+        raise DemoError(f"{error}\n{GOES_ON}") from error
     except KeyboardInterrupt:
         console.print("interrupted; the same command goes on from here")
         return _INTERRUPTED

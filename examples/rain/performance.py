@@ -22,7 +22,7 @@ from examples.rain.bug import set_bug
 from examples.rain.plan import Plan
 from examples.rain.replay import Cursor, replay
 from examples.rain.show import Show
-from examples.rain.stage import DemoError, Stage
+from examples.rain.stage import GOES_ON, DemoError, Stage
 from examples.rain.weather import Day, read_days, write_labelled
 from examples.rain.workplace import AzureWorkplace, Outputs
 from mlops.domain.loop import Outcome
@@ -31,7 +31,8 @@ from mlops.wiring import OpenLoop, open_loop
 _HISTORY = "rain-history"
 _SOUND = (Path(__file__).parent / "score" / "score.py").read_text(encoding="utf-8")
 _OPERATION_SECONDS = 0.25  # between two looks at something that Azure is doing
-_PATIENCE = 600.0  # seconds of trouble outside, without a break, before the demo gives up
+_PATIENCE = 600.0  # seconds that one operation may take
+_TROUBLE_SECONDS = 60.0  # without a break; then something has ended that the same command starts again
 
 
 class DemoController:
@@ -42,7 +43,7 @@ class DemoController:
 
     def settle(self, today: date) -> datetime | None:
         """Reconcile until nothing is left to do; the replay's clock stands still meanwhile."""
-        give_up = time.monotonic() + _PATIENCE
+        moved = sound = time.monotonic()
         while True:
             buggy = today >= self._bug and not self._rolled_back()
             if set_bug(self._script, sound=_SOUND, present=buggy):
@@ -51,16 +52,15 @@ class DemoController:
             if done.decisions:
                 self._show.decided(done.decisions, self._loop.state())
             self._show.trouble(done.trouble)
+            now = time.monotonic()
+            moved, sound = now if done.acted else moved, sound if done.trouble else now
+            if now - moved > _PATIENCE or now - sound > _TROUBLE_SECONDS:
+                raise DemoError(f"no progress: {'; '.join(done.trouble) or 'an operation hangs'}\n{GOES_ON}")
             if done.acted:
-                give_up = time.monotonic() + _PATIENCE
-            elif done.waiting_for == "operation":
-                if time.monotonic() > give_up:
-                    raise DemoError(
-                        f"no progress for {_PATIENCE:.0f} s: {'; '.join(done.trouble) or 'an operation hangs'}"
-                    )
-                time.sleep(_OPERATION_SECONDS)
-            else:
+                continue
+            if done.waiting_for != "operation":
                 return done.waiting_for
+            time.sleep(_OPERATION_SECONDS)
 
     def _rolled_back(self) -> bool:
         """Whether the bug has been met; then somebody takes it back."""

@@ -10,6 +10,8 @@ from examples.rain.plan import Plan
 _EXAMPLE = Path(__file__).parent
 _COPIED = ("project.yaml", "pipeline.yml", "smoke.jsonl", "components", "environment", "score")
 
+GOES_ON = "Nothing is lost: the same command goes on from here."
+
 
 class DemoError(Exception):
     """The demo cannot go on; the text says why and what to do."""
