@@ -16,7 +16,7 @@ from yarl import URL
 
 from environments.local import supervisor
 from environments.local.machine_learning.collected_event import EventError, folder_of, read_event
-from environments.local.machine_learning.filing import Filing
+from environments.local.machine_learning.filing import Filing, GoneError
 from environments.local.machine_learning.spool import Entry, Spool
 
 if TYPE_CHECKING:
@@ -170,14 +170,18 @@ class _Azurite:
         allowed: tuple[int, ...],
     ) -> bytes:
         account, container, path = blob.split("/", 2)
+        signature = self._signature(account, container)
         port = self._context.accounts.port(account, "blob")
-        url = f"https://127.0.0.1:{port}/{account}/{container}/{path}?{query}{self._signature(account, container)}"
+        url = f"https://127.0.0.1:{port}/{account}/{container}/{path}?{query}{signature}"
         sent = {"x-ms-version": "2021-12-02", **headers}
         try:
             async with self._session().request(method, URL(url, encoded=True), data=data, headers=sent) as reply:
                 content = await reply.read()
         except (aiohttp.ClientError, TimeoutError) as error:
+            self._signatures.pop((account, container), None)
             raise OSError(f"{type(error).__name__}: {error}") from error
+        if reply.headers.get("x-ms-error-code") == "ContainerNotFound":
+            raise GoneError(f"container {container} of {account} is gone")
         if reply.status not in allowed:
             raise OSError(f"{reply.status} {content[:200].decode(errors='replace')}")
         return content if reply.status == 200 else b""  # noqa: PLR2004 - only then is it the blob
@@ -189,7 +193,7 @@ class _Azurite:
             try:
                 made = self._context.accounts.container_sas(account, container, "racwl", hours=24)
             except KeyError as error:
-                raise OSError(f"storage account {account} is gone") from error
+                raise GoneError(f"storage account {account} is gone") from error
             kept = (now + 12 * 3600, made)
             self._signatures[account, container] = kept
         return kept[1]

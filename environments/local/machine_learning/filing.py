@@ -40,14 +40,18 @@ class Pace:
     """After a failure."""
 
 
+class GoneError(Exception):
+    """The store itself was deleted: what is bound for it has no place to go."""
+
+
 class AppendBlobs(Protocol):
     """Where lines are filed."""
 
     async def append(self, blob: str, data: bytes, *, new: bool) -> None:
-        """Append one block; `new` makes the blob first where it is not there.  Raises OSError."""
+        """Append one block; `new` makes the blob first where it is not there.  Raises OSError or GoneError."""
 
     async def read(self, blob: str) -> bytes:
-        """Read a blob; empty where there is none.  Raises OSError."""
+        """Read a blob; empty where there is none.  Raises OSError or GoneError."""
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -164,6 +168,8 @@ class Filing:
             for block in _blocks(lines):
                 await self._blobs.append(blob, block, new=blob not in self._known)
                 self._known.add(blob)
+        except GoneError as error:
+            _log.warning("%s collected events are dropped: %s", len(lines), error)
         except OSError as error:
             _log.warning("collected data waits: %s cannot be written (%s)", blob, error)
             self._doubtful.add(blob)

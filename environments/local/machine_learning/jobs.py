@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from environments.local.arm.errors import ArmError
-from environments.local.machine_learning import command_job, pipeline_job, processes, sweep_job
+from environments.local.machine_learning import command_job, pipeline_job, processes, sweep_job, tracking, transfer
 from environments.local.machine_learning.capacity import Slots
 from environments.local.machine_learning.job_folder import folder_of
 from environments.local.machine_learning.job_state import (
@@ -106,6 +106,8 @@ class Jobs:
         if event is not None:
             event.set()
         processes.stop(processes.find(folder_of(self._context, job).process))
+        transfer.forget(folder_of(self._context, job).path)
+        tracking.forget(self._context, job.name)
 
     def _run(self, job: ResourceId) -> None:
         cancel = self._cancels[job.key]
@@ -127,6 +129,8 @@ class Jobs:
         finally:
             with self._lock:
                 self._cancels.pop(job.key, None)
+            if not self._stopping.is_set() and self._context.store.get(job) is None:  # deleted meanwhile
+                transfer.forget(folder_of(self._context, job).path)
 
     def _do(self, job: Resource, cancel: threading.Event) -> Outcome:
         workspace = self._context.store.get(job.id.parent) if job.id.parent else None

@@ -85,6 +85,11 @@ def end(context: Context, job: str, status: str) -> None:
         _log.warning("run %s stays open: %s", job, error)
 
 
+def forget(context: Context, job: str) -> None:
+    """Let another job have the name; the run itself stays on the server."""
+    context.store.delete_document(KIND, job)
+
+
 def metric(context: Context, job: str, name: str) -> float | None:
     """The last value that the job logged under a name; None when it logged none.  Raises TrackingError."""
     kept = context.store.document(KIND, job)

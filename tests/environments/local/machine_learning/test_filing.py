@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.local.machine_learning.collected_event import EventError, event_ids, folder_of, read_event
-from environments.local.machine_learning.filing import Filing, Pace
+from environments.local.machine_learning.filing import Filing, GoneError, Pace
 from environments.local.machine_learning.spool import Entry, Spool
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class MemoryBlobs:
 
     async def append(self, blob: str, data: bytes, *, new: bool) -> None:
         assert new or blob in self.blobs
+        if blob.startswith("deleted/"):
+            raise GoneError("the account is gone")
         if self.fails:
             self.fails -= 1
             raise OSError("down")
@@ -140,6 +142,18 @@ def test_what_a_killed_store_forgot_is_filed_again(tmp_path: Path) -> None:
 
     _run(tmp_path, blobs, story)
     assert _ids(blobs) == ["e0", "e1", "e2", "e3"]
+
+
+def test_what_is_bound_for_a_deleted_account_does_not_hold_up_the_rest(tmp_path: Path) -> None:
+    blobs = MemoryBlobs()
+
+    async def story(under_test: Filing) -> None:
+        under_test.take(_entry(1, "deleted/c/b.jsonl"))
+        under_test.take(_entry(2))
+        await _until(lambda: under_test.pending == 0)
+
+    _run(tmp_path, blobs, story)
+    assert _ids(blobs) == ["e2"]
 
 
 def test_the_spool_is_emptied_once_all_is_saved(tmp_path: Path) -> None:
