@@ -24,9 +24,11 @@ INPUTS, OUTPUTS = "model_inputs", "model_outputs"
 _DATASTORE = "azureml://datastores/workspaceblobstore/paths/modelDataCollector/"
 """Where Azure ML's collector writes unless a deployment says otherwise."""
 
-_LATE = timedelta(days=1)
-"""By the collector's clock: folders this much older than the last look are listed again each time."""
-_IDLE = timedelta(days=14)
+_OUT_OF_TURN = timedelta(days=10)
+"""By the collector's clock: what is filed at one time may belong to folders so far apart (the clock can be driven)."""
+_UNDER_WAY = 3.0
+"""Real seconds: a deployment without anything new for so long has nothing under way."""
+_IDLE = timedelta(days=120)
 """A deployment without anything new for so long, and not asked about, is listed only in a full look."""
 _TENS = 12
 """A deployment that was not listed for more tens of days is listed as a whole."""
@@ -41,7 +43,10 @@ _FRESH, _MOMENT = 2.0, timedelta(seconds=5)
 class Reader:
     """Reads one endpoint's collected data, the labels and the history."""
 
-    def __init__(self, cache: Cache, find: Find, endpoint: str, data: Data, clock: Clock) -> None:
+    def __init__(
+        self, cache: Cache, find: Find, endpoint: str, data: Data, clock: Clock, *, under_way: float = _UNDER_WAY
+    ) -> None:
+        self._under_way = under_way
         self._cache = cache
         self._find = find
         self._data = data
@@ -55,7 +60,8 @@ class Reader:
         self._folders_due = 0.0
         self._labelled = 0.0
         self._asked: set[str] = set()
-        self._listed_until: dict[str, datetime] = {}
+        self._sure: dict[str, datetime] = {}
+        self._found: dict[str, float] = {}
 
     def look(self, *asked: str, again: bool = False) -> None:
         """Bring events up to date, those of the deployments asked about in any case.
@@ -79,7 +85,7 @@ class Reader:
         for collection in (INPUTS, OUTPUTS):
             listed = [blob for place in places for blob in container.blobs(root + place.format(collection))]
             self._take(container, root, listed)
-        self._listed_until |= dict.fromkeys(names, now)
+        self._be_sure(names, now)
         if full:
             self._full_due = time.monotonic() + max(_FULL_SECONDS, (time.monotonic() - moment) * _FULL_SHARE)
         self._looked = (now, moment)
@@ -116,6 +122,7 @@ class Reader:
             if place is not None and place.collection in (INPUTS, OUTPUTS):
                 self._cache.take_events(blob, place, content)
                 self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
+                self._found[place.deployment] = time.monotonic()
             self._known[blob.name] = blob.etag
 
     def _look_at_folders(self, container: Blobs, root: str) -> None:
@@ -126,18 +133,34 @@ class Reader:
     def _in_turn(self, now: datetime) -> tuple[str, ...]:
         """Name the deployments that may have something new."""
         idle = _hour(now - _IDLE)
-        return tuple(one for one in self._folders if one in self._asked or self._newest.get(one, "9") >= idle)
+        under_way = time.monotonic() - self._under_way
+        return tuple(
+            name
+            for name in self._folders
+            if name in self._asked
+            or self._newest.get(name, "9") >= idle
+            or self._found.get(name, under_way) > under_way
+        )
 
     def _parts(self, name: str, now: datetime, *, full: bool) -> list[str]:
-        """Name the tens of days, `2001/05/3`, since a deployment was listed, or all by an empty name.
+        """Name the tens of days, `2001/05/3`, of which a deployment may have something new, or all by an empty name.
 
         A listing costs by the blobs it gives.
         """
-        since = self._listed_until.get(name)
+        since = self._sure.get(name)
         if full or since is None:
             return [""]
-        tens = _tens(min(since, now) - _LATE, now)
+        tens = _tens(min(since, now), now)
         return tens if len(tens) <= _TENS else [""]
+
+    def _be_sure(self, names: Iterable[str], now: datetime) -> None:
+        """Note up to where all is known: not up to now, since what was sent just now is filed a moment later."""
+        for name in names:
+            newest = self._newest.get(name)
+            if time.monotonic() - self._found.setdefault(name, time.monotonic()) >= self._under_way:
+                self._sure[name] = now - _OUT_OF_TURN
+            elif newest is not None:
+                self._sure[name] = _moment(newest) - _OUT_OF_TURN
 
     def _remember(self, root: str) -> None:
         """Load once what an earlier process had read."""
@@ -159,3 +182,9 @@ def _hour(moment: datetime) -> str:
     """Name the collector's folder; `strftime` leaves out zeros before the year 1000."""
     utc = moment.astimezone(UTC)
     return f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}"
+
+
+def _moment(hour: str) -> datetime:
+    """Read a folder's name."""
+    year, month, day, number = (int(part) for part in hour.split("/"))
+    return datetime(year, month, day, number, tzinfo=UTC)

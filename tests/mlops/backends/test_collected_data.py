@@ -48,13 +48,13 @@ class World:
     path: Path
     cache: Cache
 
-    def data(self, settle: timedelta = timedelta(0)) -> BlobCollectedData:
+    def data(self, settle: timedelta = timedelta(0), under_way: float = 3.0) -> BlobCollectedData:
         def find(reference: str) -> tuple[FakeBlobs, str]:
             if reference.startswith("azureml://"):
                 return self.blobs, reference.split("/paths/")[1]
             return self.blobs, {DATA.history: "history.csv", TRAINING.reference: "training"}[reference]
 
-        reader = Reader(self.cache, find, "rain-local", DATA, self.clock)
+        reader = Reader(self.cache, find, "rain-local", DATA, self.clock, under_way=under_way)
         references = References(find, self.path / "training-sets", DATA.time)
         return BlobCollectedData(self.cache, reader, references, self.clock, settle)
 
@@ -343,7 +343,7 @@ def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: W
     for year in range(1970, 1975):
         collect(world.blobs, f"{year}-06-01", deployment=f"m-{year}", temperature=1.0, wind=1)
     collect(world.blobs, "1975-01-31", deployment="m-9", temperature=1.0, wind=1)
-    data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count")
+    data, count = world.data(under_way=0), _ask(Signal.DATA_QUALITY, "row_count")
     data.measure(DATA, count)
     world.blobs.listings.clear()
     world.clock.moment += DAY
@@ -351,8 +351,20 @@ def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: W
     assert world.blobs.listings == [
         f"{ROOT}/m-9/{collection}/1975/{ten}"
         for collection in ("model_inputs", "model_outputs")
-        for ten in ("01/3", "02/0")
+        for ten in ("01/2", "01/3", "02/0")
     ]
+
+
+def test_what_is_filed_a_moment_late_is_found_though_the_clock_went_on_for_months(world: World) -> None:
+    data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count", _window("1975-01-01", "1976-01-01"))
+    collect(world.blobs, "1975-01-31", temperature=1.0, wind=1)
+    assert data.measure(DATA, count).value == 1
+    world.clock.moment = day("1975-04-01")
+    assert data.measure(DATA, count).value == 1
+    for number in range(1, 29):
+        collect(world.blobs, f"1975-02-{number:02}", temperature=1.0, wind=1)
+    world.clock.moment = day("1975-10-01")
+    assert data.measure(DATA, count).value == 29
 
 
 def test_a_canary_with_a_request_a_month_is_still_seen(world: World) -> None:
