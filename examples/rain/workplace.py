@@ -17,6 +17,8 @@ from examples.rain.weather import Day
 
 _SCOPE = "https://ml.azure.com/.default"
 _RENEW_SECONDS = 300.0
+_ARRIVE_SECONDS = 20.0  # past it the loop looks at what is there; it converges later
+_BEHIND_SECONDS = 0.05  # the collector's library posts from a thread of its own, some milliseconds later
 LABELS = "rain/labels"  # as project.yaml says
 
 
@@ -51,6 +53,7 @@ class AzureWorkplace:
     def __init__(self, outputs: Outputs, clock: str) -> None:
         self._uri = outputs.scoring_uri
         self._clock = clock
+        self._pending = clock.removesuffix("/clock") + "/modeldata/pending"
         self._credential = DefaultAzureCredential()
         self._token, self._expires = "", 0.0
         trusted = ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE"))
@@ -74,6 +77,13 @@ class AzureWorkplace:
         except httpx.TransportError:
             return False
         return reply.status_code == httpx.codes.OK
+
+    def let_arrive(self) -> None:
+        """Wait until the collector's receiver has written all that it got; a bit longer, since it posts behind."""
+        end = time.monotonic() + _ARRIVE_SECONDS
+        time.sleep(_BEHIND_SECONDS)
+        while self._web.get(self._pending).json()["pending"] and time.monotonic() < end:
+            time.sleep(_BEHIND_SECONDS)
 
     def publish(self, name: str, content: bytes) -> None:
         """Upload a file of labels."""

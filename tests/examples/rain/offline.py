@@ -101,6 +101,9 @@ class OfflineAzure:
         self.first.setdefault(_key(day), (answer, name))
         return True
 
+    def let_arrive(self) -> None:
+        """All is there at once."""
+
     def publish(self, name: str, content: bytes) -> None:
         assert name.endswith(".csv")
         for line in content.decode().splitlines()[1:]:

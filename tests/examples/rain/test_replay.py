@@ -36,6 +36,7 @@ class FakeWorkplace:
     now: datetime = datetime(1950, 1, 1, tzinfo=UTC)
     asked: list[Day] = field(default_factory=list)
     published: dict[str, bytes] = field(default_factory=dict)
+    arrived: int = -1  # days asked when the collected data was last waited for
     _calls: int = 0
 
     def turn_clock(self, moment: datetime) -> None:
@@ -47,6 +48,9 @@ class FakeWorkplace:
             return False
         self._call(lambda: self.asked.append(day))
         return True
+
+    def let_arrive(self) -> None:
+        self.arrived = len(self.asked)
 
     def publish(self, name: str, content: bytes) -> None:
         self._call(lambda: self.published.__setitem__(name, content))
@@ -65,8 +69,11 @@ class FakeController:
     """Wants to look every ten days."""
 
     looked: list[date] = field(default_factory=list)
+    workplace: FakeWorkplace | None = None
 
     def settle(self, today: date) -> datetime | None:
+        if self.workplace is not None:
+            assert self.workplace.arrived == len(self.workplace.asked)
         self.looked.append(today)
         return datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=10)
 
@@ -133,6 +140,15 @@ def test_after_a_kill_at_any_call_the_same_command_completes_the_same_replay(
         day for number, day in enumerate(workplace.asked) if day not in workplace.asked[:number]
     ] == undisturbed.asked
     assert len(workplace.asked) - len(undisturbed.asked) <= 1  # at most the day that was being asked, once more
+
+
+def test_the_loop_looks_only_after_what_was_collected_has_arrived(tmp_path: Path) -> None:
+    workplace = FakeWorkplace()
+    controller = FakeController(workplace=workplace)
+
+    _play(tmp_path, workplace, controller)
+
+    assert len(controller.looked) == 4
 
 
 def test_a_request_that_fails_is_asked_again_and_counted(tmp_path: Path) -> None:
