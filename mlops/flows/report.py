@@ -15,7 +15,7 @@ from mlops.report.page import render
 from mlops.report.skill import ScoredDay
 from mlops.report.story import Story
 
-_ROOM = timedelta(days=1)  # answers carry event time, which may lie a little outside the loop's own time
+_BEFORE, _AFTER = timedelta(days=1), timedelta(days=366)  # answers carry event time, and a quiet loop decides nothing
 
 
 class History(Protocol):
@@ -48,13 +48,14 @@ def report(history: History, output: Path, baseline: Path | None = None) -> None
     """
     loop, decisions = history.state(), history.decisions()
     first = read_baseline(baseline) if baseline else {}
-    newest = max([loop.started, *(row.decision.at for row in decisions)])
-    answers = history.answers(loop.started - _ROOM, newest + _ROOM)
+    measured = history.measured()
+    newest = max([loop.started, *(row.decision.at for row in decisions), *(each.at for each in measured)])
+    answers = history.answers(loop.started - _BEFORE, newest + _AFTER)
     story = Story(
         project=history.project(),
         loop=loop,
         decisions=decisions,
-        measured=history.measured(),
+        measured=measured,
         attempts=history.attempts(),
         days=scored(answers, first),
     )

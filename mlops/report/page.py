@@ -45,7 +45,8 @@ def render(story: Story) -> str:
 
 
 def _axis(story: Story) -> TimeAxis:
-    moments = [row.decision.at for row in story.decisions] + [day.time for day in story.days]
+    moments = [row.decision.at for row in story.decisions]
+    moments += [each.at for each in story.measured] + [day.time for day in story.days]
     end = max([story.loop.started, *moments]) + timedelta(days=1)
     return TimeAxis(start=min([story.loop.started, *moments]), end=end)
 

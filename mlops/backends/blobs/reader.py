@@ -58,7 +58,7 @@ class Reader:
         self._full_due = 0.0
         self._folders: tuple[str, ...] = ()
         self._folders_due = 0.0
-        self._labelled = 0.0
+        self._labelled: tuple[datetime, float] | None = None
         self._asked: set[str] = set()
         self._sure: dict[str, datetime] = {}
         self._found: dict[str, float] = {}
@@ -92,7 +92,8 @@ class Reader:
 
     def look_at_labels(self) -> None:
         """Bring the labels up to date."""
-        if time.monotonic() - self._labelled < _FRESH:
+        now, moment = self._clock.now(), time.monotonic()
+        if self._labelled and abs(now - self._labelled[0]) < _MOMENT and moment - self._labelled[1] < _FRESH:
             return
         container, folder = self._find(self._data.labels)
         prefix = folder.rstrip("/") + "/"
@@ -102,7 +103,7 @@ class Reader:
         stale = [blob.name for blob in listed if blob.name.endswith(".csv") and known.get(blob.name) != blob.etag]
         for blob, content in container.read(stale):
             self._cache.take_labels(blob, content)
-        self._labelled = time.monotonic()
+        self._labelled = (now, moment)
 
     def _take_history(self) -> None:
         name = f"history {self._data.history}"
