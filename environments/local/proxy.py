@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import socket
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ class Proxy:
             await writer.drain()
             return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+        await asyncio.gather(_pump(reader, inner_writer, writer), _pump(inner_reader, writer))
 
     async def _refuse(self, line: str, writer: asyncio.StreamWriter) -> None:
         if line in self._refused or len(self._refused) < _REMEMBERED:
@@ -99,12 +100,28 @@ class Proxy:
         await writer.drain()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _acknowledge(writer: asyncio.StreamWriter) -> None:
+    """Acknowledge what was read, now.
+
+    Through a proxy, urllib3 (and so every SDK of Azure) sends a request's head and body as two small parts, the second
+    of which waits for the first one's acknowledgement; Linux would take 40 ms over it.
+    """
+    found = writer.get_extra_info("socket")
+    if found is not None and hasattr(socket, "TCP_QUICKACK"):
+        with contextlib.suppress(OSError):
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: asyncio.StreamWriter | None = None
+) -> None:
     """Copy until the one side ends or the proxy closes, then tell the other."""
     try:
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(_HEAD_LIMIT):
                 writer.write(chunk)
+                if sender is not None:
+                    _acknowledge(sender)
                 await writer.drain()
     finally:
         with contextlib.suppress(OSError, RuntimeError):
