@@ -4,6 +4,9 @@ SHELL := /bin/bash
 STACK ?= local
 YEARS ?= 15
 BIN := .venv/bin
+WORKERS ?= 2
+# Shared by all checkouts, so that a fresh clone is not checked from nothing.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types imports pytest up down requirements clean
@@ -23,14 +26,14 @@ lint: setup ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: setup ## mypy --strict
-	@$(BIN)/mypy
-	@MYPYPATH=policies $(BIN)/mypy policies
+	@$(BIN)/mypy --cache-dir $(CACHE)/mypy
+	@MYPYPATH=policies $(BIN)/mypy --cache-dir $(CACHE)/mypy-policies policies
 
 imports: setup ## who may import whom
 	@$(BIN)/lint-imports --no-cache
 
 pytest: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 up: setup ## start the local environment and build the platform on it
 	@$(BIN)/local-azure up
