@@ -25,18 +25,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        code = run(options)
+        sys.stdout.flush()  # here, where a reader that has gone can be answered
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read has read enough
         sys.stdout = None
         return DONE
     except Exception as error:
-        code = _code(error)
-        if code is None:
+        known = _code(error)
+        if known is None:
             raise
         print(f"mlops: {error}", file=sys.stderr)
-        return code
+        return known
+    return code
 
 
 def _code(error: Exception) -> int | None:

@@ -31,11 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     home = Home(given.home.resolve())
     try:
-        return int(given.command(home, given))
+        code = int(given.command(home, given))
+        sys.stdout.flush()  # here, where a reader that has gone can be answered
     except StartError as error:
         return _fail(str(error))
+    except BrokenPipeError:  # whoever read has read enough
+        sys.stdout = None
+        return 0
     except OSError as error:
         return _fail(f"cannot use {error.filename or home.path}: {error.strerror or error}")
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,10 +8,11 @@ import psutil
 from tests.e2e.local import Local
 
 
-def test_the_platform_comes_up_once_and_goes_without_a_trace(local: Local) -> None:
-    others = local.resources()  # of other tests on the same local environment
+def test_the_platform_comes_up_once_and_goes_without_a_trace(empty: Local) -> None:
+    local = empty
+    assert local.resources() == []
     assert set(local.changes("preview", "--policy-pack", "policies")) == {"create"}
-    assert local.resources() == others
+    assert local.resources() == []
 
     _kill_the_provider_during_an_up(local)
     local.azure("up")
@@ -23,7 +24,7 @@ def test_the_platform_comes_up_once_and_goes_without_a_trace(local: Local) -> No
     assert local.outputs()["environment"] == "local"
 
     assert set(local.changes("destroy", "--yes", "--skip-preview")) == {"delete"}
-    assert local.resources() == others
+    assert local.resources() == []
 
 
 def _kill_the_provider_during_an_up(local: Local) -> None:
