@@ -188,11 +188,13 @@ def test_registry(changed: dict[str, Any], access: str) -> None:
 
 
 def test_outbound_hosts() -> None:
-    args = OutboundHostsArgs(resource_group_name="rg", workspace_name="mlw", hosts=("packages.example.com", "*.anaconda.org"))
+    args = OutboundHostsArgs(
+        resource_group_name="rg", workspace_name="mlw", hosts=("packages.example.com", "*.example.org")
+    )
 
     first, second = asked_of(lambda: OutboundHosts("outbound", args))
 
-    for asked, host in ((first, "packages.example.com"), (second, "*.anaconda.org")):
+    for asked, host in ((first, "packages.example.com"), (second, "*.example.org")):
         assert (asked.token, asked.inputs) == (
             "machinelearningservices:ManagedNetworkSettingsRule",
             {
