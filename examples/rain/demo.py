@@ -79,10 +79,19 @@ def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
         with stage.log.open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
             return perform(stage, wanted, console)
     except (httpx.HTTPError, AzureError, OutsideError, StateError) as error:
-        raise DemoError(f"{error}\n{GOES_ON}") from error
+        raise DemoError(f"{_what(error)}\n{GOES_ON}") from error
     except KeyboardInterrupt:
         console.print("interrupted; the same command goes on from here")
         return _INTERRUPTED
+
+
+def _what(error: Exception) -> str:
+    """Say what went wrong; a connection that is refused says nothing of who should have answered."""
+    import httpx  # noqa: PLC0415
+
+    if isinstance(error, httpx.TransportError):
+        return f"the local environment does not answer ({error}); `local-azure status` says what is dead."
+    return str(error)
 
 
 def _local_azure(stage: Stage, *rest: str) -> list[str]:
