@@ -8,12 +8,14 @@ from pulumi_policy import EnforcementLevel
 from rules.rule import ADVISORY, MANDATORY, PROFILES, REMEDIATE, Levels, Rule
 
 _STRICT = "prod"
+_SCENARIOS = {"minimal": "dev", "typical": "staging", "private": "prod"}
+"""Stack files that show one manner of building each (`environments/scenarios`); `regulated` is a profile itself."""
 
 
 def profile_of(stack: str) -> str:
     """Choose by the stack's name, or by its first word (``dev-alice``); a name that says nothing is taken as prod."""
     first = stack.rsplit("/", 1)[-1].split("-", maxsplit=1)[0]
-    return first if first in PROFILES else _STRICT
+    return first if first in PROFILES else _SCENARIOS.get(first, _STRICT)
 
 
 def config(rules: Sequence[Rule], profile: str) -> dict[str, Any]:

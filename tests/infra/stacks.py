@@ -14,11 +14,13 @@ from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, record
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("local", "dev", "staging", "prod")
+SCENARIOS = ("minimal", "typical", "private", "regulated")
 
 
 def document(stack: str) -> dict[str, Any]:
     """A stack file as it is written."""
-    read: dict[str, Any] = yaml.safe_load((ROOT / "environments" / f"Pulumi.{stack}.yaml").read_text())
+    folder = ROOT / "environments" / ("scenarios" if stack in SCENARIOS else "")
+    read: dict[str, Any] = yaml.safe_load((folder / f"Pulumi.{stack}.yaml").read_text())
     return read
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.infra.recorder import Asked
-from tests.infra.stacks import STACKS, graph
+from tests.infra.stacks import SCENARIOS, STACKS, graph
 from tests.policies.case import Other
 from tests.policies.pack import Pack
 
@@ -26,18 +26,18 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
     )
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", (*STACKS, *SCENARIOS))
 def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
     pack.start(stack)
 
     told = pack.violations(_stack(graph(stack).resources))
 
-    # Dev is open on purpose; it is told so on every run.
+    # These are open on purpose; they are told so on every run.
     open_on_purpose = {
         ("workspace-public-access-disabled", "workspace", ADVISORY),
         ("workspace-approved-outbound-only", "workspace", ADVISORY),
     }
-    assert told == (open_on_purpose if stack == "dev" else set())
+    assert told == (open_on_purpose if stack in {"dev", "minimal"} else set())
 
 
 @pytest.mark.parametrize("stack", ["local", "staging", "prod"])

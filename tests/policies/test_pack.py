@@ -173,6 +173,9 @@ def test_a_config_file_of_a_profile_is_as_strict_as_the_profile(pack: Pack) -> N
     [
         *((profile, profile) for profile in PROFILES),
         ("dev-alice", "dev"),
+        ("minimal", "dev"),
+        ("typical", "staging"),
+        ("private", "prod"),
         ("organization/aml-kit/staging", "staging"),
         ("production", "prod"),
         ("developer", "prod"),
