@@ -26,7 +26,7 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
     )
 
 
-@pytest.mark.parametrize("stack", (*STACKS, *SCENARIOS))
+@pytest.mark.parametrize("stack", [*STACKS, *SCENARIOS])
 def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
     pack.start(stack)
 
