@@ -5,7 +5,7 @@ from pulumi_azure_native import authorization
 
 from infra import settings
 from infra.environment import build
-from infra.foundation import Place
+from infra.parts.plan import Place
 
 
 def main() -> None:

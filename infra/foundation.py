@@ -3,39 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import Output
-
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
-from infra.components.storage import Storage, StorageArgs
+from infra.components.storage import Storage
 from infra.components.vault import Vault, VaultArgs
 from infra.grants import Who
 from infra.names import Names
+from infra.parts.data import stored
+from infra.parts.plan import Place, Plan
 from infra.settings import Settings
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where it is built."""
-
-    environment: str
-    subscription_id: str
-    tenant_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What every part is made from."""
-
-    place: Place
-    settings: Settings
-    names: Names
-    tags: Mapping[str, str]
-    group: Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,19 +54,7 @@ def laid(plan: Plan) -> Foundation:
     """Declare everything that exists before the workspace."""
     settings = plan.settings
     return Foundation(
-        storage=Storage(
-            "storage",
-            StorageArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                name=plan.names.of(names.STORAGE),
-                sku=settings.storage_sku,
-                soft_delete_days=settings.soft_delete_days,
-                public=settings.public_network_access,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
+        storage=stored(plan),
         vault=Vault(
             "vault",
             VaultArgs(

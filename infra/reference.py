@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.settings import IN_WORDS, NAMESPACE, Settings
+from infra.sections.values import IN_WORDS
+from infra.settings import NAMESPACE, Settings, section
 from infra.vm_sizes import VM_SIZES
 
 _FOLDER = Path(__file__).resolve().parents[1] / "environments"
 _BEGIN, _END = "<!-- printed by infra.reference: begin -->", "<!-- printed by infra.reference: end -->"
-_PARTS = {"computeClusters": "Cluster", "onlineEndpoints": "Endpoint"}
 
 Schema = Mapping[str, Any]
 
@@ -59,11 +59,32 @@ def _or_its_text(value: Schema) -> Schema:
 
 def _tables() -> str:
     schema = Settings.model_json_schema()
-    text = _table(schema, prefix=f"{NAMESPACE}:")
-    for key, name in _PARTS.items():
-        text += f"\nEach of `{key}`:\n\n{_table(schema['$defs'][name])}"
+    text = _table(schema, prefix=f"{NAMESPACE}:") + _sections(schema, schema["$defs"])
     sizes = ", ".join(f"`{size}`" for size in VM_SIZES)
     return f"{text}\nKnown machine sizes (more: one line in `infra/vm_sizes.py`): {sizes}.\n"
+
+
+def _sections(schema: Schema, definitions: Mapping[str, Schema], within: str = "") -> str:
+    """One table for each section, and for what its lists and maps hold, in the order of the keys."""
+    text = ""
+    for key, value in schema["properties"].items():
+        many = _many(value)
+        found = section(many or value, definitions)
+        if "properties" in found:
+            title = f"Each of `{within}{key}`" if many else f"`{within}{key}`"
+            text += f"\n{title}: {found['description']}\n\n{_table(found)}"
+            text += _sections(found, definitions, within=f"{within}{key}.")
+    return text
+
+
+def _many(value: Schema) -> Schema | None:
+    """What a list or a map holds many of."""
+    for option in value.get("anyOf", (value,)):
+        patterns: Mapping[str, Schema] = option.get("patternProperties", {})
+        held: Schema | None = next(iter(patterns.values()), None) or option.get("items")
+        if held:
+            return held
+    return None
 
 
 def _table(schema: Schema, prefix: str = "") -> str:
@@ -79,6 +100,8 @@ def _allowed(value: Schema) -> str:
     match value:
         case {"anyOf": [option, *_]}:
             words = _allowed(option)
+        case {"$ref": _}:
+            words = "a section, see below"
         case {"enum": options}:
             words = ", ".join(f"`{option}`" for option in options)
         case {"pattern": pattern}:
@@ -89,6 +112,8 @@ def _allowed(value: Schema) -> str:
             words = "`true`, `false`"
         case {"type": "array", "items": items}:
             words = f"a list; each {_allowed(items)}"
+        case {"type": "integer"}:
+            words = "a whole number"
         case {"patternProperties": patterns}:
             words = f"a map, see below; its keys: {IN_WORDS[next(iter(patterns))]}"
     return words
@@ -98,6 +123,8 @@ def _default(key: str, value: Schema, schema: Schema) -> str:
     if key in schema.get("required", ()):
         return "required"
     default = value.get("default")
+    if default is None and "$ref" in next(iter(value.get("anyOf", ())), {}):
+        return "off"
     return "none" if default in (None, [], {}, "") else f"`{json.dumps(default)}`".replace('"', "")
 
 

@@ -1,92 +1,39 @@
 """What one environment is: the only reader of Pulumi's config, typed and checked before anything is built."""
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, TypeAdapter, ValidationError
 
-from infra.vm_sizes import VM_SIZES, VmSize
+from infra.sections import consistency
+from infra.sections.compute import Cluster
+from infra.sections.serving import Endpoint
+from infra.sections.storage import DataLife
+from infra.sections.values import (
+    CONTRADICTIONS,
+    IN_WORDS,
+    ClusterName,
+    EndpointName,
+    EnvironmentName,
+    Host,
+    Region,
+    Text,
+    Values,
+    Word,
+    near,
+)
 
 NAMESPACE = "aml-kit"
 _OTHER_NAMESPACES = ("azure-native", "pulumi")  # the provider's and the engine's own keys
-
-_WORD = r"^[a-z][a-z0-9]{1,11}$"
-_CLUSTER = r"^[a-z][a-z0-9]{1,15}$"  # Azure's older APIs stop at 16, and a name may not end in "-" and digits
-_DASHED = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-_REGION = r"^[a-z]+[0-9]?$"
-_HOST = r"^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
-_IDLE = r"^PT[1-9][0-9]*[SMH]$"
-IN_WORDS = {
-    _WORD: "2 to 12 lower-case letters and digits, first a letter",
-    _CLUSTER: "2 to 16 lower-case letters and digits, first a letter",
-    _DASHED: "lower-case letters and digits, first a letter, single dashes between",
-    _REGION: "a region's short name, such as `eastus` or `westeurope`",
-    _HOST: "a host name, such as `packages.example.com` or `*.example.com`",
-    _IDLE: "an ISO 8601 duration of one unit, such as `PT15M`",
-}
-
-Word = Annotated[str, StringConstraints(pattern=_WORD)]
-ClusterName = Annotated[str, StringConstraints(pattern=_CLUSTER)]
-EnvironmentName = Annotated[str, StringConstraints(pattern=_DASHED, max_length=16)]
-EndpointName = Annotated[str, StringConstraints(pattern=_DASHED, max_length=20)]
-Region = Annotated[str, StringConstraints(pattern=_REGION)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Host = Annotated[str, StringConstraints(pattern=_HOST)]
-IdleTime = Annotated[str, StringConstraints(pattern=_IDLE)]
 
 
 class SettingsError(Exception):
     """A stack file says something that cannot be built; the message names file, key and what is allowed."""
 
 
-class _Values(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
-
-
-class Cluster(_Values):
-    """A pool of machines that scales to zero when nothing runs on it."""
-
-    vm_size: str = Field(description="Azure's name of the machine size, such as `Standard_DS3_v2`.")
-    max_nodes: int = Field(ge=1, le=100, description="How many machines it may grow to; the policy pack caps it.")
-    min_nodes: int = Field(default=0, ge=0, le=100, description="Machines that always run, and always cost.")
-    priority: Literal["Dedicated", "LowPriority"] = Field(
-        default="Dedicated", description="`LowPriority` is cheap and may be taken away in the middle of a job."
-    )
-    idle_time: IdleTime = Field(
-        default="PT5M", description="How long a machine idles before it is given back (ISO 8601)."
-    )
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.vm_size not in VM_SIZES:
-            raise ValueError(f"vmSize {self.vm_size!r} is not known{_near(self.vm_size, tuple(VM_SIZES))}")
-        if self.min_nodes > self.max_nodes:
-            raise ValueError(f"minNodes {self.min_nodes} is more than maxNodes {self.max_nodes}")
-        return self
-
-    @property
-    def size(self) -> VmSize:
-        """What Azure's size table says of it."""
-        return VM_SIZES[self.vm_size]
-
-
-class Endpoint(_Values):
-    """An address that a project deploys its models behind; ``mlops`` owns deployments and traffic."""
-
-    description: str = Field(default="", max_length=256, description="What it answers, for people.")
-
-
-class Settings(_Values):
+class Settings(Values):
     """One environment's stack file, key by key."""
 
     location: Region = Field(description="Azure region, such as `eastus`.")
@@ -140,28 +87,11 @@ class Settings(_Values):
         default=(), description="Further regions of the Azure ML registry; `location` is always the first."
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if not self.public_network_access and self.container_registry_sku != "Premium":
-            raise ValueError(
-                f"containerRegistrySku {self.container_registry_sku!r} cannot be closed to the internet: "
-                "set it to 'Premium', or publicNetworkAccess to true"
-            )
-        if self.image_build_cluster is not None and self.image_build_cluster not in self.compute_clusters:
-            raise ValueError(
-                f"imageBuildCluster {self.image_build_cluster!r} is none of computeClusters"
-                f"{_near(self.image_build_cluster, tuple(self.compute_clusters))}"
-            )
-        if self.outbound_hosts and self.isolation_mode != "AllowOnlyApprovedOutbound":
-            raise ValueError(
-                f"outboundHosts means nothing with isolationMode {self.isolation_mode!r}: "
-                "take them away, or set it to 'AllowOnlyApprovedOutbound'"
-            )
-        if len(set(self.outbound_hosts)) < len(self.outbound_hosts):
-            raise ValueError("outboundHosts names a host twice")
-        if self.location in self.registry_locations or len(set(self.registry_locations)) < len(self.registry_locations):
-            raise ValueError("registryLocations names a region twice; 'location' is in it already")
-        return self
+    data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
+
+    def contradictions(self) -> Iterator[str]:
+        """Tell what two keys or sections cannot say together."""
+        return consistency.contradictions(self)
 
 
 def read(stack: str, config: Mapping[str, str] | None = None) -> Settings:
@@ -170,8 +100,10 @@ def read(stack: str, config: Mapping[str, str] | None = None) -> Settings:
     Pulumi hands a scalar over as its text and anything else as JSON; ``config`` stands in for what the engine sent.
     """
     values, problems = _parsed(_engine_config() if config is None else config)
-    problems += _errors(TypeAdapter(EnvironmentName), json.dumps(stack), at="the stack's name")
-    problems += _errors(TypeAdapter(Settings), json.dumps(values), at=NAMESPACE)
+    problems += _told_all(TypeAdapter(EnvironmentName), json.dumps(stack), at="the stack's name")
+    found = _errors(TypeAdapter(Settings), json.dumps(values))
+    problems += [line for error in found for line in _told(NAMESPACE, error)]
+    problems += _also_contradictory(values, found)
     if problems:
         raise SettingsError("\n".join((f"environments/Pulumi.{stack}.yaml cannot be used:", *_bullets(problems))))
     # As JSON, because a stack file has lists where the settings have tuples.
@@ -194,7 +126,7 @@ def _parsed(config: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         if namespace == NAMESPACE:
             values[key] = value if key in texts else _json(value)
         elif namespace not in _OTHER_NAMESPACES:
-            problems.append(f"{name}: no such namespace{_near(namespace, (NAMESPACE, *_OTHER_NAMESPACES))}")
+            problems.append(f"{name}: no such namespace{near(namespace, (NAMESPACE, *_OTHER_NAMESPACES))}")
     return values, problems
 
 
@@ -210,40 +142,64 @@ def _json(value: str) -> object:
     return parsed
 
 
-def _errors(adapter: TypeAdapter[Any], document: str, at: str) -> list[str]:
+def _errors(adapter: TypeAdapter[Any], document: str) -> list[Any]:  # pydantic's ErrorDetails has no stable loc
     try:
         adapter.validate_json(document)
     except ValidationError as error:
-        return [_told(at, problem) for problem in error.errors(include_url=False)]
+        return list(error.errors(include_url=False))
     return []
 
 
-def _told(at: str, problem: Any) -> str:  # noqa: ANN401  pydantic's own ErrorDetails has no stable type for loc
+def _told_all(adapter: TypeAdapter[Any], document: str, at: str) -> list[str]:
+    return [line for error in _errors(adapter, document) for line in _told(at, error)]
+
+
+def _also_contradictory(values: Mapping[str, Any], found: list[Any]) -> list[str]:
+    """What contradicts among the keys that are valid: pydantic compares keys only once each of them is."""
+    bad = {str(error["loc"][0]) for error in found if error["loc"]}
+    if not bad:
+        return []
+    needed = dict.fromkeys(Settings.model_json_schema()["required"], "unknown")
+    rest = needed | {key: value for key, value in values.items() if key not in bad}
+    lines = _told_all(TypeAdapter(Settings), json.dumps(rest), at=NAMESPACE)
+    return [line for line in lines if not any(re.search(rf"\b{re.escape(key)}\b", line) for key in bad)]
+
+
+def _told(at: str, problem: Any) -> list[str]:  # noqa: ANN401  as in _errors
     path = [str(step) for step in problem["loc"] if step != "[key]"]
     where = f"{at}:{'.'.join(path)}" if path else at
     match problem["type"]:
         case "extra_forbidden":
-            return f"{where}: no such key{_near(path[-1], _keys_at(path))}"
+            return [f"{where}: no such key{near(path[-1], _keys_at(path[:-1]))}"]
         case "missing":
-            return f"{where}: is required, and missing"
+            return [f"{where}: is required, and missing"]
         case "string_pattern_mismatch":
-            return f"{where}: {problem['input']!r} is not {IN_WORDS[problem['ctx']['pattern']]}"
-        case "value_error":
-            return f"{where}: {problem['ctx']['error']}"
-    return f"{where}: {problem['msg'].removeprefix('Input ')}, not {problem['input']!r}"
+            return [f"{where}: {problem['input']!r} is not {IN_WORDS[problem['ctx']['pattern']]}"]
+        case kind if kind == CONTRADICTIONS:
+            return [f"{where}: {line}" for line in problem["ctx"]["found"]]
+    return [f"{where}: {problem['msg'].removeprefix('Input ')}, not {problem['input']!r}"]
 
 
 def _keys_at(path: list[str]) -> tuple[str, ...]:
-    below: dict[str, type[BaseModel]] = {"computeClusters": Cluster, "onlineEndpoints": Endpoint}
-    model = below.get(path[0], Settings)
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+    schema = Settings.model_json_schema()
+    node = schema
+    for step in path:
+        node = _inside(node, step, schema["$defs"])
+    return tuple(node.get("properties", ()))
 
 
-def _near(word: str, known: Iterable[str]) -> str:
-    known = tuple(known)
-    lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(word.lower(), tuple(lower), n=1)
-    return f"; did you mean {lower[close[0]]!r}?" if close else f"; known are {', '.join(sorted(known)) or 'none'}"
+def _inside(node: Mapping[str, Any], step: str, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
+    below = node.get("properties", {}).get(step) or next(iter(node.get("patternProperties", {}).values()), None)
+    return section(below or node.get("additionalProperties") or node.get("items") or {}, definitions)
+
+
+def section(value: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a schema to what it refers to, past the null that a section that is off may be."""
+    for option in value.get("anyOf", (value,)):
+        if "$ref" in option:
+            found: Mapping[str, Any] = definitions[option["$ref"].rsplit("/", 1)[1]]
+            return found
+    return value
 
 
 def _bullets(lines: Iterable[str]) -> tuple[str, ...]:

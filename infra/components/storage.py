@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -18,6 +19,7 @@ class StorageArgs:
     sku: str
     soft_delete_days: int
     tags: Mapping[str, str]
+    restore_days: int = 0  # how far back all containers can be set; fewer days than soft delete
     public: bool = False
     protect: bool = True
 
@@ -62,9 +64,20 @@ class Storage(pulumi.ComponentResource):
             delete_retention_policy=retention,
             container_delete_retention_policy=retention,
             is_versioning_enabled=True,
+            **_restorable(args.restore_days),
             opts=ResourceOptions(parent=self, deleted_with=account),
         )
 
         self.id = account.id
         self.name = account.name
         self.register_outputs({"id": self.id, "name": self.name})
+
+
+def _restorable(days: int) -> dict[str, Any]:
+    if not days:
+        return {}
+    # A restore plays the change feed backwards, so that one does not go without the other.
+    return {
+        "change_feed": storage.ChangeFeedArgs(enabled=True, retention_in_days=days + 1),
+        "restore_policy": storage.RestorePolicyPropertiesArgs(enabled=True, days=days),
+    }

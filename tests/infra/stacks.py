@@ -9,9 +9,10 @@ import yaml
 
 from infra import settings
 from infra.environment import build
-from infra.foundation import Place
+from infra.parts.plan import Place
 from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, record
 
+LEAST = {"aml-kit:location": "eastus", "aml-kit:owner": "team", "aml-kit:costCenter": "42"}
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("local", "dev", "staging", "prod")
 SCENARIOS = ("minimal", "typical", "private", "regulated")
@@ -40,6 +41,11 @@ def graph(stack: str, **changed: object) -> Graph:
 
 @cache
 def _graph(stack: str, changed: tuple[tuple[str, str], ...]) -> Graph:
-    read = settings.read(stack, config(stack) | {f"aml-kit:{key}": value for key, value in changed})
+    return built(stack, config(stack) | {f"aml-kit:{key}": value for key, value in changed})
+
+
+def built(stack: str, config: dict[str, str]) -> Graph:
+    """What a stack with this config would ask Azure for."""
+    read = settings.read(stack, config)
     place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
     return record(lambda: build(place, read), stack=stack)

@@ -6,6 +6,7 @@ import pytest
 
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.components.data_life import DataLife, DataLifeArgs
 from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
@@ -95,6 +96,64 @@ def test_storage(changed: dict[str, Any], account: dict[str, Any]) -> None:
             "containerDeleteRetentionPolicy": {"enabled": True, "days": 30},
             "isVersioningEnabled": True,
         },
+    }
+
+
+def test_a_container_can_be_restored_only_with_its_change_feed() -> None:
+    args = StorageArgs(**HERE, name="st", sku="Standard_ZRS", soft_delete_days=30, restore_days=29)
+
+    service = inputs(lambda: Storage("storage", args))["storage:BlobServiceProperties"]
+
+    assert {key: service[key] for key in ("restorePolicy", "changeFeed", "isVersioningEnabled")} == {
+        "restorePolicy": {"enabled": True, "days": 29},
+        "changeFeed": {"enabled": True, "retentionInDays": 30},
+        "isVersioningEnabled": True,
+    }
+
+
+_OLD_VERSIONS = {
+    "name": "old-versions",
+    "type": "Lifecycle",
+    "enabled": True,
+    "definition": {
+        "filters": {"blobTypes": ["blockBlob"]},
+        "actions": {"version": {"delete": {"daysAfterCreationGreaterThan": 90}}},
+    },
+}
+_UNCHANGED = {
+    "name": "unchanged-blobs",
+    "type": "Lifecycle",
+    "enabled": True,
+    "definition": {
+        "filters": {"blobTypes": ["blockBlob"], "prefixMatch": ["logs/"]},
+        "actions": {
+            "baseBlob": {
+                "tierToCool": {"daysAfterModificationGreaterThan": 30},
+                "delete": {"daysAfterModificationGreaterThan": 365},
+            }
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "rules"),
+    [
+        ({}, [_OLD_VERSIONS]),
+        ({"cool_after_days": 30, "delete_after_days": 365, "prefixes": ("logs/",)}, [_OLD_VERSIONS, _UNCHANGED]),
+    ],
+    ids=["defaults", "cooled and deleted"],
+)
+def test_data_life(changed: dict[str, Any], rules: list[dict[str, Any]]) -> None:
+    args = DataLifeArgs(resource_group_name="rg", account_name="st", old_versions_days=90, **changed)
+
+    assert inputs(lambda: DataLife("life", args)) == {
+        "storage:ManagementPolicy": {
+            "resourceGroupName": "rg",
+            "accountName": "st",
+            "managementPolicyName": "default",
+            "policy": {"rules": rules},
+        }
     }
 
 

@@ -11,9 +11,8 @@ from jsonschema import Draft202012Validator
 from infra import reference
 from infra.settings import NAMESPACE, Settings, SettingsError, read
 from infra.vm_sizes import VM_SIZES
-from tests.infra.stacks import ROOT, STACKS, config, document
+from tests.infra.stacks import LEAST, ROOT, STACKS, config, document
 
-LEAST = {"aml-kit:location": "eastus", "aml-kit:owner": "team", "aml-kit:costCenter": "42"}
 KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
 
 _CLOSED_BASIC = (
@@ -23,6 +22,13 @@ _CLOSED_BASIC = (
 _HOSTS_UNUSED = (
     "aml-kit: outboundHosts means nothing with isolationMode 'AllowInternetOutbound': "
     "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+)
+
+_COOLS_TOO_LATE = (
+    "aml-kit:dataLife: coolAfterDays 30 is not before deleteAfterDays 30: set it lower, or take one of them away"
+)
+_RESTORES_TOO_FAR = (
+    "aml-kit: dataLife.restoreDays 7 needs more softDeleteDays than 7: raise softDeleteDays, or lower restoreDays"
 )
 
 
@@ -39,7 +45,9 @@ def _cluster(**changed: object) -> dict[str, str]:
 
 
 def test_what_is_not_said_is_closed() -> None:
-    assert read("dev", LEAST).model_dump() == {
+    told = read("dev", LEAST).model_dump(exclude_none=True)  # a section that is off is none; see test_sections
+
+    assert told == {
         "location": "eastus",
         "owner": "team",
         "cost_center": "42",
@@ -57,7 +65,6 @@ def test_what_is_not_said_is_closed() -> None:
         "delete_protection": True,
         "purge_protection": True,
         "compute_clusters": {},
-        "image_build_cluster": None,
         "online_endpoints": {},
         "registry_locations": (),
     }
@@ -117,6 +124,18 @@ def test_what_is_not_said_is_closed() -> None:
             _HOSTS_UNUSED,
         ),
         (
+            {"aml-kit:dataLife": '{"coolAfterDay": 3}'},
+            "aml-kit:dataLife.coolAfterDay: no such key; did you mean 'coolAfterDays'?",
+        ),
+        (
+            {"aml-kit:dataLife": '{"coolAfterDays": 30, "deleteAfterDays": 30}'},
+            _COOLS_TOO_LATE,
+        ),
+        (
+            {"aml-kit:dataLife": '{"restoreDays": 7}', "aml-kit:softDeleteDays": "7"},
+            _RESTORES_TOO_FAR,
+        ),
+        (
             {"aml-kit:registryLocations": '["eastus"]'},
             "aml-kit: registryLocations names a region twice; 'location' is in it already",
         ),
@@ -132,6 +151,19 @@ def test_all_mistakes_are_told_at_once() -> None:
         "  - aml-kit:generation: should be greater than or equal to 1, not 0",
         "  - aml-kit:ownr: no such key; did you mean 'owner'?",
     ]
+
+
+def test_what_contradicts_is_told_beside_what_is_wrong_by_itself() -> None:
+    assert _refused({"aml-kit:generation": "0", "aml-kit:containerRegistrySku": "Basic"}) == [
+        "  - aml-kit:generation: should be greater than or equal to 1, not 0",
+        f"  - {_CLOSED_BASIC}",
+    ]
+
+
+def test_nothing_is_said_to_contradict_a_key_that_is_wrong_itself() -> None:
+    changed = {"aml-kit:publicNetworkAccess": "yes", "aml-kit:containerRegistrySku": "Basic"}
+
+    assert _refused(changed) == ["  - aml-kit:publicNetworkAccess: should be a valid boolean, not 'yes'"]
 
 
 def test_a_missing_key_is_named() -> None:

@@ -1,0 +1,1 @@
+"""One subject a file: settings and what already stands go in, components come out."""

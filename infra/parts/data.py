@@ -1,0 +1,38 @@
+"""The workspace's storage account, and what becomes of old data in it."""
+
+from infra import names
+from infra.components.data_life import DataLife, DataLifeArgs
+from infra.components.storage import Storage, StorageArgs
+from infra.parts.plan import Plan
+
+
+def stored(plan: Plan) -> Storage:
+    """Declare the account."""
+    settings, life = plan.settings, plan.settings.data_life
+    storage = Storage(
+        "storage",
+        StorageArgs(
+            resource_group_name=plan.group,
+            location=settings.location,
+            name=plan.names.of(names.STORAGE),
+            sku=settings.storage_sku,
+            soft_delete_days=settings.soft_delete_days,
+            restore_days=life.restore_days if life else 0,
+            public=settings.public_network_access,
+            protect=settings.delete_protection,
+            tags=plan.tags,
+        ),
+    )
+    if life:
+        DataLife(
+            "storage-life",
+            DataLifeArgs(
+                resource_group_name=plan.group,
+                account_name=storage.name,
+                old_versions_days=life.old_versions_days,
+                cool_after_days=life.cool_after_days,
+                delete_after_days=life.delete_after_days,
+                prefixes=life.prefixes,
+            ),
+        )
+    return storage

@@ -1,0 +1,22 @@
+"""What every part that comes after the workspace stands on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import Output
+
+from infra.components.workspace import Workspace
+from infra.foundation import Foundation
+from infra.grants import On
+from infra.parts.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """The plan, the foundation, the workspace on it, and what grants can be about."""
+
+    plan: Plan
+    foundation: Foundation
+    workspace: Workspace
+    artifacts: Output[str]  # the container of the workspace's default datastore
+    scopes: Mapping[On, Output[str]]

@@ -1,0 +1,29 @@
+"""What every part is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import Output
+
+from infra.names import Names
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where it is built."""
+
+    environment: str
+    subscription_id: str
+    tenant_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What every part is made from."""
+
+    place: Place
+    settings: Settings
+    names: Names
+    tags: Mapping[str, str]
+    group: Output[str]

@@ -1,0 +1,68 @@
+"""What two or more keys of a stack file cannot say together: one small check each, and all of them are always told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.sections.values import near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from infra.settings import Settings
+
+
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Tell all that contradicts; each finding names its keys and what to do."""
+    for check in CHECKS:
+        yield from check(settings)
+
+
+def _closed_images(settings: Settings) -> Iterator[str]:
+    if not settings.public_network_access and settings.container_registry_sku != "Premium":
+        yield (
+            f"containerRegistrySku {settings.container_registry_sku!r} cannot be closed to the internet: "
+            "set it to 'Premium', or publicNetworkAccess to true"
+        )
+
+
+def _image_builder(settings: Settings) -> Iterator[str]:
+    builder = settings.image_build_cluster
+    if builder is not None and builder not in settings.compute_clusters:
+        known = tuple(settings.compute_clusters)
+        yield f"imageBuildCluster {builder!r} is none of computeClusters{near(builder, known)}"
+
+
+def _outbound_hosts(settings: Settings) -> Iterator[str]:
+    if settings.outbound_hosts and settings.isolation_mode != "AllowOnlyApprovedOutbound":
+        yield (
+            f"outboundHosts means nothing with isolationMode {settings.isolation_mode!r}: "
+            "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+        )
+    if len(set(settings.outbound_hosts)) < len(settings.outbound_hosts):
+        yield "outboundHosts names a host twice"
+
+
+def _registry_regions(settings: Settings) -> Iterator[str]:
+    named = (settings.location, *settings.registry_locations)
+    if len(set(named)) < len(named):
+        yield "registryLocations names a region twice; 'location' is in it already"
+
+
+def _data_life(settings: Settings) -> Iterator[str]:
+    life = settings.data_life
+    if life and life.restore_days and life.restore_days >= settings.soft_delete_days:
+        # "Point-in-time restore for block blobs": its days must be fewer than those of soft delete.
+        yield (
+            f"dataLife.restoreDays {life.restore_days} needs more softDeleteDays than {settings.soft_delete_days}: "
+            "raise softDeleteDays, or lower restoreDays"
+        )
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
+    _closed_images,
+    _image_builder,
+    _outbound_hosts,
+    _registry_regions,
+    _data_life,
+)
