@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", help="which project, when the home has several")
     parser.add_argument("--output", choices=("table", "json"), default="table")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    validate = _add(commands, "validate", _validate, "check a project file and what it points at; contacts nothing")
+    validate.add_argument("-f", "--file", type=Path, default=Path("project.yaml"), help="the project file")
     for name, run, words in (
         ("plan", _plan, "say what apply would do"),
         ("apply", _apply, "check a project file and remember it as a generation"),
@@ -104,6 +106,8 @@ def _add(
     words: str,
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    # Said after the command, it counts too; unsaid, what stands before the command stays.
+    command.add_argument("--output", choices=("table", "json"), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     command.set_defaults(run=run)
     return command
 
@@ -167,6 +171,19 @@ def _wanted(options: argparse.Namespace) -> "Wanted":
         platform=platform,
         actor=_actor(options),
     )
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from mlops.spec.errors import ProjectFileError  # noqa: PLC0415
+    from mlops.spec.read import read_project  # noqa: PLC0415
+
+    try:
+        project = read_project(options.file)
+    except ProjectFileError as error:
+        _print(options, {"sound": False, "findings": error.findings}, str(error))
+        return BAD_INPUT
+    _print(options, {"sound": True, "findings": ()}, f"{options.file}: project {project.name} is sound")
+    return DONE
 
 
 def _plan(options: argparse.Namespace) -> int:

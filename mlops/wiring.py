@@ -141,9 +141,9 @@ class OpenLoop:
 
 
 def _parsed(applied: Applied) -> Project:
-    from mlops.spec.read import parse_project  # noqa: PLC0415 - pydantic and ruamel take a while to import
+    from mlops.spec.read import applied_project  # noqa: PLC0415 - pydantic and ruamel take a while to import
 
-    return parse_project(applied.text, Path(applied.path))
+    return applied_project(applied.text, Path(applied.path))
 
 
 @contextmanager

@@ -48,6 +48,9 @@ class Data(Part):
     prediction: str = Field(description="column of the collected outputs")
     delay: Duration = Field(default=timedelta(), description="labels are known this long after the event")
     grace: Duration = Field(default=timedelta(), description="a window is measured this long after its end")
+    rows_per_day: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="how many rows come in a day, when that is known: `validate` checks counts against it"
+    )
 
 
 class Pipeline(Part):

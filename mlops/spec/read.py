@@ -1,57 +1,82 @@
 """Read a project file; what is wrong is said with file and line, what is allowed and what was probably meant."""
 
 import difflib
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from mlops.domain.project import Project
-from mlops.spec.document import Document
-from mlops.spec.errors import ProjectFileError
-from mlops.spec.translate import MeaningError, to_project
+from mlops.spec import files, meaning, possible
+from mlops.spec.document import Document, Spec
+from mlops.spec.errors import Finding, ProjectFileError
+from mlops.spec.problem import Check
+from mlops.spec.translate import to_project
+from mlops.spec.tree import dotted, line_of, parse_tree, read_text
 
 
 def read_project(path: Path) -> Project:
-    """Read, check and translate a project file.  Raises `ProjectFileError`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ProjectFileError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ProjectFileError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}") from error
-    return parse_project(text, path)
+    """Read, check and translate a project file.  Raises `ProjectFileError` with all that was found."""
+    return parse_project(read_text(path), path)
 
 
 def parse_project(text: str, path: Path) -> Project:
     """As `read_project`, of a text that is at hand; `path` is where relative paths start and what errors name."""
-    tree = _tree(text, path)
+    return _project(text, path, (*meaning.CHECKS, *possible.CHECKS, *files.CHECKS))
+
+
+def applied_project(text: str, path: Path) -> Project:
+    """A project that was checked when it was applied: what a newer program finds in it must not stop its loop."""
+    return _project(text, path, meaning.CHECKS)
+
+
+def _project(text: str, path: Path, checks: tuple[Check, ...]) -> Project:
+    tree = parse_tree(text, path, "a project file is a mapping with apiVersion, kind, metadata and spec")
+    folder = path.resolve().parent
     try:
         document = Document.model_validate(tree, by_alias=True, by_name=False)
-        return to_project(document, path.resolve().parent)
     except ValidationError as error:
-        raise ProjectFileError("\n".join(_lines(error, tree, path))) from error
-    except MeaningError as error:
-        raise ProjectFileError(f"{path}:{_line(tree, error.where)}: {_dotted(error.where)}: {error.what}") from error
+        spec = tree.get("spec")
+        parts = _sound_parts(spec if isinstance(spec, dict) else {})
+        sound = Spec.model_construct(**parts)
+        runnable = tuple(check for check in checks if parts.keys() >= set(check.needs))
+        raise ProjectFileError(*_lines(error, tree, path), *_found(runnable, sound, tree, path)) from error
+    found = tuple(_found(checks, document.spec, tree, path))
+    if found:
+        raise ProjectFileError(*found)
+    return to_project(document, folder)
 
 
-def _tree(text: str, path: Path) -> Any:  # noqa: ANN401 - YAML may hold anything
-    try:
-        tree = YAML(typ="rt").load(StringIO(text))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ProjectFileError(f"{path}:{line}: no YAML: {error.problem}") from error
-    if not isinstance(tree, dict):
-        raise ProjectFileError(f"{path}:1: a project file is a mapping with apiVersion, kind, metadata and spec")
-    return tree
+def _sound_parts(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections that are well-formed, so that one section's fault does not hide another's."""
+    parts = {}
+    for name, field in Spec.model_fields.items():
+        written = tree.get(field.alias or name)
+        shape: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        kind: TypeAdapter[Any] = TypeAdapter(shape)
+        try:
+            if written is not None:
+                parts[name] = kind.validate_python(written, by_alias=True, by_name=False)
+            elif not field.is_required():
+                parts[name] = field.default
+        except ValidationError:
+            continue
+    return parts
 
 
-def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[str]:  # noqa: ANN401
+def _found(checks: tuple[Check, ...], spec: Spec, tree: Any, path: Path) -> Iterator[Finding]:  # noqa: ANN401
+    for check in checks:
+        for each in check.find(spec, path.resolve().parent):
+            yield each if isinstance(each, Finding) else _finding(path, tree, each.where, each.what)
+
+
+def _finding(path: Path, tree: Any, where: Sequence[str | int], what: str) -> Finding:  # noqa: ANN401
+    return Finding(file=path, line=line_of(tree, where), key=dotted(where), what=what)
+
+
+def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[Finding]:  # noqa: ANN401
     details = error.errors(include_url=False)
     misspelt = {(*detail["loc"][:-1], _meant(detail)) for detail in details if detail["type"] == "extra_forbidden"}
     for detail in details:
@@ -63,7 +88,7 @@ def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[str]:  # n
         if follows or shadowed:
             continue
         where = _where(detail["loc"], tree)
-        yield f"{path}:{_line(tree, where)}: {_dotted(where)}: {_what(detail)}"
+        yield _finding(path, tree, where, _what(detail))
 
 
 def _where(location: Sequence[str | int], tree: Any) -> tuple[str | int, ...]:  # noqa: ANN401
@@ -136,21 +161,3 @@ def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [part for option in get_args(annotation) for part in _parts(option)]
-
-
-def _line(tree: Any, where: Sequence[str | int]) -> int:  # noqa: ANN401
-    """The line of a key; of the nearest one above when the key is missing."""
-    line = 1
-    for key in where:
-        if isinstance(tree, dict) and key in tree:
-            line = tree.lc.key(key)[0] + 1  # type: ignore[attr-defined]  # ruamel's round-trip mapping
-        elif isinstance(tree, list) and isinstance(key, int) and key < len(tree):
-            line = tree.lc.item(key)[0] + 1  # type: ignore[attr-defined]  # ruamel's round-trip sequence
-        else:
-            break
-        tree = tree[key]
-    return line
-
-
-def _dotted(where: Sequence[str | int]) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in where).lstrip(".") or "project"

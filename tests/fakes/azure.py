@@ -323,12 +323,27 @@ class FakeEndpoints:
 def write_project_folder(folder: Path) -> None:
     """The files that a project file points at."""
     (folder / "score").mkdir(parents=True, exist_ok=True)
-    (folder / "score" / "score.py").write_text("def init(): ...\n", encoding="utf-8")
-    (folder / "conda.yml").write_text("name: x\n", encoding="utf-8")
-    (folder / "pipeline.yml").write_text(
-        "type: pipeline\ninputs: {data: {}}\noutputs: {model: {}, evaluation: {}}\n"
-        "jobs: {train: {component: train.yml}}\n",
-        encoding="utf-8",
-    )
-    (folder / "train.yml").write_text("type: command\n", encoding="utf-8")
+    (folder / "score" / "score.py").write_text("def init(): ...\ndef run(data): ...\n", encoding="utf-8")
+    (folder / "conda.yml").write_text("name: x\ndependencies: [python=3.11]\n", encoding="utf-8")
+    (folder / "pipeline.yml").write_text(_PIPELINE, encoding="utf-8")
+    (folder / "train.yml").write_text(_COMPONENT, encoding="utf-8")
     (folder / "smoke.jsonl").write_text('{"data": [1]}\n', encoding="utf-8")
+
+
+_PIPELINE = """\
+type: pipeline
+inputs: {data: {}}
+outputs: {model: {}, evaluation: {}}
+jobs:
+  train:
+    component: train.yml
+    inputs: {data: "${{parent.inputs.data}}"}
+    outputs: {model: "${{parent.outputs.model}}", evaluation: "${{parent.outputs.evaluation}}"}
+"""
+_COMPONENT = """\
+type: command
+inputs: {data: {}}
+outputs: {model: {}, evaluation: {}}
+environment: {image: python, conda_file: conda.yml}
+command: python train.py ${{inputs.data}} ${{outputs.model}} ${{outputs.evaluation}}
+"""

@@ -83,6 +83,40 @@ def test_a_misspelt_key_is_one_line_and_nothing_is_done(folder: Path, capsys: py
     assert not (folder / ".mlops").exists()
 
 
+def test_validate_needs_no_platform_and_says_all_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "project.yaml"
+    assert run(folder, "validate", "-f", str(file)) == 0
+    assert capsys.readouterr().out == f"{file}: project rain is sound\n"
+
+    file.write_text(PROJECT.replace("cooldown", "coldown"), encoding="utf-8")
+    (folder / "train.yml").unlink()
+    assert run(folder, "validate", "-f", str(file)) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert run(folder, "validate", "-f", str(file), "--output", "json") == 2
+    said = json.loads(capsys.readouterr().out)
+
+    assert len(lines) == 2
+    assert said["sound"] is False
+    assert [(each["file"], each["line"], each["key"]) for each in said["findings"]] == [
+        (str(file), 34, "spec.triggerPolicy.coldown"),
+        (str(folder / "pipeline.yml"), 6, "jobs.train.component"),
+    ]
+    assert not (folder / ".mlops").exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_plan_and_apply_say_exactly_what_validate_says(
+    folder: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "project.yaml").write_text(PROJECT.replace("cooldown", "coldown"), encoding="utf-8")
+    (folder / "smoke.jsonl").write_text("{", encoding="utf-8")
+    run(folder, "validate", "-f", str(folder / "project.yaml"))
+    validated = capsys.readouterr().out
+
+    assert run(folder, command, *applied(folder)) == 2
+    assert capsys.readouterr().err == f"mlops: {validated}"
+
+
 def test_a_missing_component_is_one_line_and_nothing_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "train.yml").unlink()
 

@@ -1,0 +1,161 @@
+"""References between the parts of a project file, and to the files that it points at: they must lead somewhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlops.monitors.registry import MONITORS
+from mlops.spec import document as written
+from mlops.spec.problem import Check, Found, Problem
+
+FULL = 100
+
+
+def _monitor_names(spec: written.Spec, _: Path) -> Found:
+    yield from _repeated("monitors", [monitor.name for monitor in spec.monitors])
+
+
+def _trigger_names(spec: written.Spec, _: Path) -> Found:
+    yield from _repeated("triggers", [trigger.name for trigger in spec.triggers])
+
+
+def _repeated(part: str, names: list[str]) -> Iterator[Problem]:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield Problem(f"the name {name!r} is taken already: names are unique", ("spec", part, at, "name"))
+
+
+def _gates(spec: written.Spec, _: Path) -> Found:
+    yield from _repeated("gates", [gate.name for gate in spec.gates])
+    compare = [gate for gate in spec.gates if isinstance(gate, written.EvaluationGate)]
+    metrics = [metric for gate in compare for metric in gate.metrics]
+    if not compare:
+        yield Problem("no gate of type compare: every candidate would pass", ("spec", "gates"))
+    elif not any(metric.at_least is not None or metric.at_most is not None for metric in metrics):
+        what = "no metric has atLeast or atMost: the first model, which has no champion to beat, would always pass"
+        yield Problem(what, ("spec", "gates"))
+
+
+def _metrics(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        metrics = sorted(MONITORS[monitor.signal].METRICS)
+        if monitor.metric not in metrics:
+            what = f"{monitor.signal.value} has no metric {monitor.metric!r}: {', '.join(metrics)}"
+            yield Problem(what, ("spec", "monitors", at, "metric"))
+
+
+def _columns(spec: written.Spec, _: Path) -> Found:
+    features = spec.data.features
+    for at, monitor in enumerate(spec.monitors):
+        for column in (*monitor.columns, *monitor.expression):
+            if column not in features:
+                what = f"{column!r} is no feature: use one of {', '.join(features)}"
+                yield Problem(what, ("spec", "monitors", at))
+
+
+def _conditions(spec: written.Spec, _: Path) -> Found:
+    monitors = {monitor.name for monitor in spec.monitors}
+    for at, trigger in enumerate(spec.triggers):
+        for name in monitors_of(trigger.when):
+            if name not in monitors:
+                known = ", ".join(sorted(monitors)) or "none is declared"
+                yield Problem(f"there is no monitor {name!r}: {known}", ("spec", "triggers", at, "when"))
+
+
+def monitors_of(condition: written.Condition) -> Iterator[str]:
+    """The monitors that a condition looks at."""
+    return (leaf.monitor for leaf in leaves(condition) if isinstance(leaf, written.MonitorCondition))
+
+
+def leaves(condition: written.Condition) -> Iterator[written.Condition]:
+    """The conditions that are not made of others."""
+    match condition:
+        case written.AllOf():
+            for part in condition.all:
+                yield from leaves(part)
+        case written.AnyOf():
+            for part in condition.any:
+                yield from leaves(part)
+        case written.NotOf():
+            yield from leaves(condition.not_)
+        case _:
+            yield condition
+
+
+def _rollout(spec: written.Spec, _: Path) -> Found:
+    rollout = spec.rollout
+    weights = [step.set_weight for step in rollout.steps if isinstance(step, written.WeightStep)]
+    if weights != sorted(set(weights)) or not weights or weights[-1] != FULL:
+        yield Problem(f"weights must rise and end at 100, not {weights}", ("spec", "rollout", "steps"))
+    shifted = False
+    for at, step in enumerate(rollout.steps):
+        shifted = shifted or isinstance(step, written.WeightStep)
+        if shifted and not isinstance(step, written.WeightStep):
+            yield Problem("smoke and shadow come before the first setWeight", ("spec", "rollout", "steps", at))
+
+
+def _analyses(spec: written.Spec, _: Path) -> Found:
+    rollout = spec.rollout
+    for at, step in enumerate(rollout.steps):
+        for name in analyses_of(step):
+            if name not in rollout.analysis:
+                yield _unknown_analysis(rollout, name, "steps", at)
+    for name in rollout.bake.analysis:
+        if name not in rollout.analysis:
+            yield _unknown_analysis(rollout, name, "bake", "analysis")
+
+
+def _unknown_analysis(rollout: written.Rollout, name: str, *where: str | int) -> Problem:
+    known = ", ".join(rollout.analysis) or "none is declared"
+    return Problem(f"there is no analysis {name!r}: {known}", ("spec", "rollout", *where))
+
+
+def analyses_of(step: written.Step) -> tuple[str, ...]:
+    """The names of the analyses that a step asks for."""
+    match step:
+        case written.ShadowStep():
+            return step.shadow.analysis
+        case written.WeightStep():
+            return step.analysis
+        case written.SmokeStep():
+            return ()
+
+
+def _pipeline_file(spec: written.Spec, folder: Path) -> Found:
+    yield from _missing(folder / spec.pipeline.job, ("spec", "pipeline", "job"))
+
+
+def _deployment_files(spec: written.Spec, folder: Path) -> Found:
+    part = spec.deployment
+    code = (folder / part.code).resolve()
+    yield from _missing(code, ("spec", "deployment", "code"))
+    if code.exists() and not (code / part.scoring_script).is_file():
+        what = f"{code} has no file {part.scoring_script}: put it there, or name another with scoringScript"
+        yield Problem(what, ("spec", "deployment", "code"))
+    yield from _missing(folder / part.runtime, ("spec", "deployment", "runtime"))
+
+
+def _smoke_files(spec: written.Spec, folder: Path) -> Found:
+    for at, step in enumerate(spec.rollout.steps):
+        if isinstance(step, written.SmokeStep):
+            yield from _missing(folder / step.smoke.requests, ("spec", "rollout", "steps", at, "smoke", "requests"))
+
+
+def _missing(path: Path, where: tuple[str | int, ...]) -> Iterator[Problem]:
+    found = path.resolve()
+    if not found.exists():
+        yield Problem(f"{found} does not exist: paths are relative to the project file", where)
+
+
+CHECKS = (
+    Check(("monitors",), _monitor_names),
+    Check(("monitors",), _metrics),
+    Check(("monitors", "data"), _columns),
+    Check(("triggers",), _trigger_names),
+    Check(("triggers", "monitors"), _conditions),
+    Check(("gates",), _gates),
+    Check(("rollout",), _rollout),
+    Check(("rollout",), _analyses),
+    Check(("pipeline",), _pipeline_file),
+    Check(("deployment",), _deployment_files),
+    Check(("rollout",), _smoke_files),
+)

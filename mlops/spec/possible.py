@@ -1,0 +1,164 @@
+"""Policies that contradict themselves or can never be met: said before anything waits for them for ever."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mlops.domain.project import Reference
+from mlops.spec import document as written
+from mlops.spec.fields import written_duration
+from mlops.spec.meaning import analyses_of, leaves
+from mlops.spec.problem import Check, Found, Problem
+from mlops.spec.tree import Where
+
+DAY = timedelta(days=1)
+YEAR = 364 * DAY  # whole weeks, as projects count a year
+BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values
+
+
+def _schedules(spec: written.Spec, _: Path) -> Found:
+    from croniter import croniter  # noqa: PLC0415 - only projects with a cron trigger pay for it
+
+    for at, trigger in enumerate(spec.triggers):
+        for leaf in leaves(trigger.when):
+            if not isinstance(leaf, written.CronCondition):
+                continue
+            where = ("spec", "triggers", at, "when")
+            if not croniter.is_valid(leaf.cron):
+                what = f"{leaf.cron!r} is no cron expression: minute, hour, day of month, month, day of week"
+                yield Problem(f"{what}, such as '0 3 * * 1'", where)
+            if not _is_zone(leaf.timezone):
+                what = f"{leaf.timezone!r} is no time zone: use a name such as UTC or Europe/Berlin"
+                yield Problem(what, where)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # "not found" is a KeyError, a folder's name an OSError
+        return False
+    return True
+
+
+def _trigger_policy(spec: written.Spec, _: Path) -> Found:
+    policy = spec.trigger_policy
+    if policy.max_wait is not None and policy.max_wait < policy.debounce:
+        waits, quiet = written_duration(policy.max_wait), written_duration(policy.debounce)
+        what = f"maxWait {waits} always ends before debounce {quiet} does: raise it, or leave debounce out"
+        yield Problem(what, ("spec", "triggerPolicy", "maxWait"))
+
+
+def _gate_bounds(spec: written.Spec, _: Path) -> Found:
+    for at, gate in enumerate(spec.gates):
+        for which, metric in enumerate(gate.metrics if isinstance(gate, written.EvaluationGate) else ()):
+            where = ("spec", "gates", at, "metrics", which)
+            low, high = metric.at_least, metric.at_most
+            if low is not None and high is not None and low > high:
+                yield Problem(f"nothing is at least {low:g} and at most {high:g}: exchange them", where)
+            if metric.name not in BETWEEN_0_AND_1:
+                continue
+            if (low is not None and low > 1) or (high is not None and high < 0) or metric.min_delta >= 1:
+                what = f"{metric.name} lies between 0 and 1: no candidate passes; choose bounds inside"
+                yield Problem(what, where)
+
+
+def _limits(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        if monitor.limit is not None:
+            yield from _contradiction(monitor.limit, ("spec", "monitors", at, "limit"))
+        if monitor.bounds is not None and monitor.bounds[0] > monitor.bounds[1]:
+            what = f"no value lies in {list(monitor.bounds)}: write the lowest first"
+            yield Problem(what, ("spec", "monitors", at, "bounds"))
+
+
+def _analysis_limits(spec: written.Spec, _: Path) -> Found:
+    for name, analyses in spec.rollout.analysis.items():
+        for at, analysis in enumerate(analyses):
+            yield from _contradiction(analysis, ("spec", "rollout", "analysis", name, at))
+
+
+def _contradiction(limit: written.MonitorLimit | written.Analysis, where: Where) -> Iterator[Problem]:
+    """Bounds that look the same way make every value of one a value of the other."""
+    if limit.failure is not None and limit.failure.upward == limit.success.upward:
+        what = f"failure ({limit.failure}) looks the same way as success ({limit.success}): a number would be both"
+        yield Problem(f"{what}; turn one of them round", where)
+
+
+def _season(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        if monitor.reference is Reference.SEASON and spec.pipeline.window < YEAR:
+            window = written_duration(spec.pipeline.window)
+            what = f"reference season needs a year of training rows, but pipeline.window is {window}: for a part of"
+            what += " each year nothing could be measured; use P364D at least, or reference training"
+            yield Problem(what, ("spec", "monitors", at, "reference"))
+
+
+def _enough_measured(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        where = ("spec", "monitors", at, "minSamples")
+        yield from _never(spec, monitor.min_samples, monitor.window, "window", where)
+
+
+def _enough_trained(spec: written.Spec, _: Path) -> Found:
+    pipeline = spec.pipeline
+    yield from _never(spec, pipeline.min_rows, pipeline.window, "window", ("spec", "pipeline", "minRows"))
+
+
+def _enough_held_out(spec: written.Spec, _: Path) -> Found:
+    for at, gate in enumerate(spec.gates):
+        if isinstance(gate, written.EvaluationGate):
+            where = ("spec", "gates", at, "minSamples")
+            yield from _never(spec, gate.min_samples, spec.pipeline.holdout, "pipeline.holdout", where)
+
+
+def _never(spec: written.Spec, needed: int, span: timedelta, name: str, where: Where) -> Iterator[Problem]:
+    rate = spec.data.rows_per_day
+    if rate is not None and needed > rate * (span / DAY):
+        least = written_duration(timedelta(days=-(-needed // rate)))
+        what = f"{needed} rows never come in {written_duration(span)} at {rate:g} a day (data.rowsPerDay)"
+        yield Problem(f"{what}: ask for {int(rate * (span / DAY))} at most, or a {name} of {least} at least", where)
+
+
+def _enough_served(spec: written.Spec, _: Path) -> Found:
+    """An analysis that pauses the rollout when it stays inconclusive must be able to see its requests before that."""
+    rollout, rate = spec.rollout, spec.data.rows_per_day
+    if rate is None:
+        return
+    for where, share, hold, names in _stages(rollout):
+        for analysis in (each for name in names for each in rollout.analysis.get(name, ())):
+            if analysis.inconclusive_limit is None or analysis.mode == "dryRun":
+                continue
+            span = hold + rollout.measure_every * (analysis.inconclusive_limit + 1)
+            seen = rate * share / 100 * (span / DAY)
+            if analysis.min_samples > seen:
+                what = f"{analysis.metric} needs {analysis.min_samples} requests, but at {share} % of {rate:g} a day"
+                what += f" about {seen:.3g} come before inconclusiveLimit {analysis.inconclusive_limit} pauses it:"
+                yield Problem(f"{what} lengthen `for`, raise the share or the limit, or ask for fewer", where)
+
+
+def _stages(rollout: written.Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str, ...]]]:
+    for at, step in enumerate(rollout.steps):
+        where: Where = ("spec", "rollout", "steps", at)
+        match step:
+            case written.ShadowStep():
+                yield where, step.shadow.percent, step.shadow.for_, analyses_of(step)
+            case written.WeightStep():
+                yield where, step.set_weight, step.for_, analyses_of(step)
+            case written.SmokeStep():
+                continue
+    yield ("spec", "rollout", "bake"), 100, rollout.bake.for_, rollout.bake.analysis
+
+
+CHECKS = (
+    Check(("triggers",), _schedules),
+    Check(("trigger_policy",), _trigger_policy),
+    Check(("gates",), _gate_bounds),
+    Check(("monitors",), _limits),
+    Check(("rollout",), _analysis_limits),
+    Check(("monitors", "pipeline"), _season),
+    Check(("data", "monitors"), _enough_measured),
+    Check(("data", "pipeline"), _enough_trained),
+    Check(("data", "pipeline", "gates"), _enough_held_out),
+    Check(("data", "rollout"), _enough_served),
+)

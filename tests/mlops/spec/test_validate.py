@@ -1,0 +1,175 @@
+"""Everything wrong with a project and with what it points at is said at once, each with its file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from mlops.spec.errors import ProjectFileError
+from mlops.spec.read import applied_project, parse_project
+from tests.fakes.azure import write_project_folder
+from tests.mlops.rig import PROJECT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_project_folder(tmp_path)
+    return tmp_path
+
+
+def found(folder: Path, text: str = PROJECT) -> list[str]:
+    """What is wrong, without the folder's name in front."""
+    try:
+        parse_project(text, folder / "project.yaml")
+    except ProjectFileError as error:
+        return [str(finding).replace(f"{folder}/", "") for finding in error.findings]
+    return []
+
+
+def test_all_is_said_at_once_whatever_is_wrong_elsewhere(folder: Path) -> None:
+    """A misspelt key, a reference to nothing, a missing file and a fault inside another one: four lines."""
+    (folder / "smoke.jsonl").write_text('{"data": [1]}\n{"data": [\n', encoding="utf-8")
+    text = (
+        PROJECT.replace("cooldown", "coldown")
+        .replace("monitor: drift", "monitor: dirft")
+        .replace("runtime: conda.yml", "runtime: conda.yaml")
+    )
+    lines = found(folder, text)
+
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["project.yaml:34", "spec.triggerPolicy.coldown"],
+        ["project.yaml:32", "spec.triggers[0].when"],
+        ["project.yaml:17", "spec.deployment.runtime"],
+        ["smoke.jsonl:2", "no JSON"],
+    ]
+
+
+def test_a_section_that_cannot_be_read_raises_no_false_alarm_about_others(folder: Path) -> None:
+    (line,) = found(folder, PROJECT.replace("minSamples: 20}", "minSample: 20}"))
+
+    assert "did you mean 'minSamples'?" in line
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "said"),
+    [
+        ("pipeline.yml", "train.yml", "trian.yml", "pipeline.yml:6: jobs.train.component: job 'train' names the comp"),
+        ("pipeline.yml", "{data: {}}", "{date: {}}", "pipeline.yml:2: inputs: has no input 'data': the loop needs"),
+        ("pipeline.yml", "{parent.inputs.data", "{parent.inputs.date", "pipeline has no input 'date': data"),
+        (
+            "pipeline.yml",
+            'inputs: {data: "${{parent.inputs.data}}"}',
+            "inputs: {}",
+            "input 'data' of train.yml is miss",
+        ),
+        ("pipeline.yml", 'inputs: {data: "', 'inputs: {date: 1, data: "', "train.yml has no input 'date': data"),
+        (
+            "pipeline.yml",
+            ', evaluation: "${{parent.outputs.evaluation}}"',
+            "",
+            "pipeline.yml:3: outputs.evaluation: no job",
+        ),
+        ("pipeline.yml", "parent.inputs.data}", "parent.jobs.prep.outputs.x}", "there is no job 'prep': train"),
+        (
+            "pipeline.yml",
+            "parent.inputs.data}",
+            "parent.jobs.train.outputs.x}",
+            "'train' has no output 'x': model, eva",
+        ),
+        ("pipeline.yml", "jobs:", "steps:", "pipeline.yml:1: is no pipeline job: it needs type: pipeline and jobs"),
+        (
+            "train.yml",
+            "${{inputs.data}}",
+            "${{inputs.date}}",
+            "train.yml:5: command: uses ${{inputs.date}}, but its in",
+        ),
+        ("train.yml", "conda_file: conda.yml", "conda_file: c.yml", "train.yml:4: environment.conda_file: "),
+        ("train.yml", "command: python", "code: src\ncommand: python", "train.yml:5: code: "),
+        ("train.yml", "type: command", "type: [command", "train.yml:2: no YAML"),
+        ("conda.yml", "[python=3.11]", "[]", "conda.yml:2: dependencies: names no packages: list them"),
+        (
+            "conda.yml",
+            "[python=3.11]",
+            "[{pipe: [x]}]",
+            "conda.yml:2: dependencies[0]: is neither a package nor `pip:`",
+        ),
+        (
+            "score/score.py",
+            "def run(data): ...",
+            "def run(data: ...",
+            "score/score.py:2: no Python: '(' was never closed",
+        ),
+        ("score/score.py", "def run(data)", "def rum(data)", "score/score.py:1: defines no run(): Azure ML calls init"),
+        ("smoke.jsonl", '{"data": [1]}', "", "smoke.jsonl:1: has no request: write one JSON body a line"),
+    ],
+)
+def test_what_is_wrong_inside_the_files_is_said_with_their_line(
+    folder: Path, file: str, right: str, wrong: str, said: str
+) -> None:
+    path = folder / file
+    before = path.read_text(encoding="utf-8")
+    assert right in before
+    path.write_text(before.replace(right, wrong, 1), encoding="utf-8")
+
+    assert any(said in line for line in found(folder)), found(folder)
+
+
+DECLARED = PROJECT.replace("grace: P1D", "grace: P1D\n    rowsPerDay: 1")
+PATIENT = "{metric: error_rate, success: "
+SHORT = "{metric: error_rate, inconclusiveLimit: 1, success: "
+
+
+def with_trigger(when: str) -> str:
+    return PROJECT.replace("  triggers:\n", f"  triggers:\n    - {{name: night, when: {when}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            DECLARED.replace("minSamples: 20}", "minSamples: 29}"),
+            "spec.monitors[1].minSamples: 29 rows never come in P28D",
+        ),
+        (
+            DECLARED.replace("minRows: 500", "minRows: 1001"),
+            "spec.pipeline.minRows: 1001 rows never come in P1000D at 1",
+        ),
+        (
+            DECLARED.replace("minSamples: 200", "minSamples: 301"),
+            "ask for 300 at most, or a pipeline.holdout of P301D at",
+        ),
+        (DECLARED.replace(PATIENT, SHORT), "at 10 % of 1 a day about 0.4 come before inconclusiveLimit 1 pauses it"),
+        (
+            PROJECT.replace("cooldown: P60D", "debounce: P2D, maxWait: P1D"),
+            "maxWait P1D always ends before debounce P2D",
+        ),
+        (PROJECT.replace("atLeast: 0.5", "atLeast: 1.5"), "accuracy lies between 0 and 1: no candidate passes"),
+        (PROJECT.replace("atLeast: 0.5", "atLeast: 0.5, atMost: 0.4"), "nothing is at least 0.5 and at most 0.4"),
+        (
+            PROJECT.replace("bounds: [-1.2, 1.2]", "bounds: [1.2, -1.2]"),
+            "no value lies in [1.2, -1.2]: write the lowest",
+        ),
+        (PROJECT.replace('failure: "> 0.2"', 'failure: "< 0.2"'), "looks the same way as success (<= 0.05): a number"),
+        (
+            PROJECT.replace("window: P28D", "reference: season, window: P28D").replace("P1000D", "P90D"),
+            "a year of train",
+        ),
+        (with_trigger('{cron: "61 * * * *"}'), "spec.triggers[0].when: '61 * * * *' is no cron expression: minute"),
+        (with_trigger("{cron: 1 * * * *, timezone: Mars/X}"), "'Mars/X' is no time zone: use a name such as UTC"),
+    ],
+)
+def test_a_policy_that_can_never_be_met_is_refused(folder: Path, text: str, said: str) -> None:
+    assert text not in {PROJECT, DECLARED}
+    assert any(said in line for line in found(folder, text)), found(folder, text)
+
+
+def test_what_is_possible_at_the_declared_rate_is_not_refused(folder: Path) -> None:
+    assert found(folder, DECLARED) == []
+    assert found(folder, PROJECT.replace(PATIENT, SHORT)) == []  # nobody said how many rows come
+
+
+def test_a_loop_that_runs_is_not_stopped_by_what_its_files_have_become(folder: Path) -> None:
+    """What was applied was sound then; the attempt that uses a broken file fails, not the whole loop."""
+    (folder / "score" / "score.py").write_text("def run(data: ...\n", encoding="utf-8")
+
+    assert found(folder)
+    assert applied_project(PROJECT, folder / "project.yaml").name == "rain"
