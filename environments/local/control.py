@@ -32,7 +32,7 @@ def application(context: Context, proxy: Callable[[], Proxy | None]) -> Starlett
     routes = [
         Route("/msi/token", partial(_token, context)),
         Route("/clock", partial(_clock, context), methods=["GET", "PUT", "POST", "DELETE"]),
-        Route("/faults", partial(_faults, context), methods=["POST", "DELETE"]),
+        Route("/faults", partial(_faults, context), methods=["GET", "POST", "DELETE"]),
         Route("/status", partial(_status, context, proxy)),
         Route("/accounts/ensure", partial(_ensure_accounts, context), methods=["POST"]),
         *surface.plain_routes(context),
@@ -62,6 +62,8 @@ async def _clock(context: Context, request: Request) -> Response:
 
 
 async def _faults(context: Context, request: Request) -> Response:
+    if request.method == "GET":
+        return JSONResponse({"happened": [{"kind": kind, "request": line} for kind, line in context.faults.happened()]})
     if request.method == "DELETE":
         context.faults.clear()
         return JSONResponse({})

@@ -128,11 +128,7 @@ async def _arm(context: Context, request: HttpRequest, route: _Route, audiences:
 def answer(context: Context, method: str, request: Request, route: _Route = routing.answer) -> Reply:
     """Answer one request, ordered faults included.  Raises ArmError."""
     line = f"{method} {request.id}"
-    fault = context.faults.take(("throttle", "error"), line)
-    if fault is not None and fault.kind == "throttle":
-        raise ArmError(429, "TooManyRequests", "The request is being throttled.")
-    if fault is not None:
-        raise ArmError(503, "ServiceUnavailable", "The service was ordered to be unavailable.")
+    context.faults.on_arrival(line)
     try:
         reply = route(context, method, request)
     except sqlite3.OperationalError as error:
@@ -162,8 +158,8 @@ class _LostResponse(Response):
 def refuse(error: ArmError) -> Response:
     """Send an error in Azure's shape."""
     headers = {"x-ms-error-code": error.code}
-    if error.status == 429:  # noqa: PLR2004 - throttled
-        headers["Retry-After"] = "1"
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     if error.status >= 500:  # noqa: PLR2004 - the SDK retries these silently, so they must be seen in the log
         _LOG.error("answers %s %s: %s", error.status, error.code, error.message)
     return JSONResponse(error.body(), status_code=error.status, headers=headers)

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 class ArmError(Exception):
     """A request that the resource manager refuses: an HTTP status, Azure's error code and a sentence."""
 
-    def __init__(self, status: int, code: str, message: str, details: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, details: tuple[str, ...] = (), *, retry_after: int | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.details = details
+        self.retry_after = retry_after
+        """Seconds to wait before trying again, where Azure says so."""
 
     def body(self) -> dict[str, Any]:
         """The reply's body."""

@@ -64,6 +64,22 @@ def foreseen(kind: Served, inputs: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def overlaid(old: Mapping[str, Any], foreseen: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a resource with what an update foresees over it.
+
+    What only Azure can say stays as Azure said it (a changed tag gives no identity another principal); an input that is
+    not known yet makes what it sets unknown.
+    """
+    kept = {name: value for name, value in old.items() if name in foreseen or UNKNOWN in foreseen.values()}
+    for name, value in foreseen.items():
+        before, given = old.get(name), inputs.get(name)
+        if isinstance(value, dict) and isinstance(before, dict):
+            kept[name] = overlaid(before, value, given if isinstance(given, dict) else {})
+        elif value is not UNKNOWN or given is UNKNOWN or name not in old:
+            kept[name] = value
+    return kept
+
+
 def query(kind: Served, inputs: Mapping[str, Any]) -> dict[str, str]:
     """What of the inputs travels in the query."""
     return {name: str(inputs[name]).lower() for name in QUERY.get(kind.key, ()) if name in inputs}

@@ -200,7 +200,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         with answering(context):
             kind, given, old = kind_of(request), markers.read(request.news), markers.read(request.olds)
             if request.preview:
-                foreseen = {**old.values, **bodies.foreseen(kind, given.values)}
+                foreseen = bodies.overlaid(old.values, bodies.foreseen(kind, given.values), given.values)
                 return provider_pb2.UpdateResponse(properties=written(kind, foreseen, given))
             self._claims.drop(request.id)
             return provider_pb2.UpdateResponse(properties=self._put(kind, request.id, given, request, context))

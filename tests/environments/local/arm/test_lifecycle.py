@@ -172,7 +172,7 @@ def test_an_id_in_a_body_must_be_that_of_something(arm: Manager, prefix: str) ->
 
 
 def test_ordered_faults_happen_once_each_to_the_request_they_name(arm: Manager) -> None:
-    arm.context.faults.order(Fault(kind="throttle", pattern="PUT .*/boxes/B", times=2))
+    arm.context.faults.order(Fault(kind="throttle", pattern="PUT .*/boxes/B", times=2, seconds=0))
     for _ in range(2):
         assert refused(arm, "PUT", f"{BOX}/B", {}) == (429, "TooManyRequests")
     assert arm.ask("PUT", f"{BOX}/A", {}).status == 201

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from environments.local.provider import markers
+from environments.local.provider import bodies, markers
 from environments.local.provider.values import UNKNOWN
 from tests.environments.local.provider.calls import (
     COMPUTE,
@@ -343,3 +343,21 @@ def test_a_refused_deletion_is_told(calls: Calls) -> None:
     with refused(grpc.StatusCode.UNKNOWN) as said:
         calls.delete("machinelearningservices:Compute", COMPUTE)
     assert said[0].endswith("ScopeLocked: ScopeLocked on order")
+
+
+def test_a_previewed_update_knows_what_azure_has_said_before() -> None:
+    old = {"principalId": "p-1", "tags": {"a": "b", "c": "d"}}
+    foreseen = {"principalId": UNKNOWN, "tags": {"a": "changed"}}
+
+    known = bodies.overlaid(old, foreseen, {"tags": {"a": "changed"}})
+
+    assert known == {"principalId": "p-1", "tags": {"a": "changed"}}
+
+
+def test_an_input_that_is_not_known_yet_makes_what_it_sets_unknown() -> None:
+    old = {"keyVault": "/old", "workspaceId": "guid", "inner": {"a": "one", "made": "by Azure"}}
+    foreseen = {"keyVault": UNKNOWN, "workspaceId": UNKNOWN, "inner": {"a": UNKNOWN, "made": UNKNOWN}}
+
+    known = bodies.overlaid(old, foreseen, {"keyVault": UNKNOWN, "inner": {"a": UNKNOWN}})
+
+    assert known == {"keyVault": UNKNOWN, "workspaceId": "guid", "inner": {"a": UNKNOWN, "made": "by Azure"}}
