@@ -224,6 +224,7 @@ class TriggerState:
 
     true: bool = False
     fired: datetime | None = None
+    noted: int = 0  # the attempt after whose end it was recorded that the trigger still holds
 
 
 @dataclass(frozen=True, kw_only=True)

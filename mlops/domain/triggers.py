@@ -155,11 +155,11 @@ def fires(trigger: Trigger, state: TriggerState, *, holds: bool, loop: Loop, now
         return True
     if trigger.repeat is None or loop.attempt is not None or loop.pending is not None:
         return False
-    return now >= _handled(state.fired, loop) + trigger.repeat
+    return now >= handled(state.fired, loop) + trigger.repeat
 
 
-def _handled(fired: datetime, loop: Loop) -> datetime:
-    """An attempt that came of it handled it when it ended, however it ended."""
+def handled(fired: datetime, loop: Loop) -> datetime:
+    """When a firing was dealt with: an attempt that came of it did so when it ended, however it ended."""
     return max(fired, loop.last.ended) if loop.last else fired
 
 
@@ -219,7 +219,7 @@ def next_time(project: Project, loop: Loop, now: datetime, next_tick: PreviousTi
     """The next moment at which time alone can make a trigger true."""
     moments = [moment for trigger in project.triggers for moment in _moments(trigger.when, loop, now, next_tick)]
     repeats = [
-        _handled(state.fired, loop) + trigger.repeat
+        handled(state.fired, loop) + trigger.repeat
         for trigger in project.triggers
         if (state := loop.triggers.get(trigger.name)) and state.true and state.fired and trigger.repeat
     ]

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mlops.domain import answers, triggers
 from mlops.domain import attempt as attempts
-from mlops.domain import triggers
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.loop import Change, Loop, Request, TriggerState
 from mlops.domain.project import Trigger
@@ -35,14 +35,28 @@ def _bootstrap(loop: Loop, now: datetime) -> Section:
 
 
 def _evaluate(trigger: Trigger, loop: Loop, now: datetime) -> Change | None:
-    before = loop.triggers.get(trigger.name, TriggerState())
     truth = triggers.truth(trigger, loop, now, previous_tick)
-    fires = triggers.fires(trigger, before, holds=truth.holds, loop=loop, now=now)
-    if not fires and before.true == truth.holds:
+    before = loop.triggers.get(trigger.name, TriggerState())
+    if triggers.fires(trigger, before, holds=truth.holds, loop=loop, now=now):
+        after = _with(loop, trigger, TriggerState(true=True, fired=now))
+        # Firing uses up a cron's tick: that it no longer holds then is no news.
+        left = triggers.truth(trigger, after, now, previous_tick).holds
+        return _asked(_with(loop, trigger, TriggerState(true=left, fired=now)), trigger.name, truth.why, now)
+    answer = answers.changed(trigger, loop, truth)
+    if answer is None:
         return None
-    state = TriggerState(true=truth.holds, fired=now if fires else before.fired)
-    after = replace(loop, triggers={**loop.triggers, trigger.name: state})
-    return _asked(after, trigger.name, truth.why, now) if fires else Change(loop=after)
+    said = Decision(
+        at=now,
+        subject=Subject.TRIGGER,
+        what=answer.what,
+        why=f"{trigger.name}: {answer.why}",
+        numbers=Numbers(trigger=trigger.name),
+    )
+    return Change(loop=_with(loop, trigger, answer.state), decisions=(said,))
+
+
+def _with(loop: Loop, trigger: Trigger, state: TriggerState) -> Loop:
+    return replace(loop, triggers={**loop.triggers, trigger.name: state})
 
 
 def _asked(loop: Loop, trigger: str, why: str, now: datetime) -> Change:
