@@ -137,6 +137,7 @@ class Hold(enum.StrEnum):
     METRICS = "metrics"  # cannot be measured; goes on by itself when it can
     INCONCLUSIVE = "inconclusive"  # a person decides
     FAILURE = "failure"  # automatic rollback is off: a person decides
+    EXTERNAL = "somebody else changed the traffic"  # the project asked to be paused then: a person decides
     TARGET = "target"  # the champion is not healthy: going back would be worse; goes on by itself when it is
 
 

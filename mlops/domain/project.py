@@ -258,6 +258,13 @@ class SetWeight:
 Step = Smoke | Shadow | SetWeight
 
 
+class OnExternalChange(enum.StrEnum):
+    """What follows when somebody else changed the traffic during a rollout."""
+
+    REPAIR = "repair"  # what was decided is set again
+    PAUSE = "pause"  # it is left so until a person says resume or abort
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
     """How a candidate that passed its gates takes over."""
@@ -272,6 +279,7 @@ class Rollout:
     progress_deadline: timedelta = timedelta(minutes=30)  # for the deployment to come up: real time
     keep_failed: timedelta = timedelta(hours=2)
     automatic_rollback: bool = True
+    on_external_change: OnExternalChange = OnExternalChange.REPAIR
 
 
 @dataclass(frozen=True, kw_only=True)

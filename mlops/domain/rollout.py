@@ -47,6 +47,32 @@ def desired(project: Project, loop: Loop) -> Desired:
             return _at_step(steps_of(project.rollout, rollout.champion)[rollout.position], rollout, back)
 
 
+def same(one: Desired, other: Desired) -> bool:
+    """Whether both are the same traffic and the same mirror."""
+    return (dict(one.traffic), dict(one.mirror)) == (dict(other.traffic), dict(other.mirror))
+
+
+def desired_before(project: Project, loop: Loop) -> Desired:
+    """What the endpoint looked like in the step before the present one."""
+    rollout = loop.rollout
+    if rollout is None:
+        return desired(project, loop)
+    position = rollout.position - 1
+    steps = steps_of(project.rollout, rollout.champion)
+    phase = _phase(steps[position]) if position >= 0 else RolloutPhase.DEPLOYING
+    return desired(project, replace(loop, rollout=replace(rollout, position=position, phase=phase)))
+
+
+def _phase(step: Step) -> RolloutPhase:
+    match step:
+        case Smoke():
+            return RolloutPhase.VERIFYING
+        case Shadow():
+            return RolloutPhase.SHADOWING
+        case SetWeight():
+            return RolloutPhase.CANARY
+
+
 def _at_step(step: Step, rollout: Rollout, back: Mapping[str, int]) -> Desired:
     match step:
         case Shadow():
@@ -75,13 +101,7 @@ def advance(plan: Plan, rollout: Rollout, now: datetime) -> Rollout | None:
     if position >= len(steps):
         # Without a champion there is nothing to go back to: baking would protect nobody.
         return None if rollout.champion is None else replace(fresh, phase=RolloutPhase.BAKING, position=len(steps))
-    match steps[position]:
-        case Smoke():
-            return replace(fresh, phase=RolloutPhase.VERIFYING)
-        case Shadow():
-            return replace(fresh, phase=RolloutPhase.SHADOWING)
-        case SetWeight():
-            return replace(fresh, phase=RolloutPhase.CANARY)
+    return replace(fresh, phase=_phase(steps[position]))
 
 
 def roll_back(rollout: Rollout, why: str, now: datetime) -> Rollout:
@@ -92,8 +112,8 @@ def roll_back(rollout: Rollout, why: str, now: datetime) -> Rollout:
 
 
 def resumed(rollout: Rollout) -> Rollout:
-    """Go on after a hold, counting anew."""
-    return _fresh(rollout)
+    """Go on after a hold, counting anew; traffic that somebody else changed is set anew first."""
+    return replace(_fresh(rollout), applied=None) if rollout.hold is Hold.EXTERNAL else _fresh(rollout)
 
 
 def _fresh(rollout: Rollout) -> Rollout:

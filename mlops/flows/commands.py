@@ -70,7 +70,7 @@ def resume(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
     """Go on after a pause, or after a rollout held itself; what was counted in its step is counted anew."""
 
     def order(loop: Loop, now: datetime) -> Change:
-        held = loop.rollout is not None and loop.rollout.hold in {Hold.INCONCLUSIVE, Hold.FAILURE, Hold.METRICS}
+        held = loop.rollout is not None and loop.rollout.hold not in {None, Hold.TARGET}
         if loop.paused is None and not held:
             raise NotPossibleError(f"{loop.project} is not paused")
         rollout = rollouts.resumed(loop.rollout) if loop.rollout is not None and held else loop.rollout

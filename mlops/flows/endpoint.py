@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import Champion, Change, Loop
-from mlops.domain.rollout import Desired, desired
+from mlops.domain.rollout import Desired, desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.sight import split
@@ -47,7 +47,7 @@ def _champion(generation: Generation, loop: Loop, seen: EndpointState, now: date
     if found.phase is DeploymentPhase.FAILED:
         text = f"champion {found.name} has failed: {found.reason}"
         if loop.drifted != text:
-            return Step(change=_noted(loop, text, "champion failed", now))
+            return Step(change=noted(loop, text, "champion failed", now))
         return Wait(until=now + generation.project.deployment.check_every)
     return Wait(operation=True)
 
@@ -64,14 +64,14 @@ def deployment_plan(loop: Loop, champion: Champion) -> DeploymentPlan:
 
 def repair(generation: Generation, loop: Loop, seen: EndpointState, want: Desired, now: datetime) -> Section | None:
     """Traffic that somebody else changed is set back, and a decision says so; None when all is as it should be."""
-    if (dict(seen.traffic), dict(seen.mirror)) == (dict(want.traffic), dict(want.mirror)):
+    if same(Desired(traffic=seen.traffic, mirror=seen.mirror), want):
         if loop.drifted:
-            said = _decision(loop, "repaired", f"traffic is {split(want)} again", now)
+            said = _decision(loop, "repaired", f"found {loop.drifted}: set back to {split(want)}", now)
             return Step(change=Change(loop=replace(loop, drifted=""), decisions=(said,)))
         return None
     found = f"traffic {split(Desired(traffic=seen.traffic, mirror=seen.mirror))}, not {split(want)}"
     if not loop.drifted:
-        return Step(change=_noted(loop, found, "drifted", now))
+        return Step(change=noted(loop, found, "drifted", now))
     generation.backends.endpoints.set_traffic(loop.endpoint, dict(want.traffic), dict(want.mirror))
     return Step(did=f"repairing: {found}")
 
@@ -96,7 +96,8 @@ def _checked(loop: Loop, seen: EndpointState, now: datetime) -> Loop:
     return replace(loop, checked=now, retired=left)
 
 
-def _noted(loop: Loop, found: str, what: str, now: datetime) -> Change:
+def noted(loop: Loop, found: str, what: str, now: datetime) -> Change:
+    """Remember how the endpoint was found, with the decision that says so."""
     return Change(loop=replace(loop, drifted=found), decisions=(_decision(loop, what, found, now),))
 
 

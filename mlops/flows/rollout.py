@@ -12,7 +12,8 @@ from mlops.domain.project import SetWeight, Shadow, Smoke
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
 from mlops.flows.context import Generation, Section, Step, Wait
-from mlops.flows.endpoint import deployment_plan, repair
+from mlops.flows.endpoint import deployment_plan
+from mlops.flows.interference import interference
 from mlops.flows.sight import Sight, split
 from mlops.ports import OutsideError, RefusedError
 
@@ -26,7 +27,7 @@ def roll(generation: Generation, loop: Loop, attempt: Attempt, rollout: Rollout,
     if loop.abort is not None:
         return sight.back(f"aborted by {loop.abort.actor}: {loop.abort.reason}")
     if rollout.phase is RolloutPhase.DEPLOYING:
-        return _deploying(sight)
+        return (None if seen.updating else interference(sight)) or _deploying(sight)
     lost = _lost(sight)
     if lost:
         return sight.back(lost)
@@ -37,6 +38,9 @@ def _alive(sight: Sight) -> Section:
     creating = sight.candidate is not None and sight.candidate.phase is DeploymentPhase.CREATING
     if sight.seen.updating or creating:
         return Wait(operation=True)
+    interfered = interference(sight)
+    if interfered is not None:
+        return interfered
     if sight.rollout.phase is RolloutPhase.VERIFYING:
         return _verifying(sight)
     return _serving(sight)
@@ -118,9 +122,6 @@ def _serving(sight: Sight) -> Section:
         # From here on the step's time runs and its requests count.
         said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
         return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
-    repaired = repair(sight.generation, sight.loop, sight.seen, sight.want, sight.now)
-    if repaired is not None:
-        return repaired
     if sight.loop.paused is None and rollouts.may_advance(sight.plan, rollout):
         return _next_step(sight)
     due = (rollout.seen or rollout.applied) + sight.plan.measure_every
@@ -132,7 +133,7 @@ def _serving(sight: Sight) -> Section:
 
 def _next_step(sight: Sight, smoke: Measurement | None = None) -> Section:
     rollout = sight.rollout
-    if sight.loop.paused is not None:
+    if sight.loop.paused is not None or rollout.hold is not None:
         return Wait(until=sight.now + sight.plan.measure_every)
     after = rollouts.advance(sight.plan, rollout, sight.now)
     if after is None:

@@ -41,8 +41,7 @@ class Sight:
     @property
     def as_wanted(self) -> bool:
         """Whether it does."""
-        want = self.want
-        return (dict(self.seen.traffic), dict(self.seen.mirror)) == (dict(want.traffic), dict(want.mirror))
+        return rollouts.same(rollouts.Desired(traffic=self.seen.traffic, mirror=self.seen.mirror), self.want)
 
     def decided(self, what: str, why: str, numbers: Mapping[str, Number] | None = None) -> Decision:
         """A decision about this rollout."""

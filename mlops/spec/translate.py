@@ -125,6 +125,7 @@ def _rollout(part: written.Rollout, folder: Path) -> domain.Rollout:
         progress_deadline=part.progress_deadline,
         keep_failed=part.keep_failed,
         automatic_rollback=part.automatic_rollback,
+        on_external_change=part.on_external_change,
     )
 
 
