@@ -4,16 +4,17 @@ from typing import Any
 
 from infra.foundation import laid, planned
 from infra.grants import Who
-from infra.parts.access import granted
+from infra.parts.access import admitted, granted
 from infra.parts.compute import computed
 from infra.parts.ground import Ground
+from infra.parts.kubernetes import orchestrated
 from infra.parts.plan import Place
 from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
 # Each declares one subject and returns its outputs.
-_PARTS = (computed, served)
+_PARTS = (computed, orchestrated, served, admitted)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:

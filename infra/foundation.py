@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pulumi import Output
+
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.components.custom_role import CustomRole, CustomRoleArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.storage import Storage
 from infra.components.vault import Vault, VaultArgs
+from infra.conditions import identities, own_roles
 from infra.grants import Who
 from infra.names import Names
 from infra.parts.data import stored
 from infra.parts.plan import Place, Plan
+from infra.roles import DEFINITIONS, OwnRole
 from infra.settings import Settings
 
 
@@ -28,6 +33,7 @@ class Foundation:
     observability: Observability
     registry: Registry
     identities: Mapping[Who, Identity]
+    roles: Mapping[OwnRole, CustomRole]
 
 
 def planned(place: Place, settings: Settings) -> Plan:
@@ -103,17 +109,34 @@ def laid(plan: Plan) -> Foundation:
                 tags=plan.tags,
             ),
         ),
-        identities={who: _identity(plan, who) for who in Who},
+        identities={who: identified(plan, who.value) for who in identities(settings)},
+        roles={role: _role(plan, role) for role in own_roles(settings, plan.group_id)},
     )
 
 
-def _identity(plan: Plan, who: Who) -> Identity:
+def identified(plan: Plan, purpose: str) -> Identity:
+    """Declare the identity of one purpose."""
     return Identity(
-        f"{who.value}-identity",
+        f"{purpose}-identity",
         IdentityArgs(
             resource_group_name=plan.group,
             location=plan.settings.location,
-            name=plan.names.of(names.IDENTITY, who.value),
+            name=plan.names.of(names.IDENTITY, purpose),
             tags=plan.tags,
+        ),
+    )
+
+
+def _role(plan: Plan, role: OwnRole) -> CustomRole:
+    definition = DEFINITIONS[role]
+    return CustomRole(
+        f"{role.value}-role",
+        CustomRoleArgs(
+            group_id=Output.concat("/subscriptions/", plan.place.subscription_id, "/resourceGroups/", plan.group),
+            role_id=names.role_definition(plan.group_id, role.value),
+            name=plan.names.of(names.ROLE, role.value),
+            description=definition.description,
+            actions=definition.actions,
+            not_actions=definition.not_actions,
         ),
     )

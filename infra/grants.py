@@ -1,32 +1,30 @@
-"""Who may do what: the least that each identity needs, as one table."""
+"""Who may do what: the least that each identity and each group of people needs, as one table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-
-class Role(Enum):
-    """Azure's built-in roles, by the GUID that is the same in every tenant ("Azure built-in roles")."""
-
-    ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
-    BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
-    BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e4d1"
-    DATA_SCIENTIST = "f6c7c914-8db3-469d-8ca1-694a8f32e121"
-    KEY_VAULT_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
-    MANAGED_IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
-    METRICS_WRITER = "635dd51f-9968-44d3-b7fb-6d9a6bd613ae"
-    NETWORK_CONNECTION_APPROVER = "b556d68e-0be0-4f35-a333-ad7ee1ce17ea"
-    QUEUE_DATA_CONTRIBUTOR = "974c5e8b-45b9-4653-ba55-5f855dd0fb88"
-    READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-    REGISTRY_USER = "1823dd4f-9b8c-4ab6-ab4e-7397a3684615"
+from infra.roles import OwnRole, Role
 
 
 class Who(Enum):
-    """One user-assigned identity a purpose."""
+    """Who can be granted something: one user-assigned identity a purpose, and groups of people; never one person."""
 
     WORKSPACE = "workspace"
     COMPUTE = "compute"
     ENDPOINT = "endpoint"
     CONTROLLER = "controller"
+    CLUSTER = "cluster"
+    CI_PLATFORM = "ci-platform"
+    CI_MODELS = "ci-models"
+    DATA_SCIENTISTS = "data-scientists"
+    ML_ENGINEERS = "ml-engineers"
+    AUDITORS = "auditors"
+    REGISTRY_READERS = "registry-readers"
+
+
+ALWAYS_THERE = (Who.WORKSPACE, Who.COMPUTE, Who.ENDPOINT, Who.CONTROLLER)
+PEOPLE = (Who.DATA_SCIENTISTS, Who.ML_ENGINEERS, Who.AUDITORS, Who.REGISTRY_READERS)
 
 
 class On(Enum):
@@ -35,20 +33,40 @@ class On(Enum):
     STORAGE = "storage"
     VAULT = "vault"
     IMAGES = "images"
+    LOGS = "logs"
     WORKSPACE = "workspace"
     ARTIFACTS = "artifacts"
     REGISTRY = "registry"
     ENDPOINT_IDENTITY = "endpoint-identity"
+    CLUSTER = "cluster"
+    SUBNET = "subnet"
+    GROUP = "group"
+
+
+class When(Enum):
+    """What has to be switched on for a grant to be made, in the words of a stack file."""
+
+    ALWAYS = "always"
+    MANAGED_NETWORK = "`isolationMode` is not `Disabled`"
+    PEOPLE_READ = "`access.people` is `read`"
+    PEOPLE_WORK = "`access.people` is `work`"
+    PEOPLE_EXPERIMENT = "`access.people` is `experiment`"
+    KUBERNETES_MADE = "`kubernetes.cluster` is `create`"
+    KUBERNETES_TRUSTED = "`kubernetes.localAccounts` is `false`"
+    KUBERNETES_LOCAL = "`kubernetes.localAccounts` is `true`"
+    SUBNET_OURS = "`kubernetes.subnet` is in the environment's group"
+    SUBNET_MINE = "`kubernetes.subnet` is elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """One role for one identity on one resource."""
+    """One role for one identity or group on one resource."""
 
     who: Who
-    role: Role
+    role: Role | OwnRole
     on: On
     why: str
+    when: tuple[When, ...] = (When.ALWAYS,)  # any of these
 
     @property
     def name(self) -> str:
@@ -56,12 +74,17 @@ class Grant:
         return f"{self.who.value}-{self.role.name.lower().replace('_', '-')}-on-{self.on.value}"
 
 
-def grants(*, managed_network: bool) -> tuple[Grant, ...]:
-    """All grants of one environment."""
-    return _ALWAYS + (_MANAGED_NETWORK if managed_network else ())
+def grants(conditions: Collection[When]) -> tuple[Grant, ...]:
+    """All grants of an environment in which these conditions hold; those without condition always do."""
+    return tuple(grant for grant in TABLE if {When.ALWAYS, *conditions} & set(grant.when))
 
 
-_ALWAYS = (
+_READING = (When.PEOPLE_READ,)
+_WORKING = (When.PEOPLE_WORK,)
+_EXPERIMENTING = (When.PEOPLE_EXPERIMENT,)
+_KUBERNETES = (When.KUBERNETES_MADE,)
+
+TABLE = (
     Grant(who=Who.WORKSPACE, role=Role.BLOB_DATA_CONTRIBUTOR, on=On.STORAGE, why="keeps uploads and outputs there"),
     Grant(who=Who.WORKSPACE, role=Role.KEY_VAULT_SECRETS_OFFICER, on=On.VAULT, why="keeps connections' secrets there"),
     Grant(who=Who.WORKSPACE, role=Role.ACR_PULL, on=On.IMAGES, why="hands images to computes"),
@@ -78,8 +101,90 @@ _ALWAYS = (
     Grant(who=Who.CONTROLLER, role=Role.QUEUE_DATA_CONTRIBUTOR, on=On.STORAGE, why="wakes when something arrives"),
     Grant(who=Who.CONTROLLER, role=Role.REGISTRY_USER, on=On.REGISTRY, why="promotes models"),
     Grant(who=Who.CONTROLLER, role=Role.MANAGED_IDENTITY_OPERATOR, on=On.ENDPOINT_IDENTITY, why="deploys with it"),
-)
-_MANAGED_NETWORK = tuple(
-    Grant(who=Who.WORKSPACE, role=Role.NETWORK_CONNECTION_APPROVER, on=on, why="connects its managed network to it")
-    for on in (On.STORAGE, On.VAULT, On.IMAGES)
+    *(
+        Grant(
+            who=Who.WORKSPACE,
+            role=Role.NETWORK_CONNECTION_APPROVER,
+            on=on,
+            why="connects its managed network to it",
+            when=(When.MANAGED_NETWORK,),
+        )
+        for on in (On.STORAGE, On.VAULT, On.IMAGES)
+    ),
+    # ---- outside programs
+    Grant(who=Who.CI_PLATFORM, role=Role.READER, on=On.GROUP, why="previews; its right to change comes from outside"),
+    Grant(who=Who.CI_MODELS, role=Role.DATA_SCIENTIST, on=On.WORKSPACE, why="registers models, starts jobs"),
+    Grant(who=Who.CI_MODELS, role=Role.BLOB_DATA_CONTRIBUTOR, on=On.STORAGE, why="uploads code and models"),
+    Grant(who=Who.CI_MODELS, role=Role.REGISTRY_USER, on=On.REGISTRY, why="publishes models"),
+    # ---- people
+    Grant(who=Who.DATA_SCIENTISTS, role=Role.READER, on=On.WORKSPACE, why="look, change nothing", when=_READING),
+    Grant(who=Who.DATA_SCIENTISTS, role=OwnRole.EXPERIMENTER, on=On.WORKSPACE, why="run jobs only", when=_WORKING),
+    Grant(
+        who=Who.DATA_SCIENTISTS, role=Role.DATA_SCIENTIST, on=On.WORKSPACE, why="try everything", when=_EXPERIMENTING
+    ),
+    Grant(
+        who=Who.DATA_SCIENTISTS,
+        role=Role.COMPUTE_OPERATOR,
+        on=On.WORKSPACE,
+        why="start and stop machines",
+        when=_EXPERIMENTING,
+    ),
+    Grant(
+        who=Who.DATA_SCIENTISTS,
+        role=Role.BLOB_DATA_CONTRIBUTOR,
+        on=On.STORAGE,
+        why="upload code and data, which then run as the workspace",
+        when=_EXPERIMENTING,
+    ),
+    Grant(who=Who.ML_ENGINEERS, role=Role.READER, on=On.WORKSPACE, why="look, change nothing", when=_READING),
+    Grant(
+        who=Who.ML_ENGINEERS,
+        role=Role.DATA_SCIENTIST,
+        on=On.WORKSPACE,
+        why="start jobs, deploy",
+        when=_WORKING + _EXPERIMENTING,
+    ),
+    Grant(
+        who=Who.ML_ENGINEERS,
+        role=Role.COMPUTE_OPERATOR,
+        on=On.WORKSPACE,
+        why="start and stop machines",
+        when=_WORKING + _EXPERIMENTING,
+    ),
+    Grant(who=Who.AUDITORS, role=Role.READER, on=On.GROUP, why="see what there is"),
+    Grant(who=Who.AUDITORS, role=Role.LOG_ANALYTICS_READER, on=On.LOGS, why="see what was done"),
+    Grant(who=Who.REGISTRY_READERS, role=Role.READER, on=On.REGISTRY, why="use shared models; its users may write"),
+    # ---- Kubernetes ("Attach a Kubernetes cluster": what a workspace with an identity of its own must be granted)
+    Grant(who=Who.WORKSPACE, role=Role.READER, on=On.CLUSTER, why="looks the cluster up", when=_KUBERNETES),
+    Grant(
+        who=Who.WORKSPACE,
+        role=Role.KUBERNETES_EXTENSION_CONTRIBUTOR,
+        on=On.CLUSTER,
+        why="looks for its extension",
+        when=_KUBERNETES,
+    ),
+    Grant(
+        who=Who.WORKSPACE,
+        role=OwnRole.CLUSTER_USER,
+        on=On.CLUSTER,
+        why="gets in as one whom the cluster trusts",
+        when=(When.KUBERNETES_TRUSTED,),
+    ),
+    Grant(
+        who=Who.WORKSPACE,
+        role=Role.AKS_CLUSTER_ADMIN,
+        on=On.CLUSTER,
+        why="gets in by a local account",
+        when=(When.KUBERNETES_LOCAL,),
+    ),
+    Grant(
+        who=Who.CLUSTER, role=OwnRole.SUBNET_JOINER, on=On.SUBNET, why="puts its nodes there", when=(When.SUBNET_OURS,)
+    ),
+    Grant(
+        who=Who.CLUSTER,
+        role=Role.NETWORK_CONTRIBUTOR,
+        on=On.SUBNET,
+        why="puts its nodes there; our own role ends at the group",
+        when=(When.SUBNET_MINE,),
+    ),
 )

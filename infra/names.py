@@ -29,6 +29,10 @@ IDENTITY = Kind(prefix="id", longest=128)
 WORKSPACE = Kind(prefix="mlw", longest=33)
 REGISTRY = Kind(prefix="mlr", longest=33, shared=True)
 ENDPOINT = Kind(prefix="", longest=32, shared=True)
+INSTANCE = Kind(prefix="ci", longest=24, separator="", shared=True)  # once in a region; may not end in "-" and digits
+KUBERNETES = Kind(prefix="aks", longest=54)  # its name is its DNS prefix too
+ROLE = Kind(prefix="role", longest=128, shared=True)  # once in a tenant
+KUBERNETES_NODES = Kind(prefix="rg-aks", longest=80)
 
 KINDS = (
     RESOURCE_GROUP,
@@ -41,6 +45,10 @@ KINDS = (
     WORKSPACE,
     REGISTRY,
     ENDPOINT,
+    INSTANCE,
+    KUBERNETES,
+    KUBERNETES_NODES,
+    ROLE,
 )
 
 
@@ -83,3 +91,13 @@ def outbound_rule(host: str) -> str:
 def role_assignment(scope: str, role: str, principal: str) -> str:
     """Name a grant by what it grants: the same triple is the same grant, even after the state was lost."""
     return str(uuid.uuid5(_NAMESPACE, f"{scope}|{role}|{principal}".lower()))
+
+
+def role_definition(group_id: str, role: str) -> str:
+    """Name a role of our own by the resource group it is for and by what it is."""
+    return str(uuid.uuid5(_NAMESPACE, f"{group_id}|{role}".lower()))
+
+
+def federated_credential(issuer: str, subject: str) -> str:
+    """Name a trust by whom it trusts (3 to 120 letters, digits, dashes): another subject is another trust."""
+    return f"trust-{hashlib.sha256(f'{issuer}|{subject}'.encode()).hexdigest()[:12]}"

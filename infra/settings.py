@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from infra.sections import consistency
-from infra.sections.compute import Cluster
+from infra.sections.access import Access
+from infra.sections.compute import Cluster, Instance, Serverless
+from infra.sections.kubernetes import Kubernetes
 from infra.sections.serving import Endpoint
 from infra.sections.storage import DataLife
 from infra.sections.values import (
@@ -87,6 +90,12 @@ class Settings(Values):
         default=(), description="Further regions of the Azure ML registry; `location` is always the first."
     )
 
+    access: Access | None = Field(default=None, description="Who else may do something, see below.")
+    compute_instances: dict[ClusterName, Instance] = Field(
+        default_factory=dict, description="Machines of single people by name."
+    )
+    serverless: Serverless | None = Field(default=None, description="Machines for jobs that name no cluster.")
+    kubernetes: Kubernetes | None = Field(default=None, description="A Kubernetes cluster that jobs run on, see below.")
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 
     def contradictions(self) -> Iterator[str]:
@@ -110,6 +119,11 @@ def read(stack: str, config: Mapping[str, str] | None = None) -> Settings:
     return Settings.model_validate_json(json.dumps(values))
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return Settings.model_json_schema()  # by far the slowest step of reading
+
+
 def _engine_config() -> dict[str, str]:
     # Pulumi's public reader must be asked key by key, which would never see a misspelt one.
     from pulumi.runtime import config  # noqa: PLC0415  reading settings elsewhere needs no Pulumi
@@ -118,7 +132,7 @@ def _engine_config() -> dict[str, str]:
 
 
 def _parsed(config: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    texts = {key for key, schema in Settings.model_json_schema()["properties"].items() if _is_text(schema)}
+    texts = {key for key, schema in _schema()["properties"].items() if _is_text(schema)}
     values: dict[str, Any] = {}
     problems = []
     for name, value in sorted(config.items()):
@@ -159,7 +173,7 @@ def _also_contradictory(values: Mapping[str, Any], found: list[Any]) -> list[str
     bad = {str(error["loc"][0]) for error in found if error["loc"]}
     if not bad:
         return []
-    needed = dict.fromkeys(Settings.model_json_schema()["required"], "unknown")
+    needed = dict.fromkeys(_schema()["required"], "unknown")
     rest = needed | {key: value for key, value in values.items() if key not in bad}
     lines = _told_all(TypeAdapter(Settings), json.dumps(rest), at=NAMESPACE)
     return [line for line in lines if not any(re.search(rf"\b{re.escape(key)}\b", line) for key in bad)]
@@ -181,7 +195,7 @@ def _told(at: str, problem: Any) -> list[str]:  # noqa: ANN401  as in _errors
 
 
 def _keys_at(path: list[str]) -> tuple[str, ...]:
-    schema = Settings.model_json_schema()
+    schema = _schema()
     node = schema
     for step in path:
         node = _inside(node, step, schema["$defs"])

@@ -24,10 +24,11 @@ class ClusterArgs:
     min_nodes: int = 0
     priority: str = "Dedicated"
     idle_time: str = "PT5M"
+    subnet_id: Input[str] | None = None  # only without a managed network
 
 
 class Cluster(pulumi.ComponentResource):
-    """One cluster without keys, SSH or public addresses; its network is the workspace's managed one."""
+    """One cluster without keys, SSH or public addresses, in the managed network unless a subnet is named."""
 
     name: Output[str]
 
@@ -55,6 +56,7 @@ class Cluster(pulumi.ComponentResource):
                         max_node_count=args.max_nodes,
                         node_idle_time_before_scale_down=args.idle_time,
                     ),
+                    subnet=None if args.subnet_id is None else aml.ResourceIdArgs(id=args.subnet_id),
                 ),
             ),
             tags=dict(args.tags),

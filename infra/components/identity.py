@@ -22,6 +22,7 @@ class Identity(pulumi.ComponentResource):
     """One identity that outlives whatever uses it."""
 
     id: Output[str]
+    name: Output[str]
     client_id: Output[str]
     principal_id: Output[str]
 
@@ -38,6 +39,7 @@ class Identity(pulumi.ComponentResource):
         )
 
         self.id = identity.id
+        self.name = identity.name
         self.client_id = identity.client_id
         self.principal_id = identity.principal_id
         self.register_outputs({"id": self.id, "clientId": self.client_id, "principalId": self.principal_id})

@@ -1,9 +1,10 @@
-"""One role for one identity on one resource."""
+"""One role for one identity or group on one resource."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization
 
 from infra import names
@@ -14,10 +15,12 @@ class RoleGrantArgs:
     """The decisions a caller makes."""
 
     scope: Input[str]
-    role_id: str  # the GUID of a built-in role
+    role_id: str  # the GUID of a role, built-in or our own
     principal_id: Input[str]
     subscription_id: str
     why: str
+    principal_type: str = "ServicePrincipal"  # or Group; a person is never granted anything by name
+    after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
 
 
 class RoleGrant(pulumi.ComponentResource):
@@ -35,8 +38,8 @@ class RoleGrant(pulumi.ComponentResource):
             ),
             role_definition_id=role,
             principal_id=args.principal_id,
-            principal_type="ServicePrincipal",  # said, so that Azure does not look for a principal it cannot see yet
+            principal_type=args.principal_type,  # said, so that Azure does not look for a principal it cannot see yet
             description=args.why,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.register_outputs({})

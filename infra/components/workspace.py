@@ -25,6 +25,8 @@ class WorkspaceArgs:
     isolation_mode: str = "AllowOnlyApprovedOutbound"
     firewall_sku: str = "Standard"
     image_build_compute: str | None = None
+    serverless_subnet_id: str | None = None  # of machines for jobs that name no cluster; only without a managed network
+    serverless_public_addresses: bool = False
     high_business_impact: bool = False
     public: bool = False
     protect: bool = True
@@ -60,6 +62,7 @@ class Workspace(pulumi.ComponentResource):
             identity=aml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[args.identity_id]),
             primary_user_assigned_identity=args.identity_id,
             image_build_compute=args.image_build_compute,
+            serverless_compute_settings=_serverless(args),
             hbi_workspace=args.high_business_impact,
             v1_legacy_mode=False,
             tags=dict(args.tags),
@@ -76,3 +79,12 @@ def _managed_network(args: WorkspaceArgs) -> aml.ManagedNetworkSettingsArgs:
     if args.isolation_mode == "AllowOnlyApprovedOutbound":
         return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode, firewall_sku=args.firewall_sku)
     return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode)  # only the approving mode has a firewall
+
+
+def _serverless(args: WorkspaceArgs) -> aml.ServerlessComputeSettingsArgs | None:
+    if args.serverless_subnet_id is None:
+        return None  # the machines stand in the managed network, which gives them no public address
+    return aml.ServerlessComputeSettingsArgs(
+        serverless_compute_custom_subnet=args.serverless_subnet_id,
+        serverless_compute_no_public_ip=not args.serverless_public_addresses,
+    )

@@ -1,29 +1,96 @@
-"""Who may do what: the rows of the table of grants, made."""
+"""Who may do what: the rows of the table of grants, made; and whose tokens are trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from pulumi import Output
+from pulumi import Input, Output, Resource
 
+from infra import names
+from infra.components.federated_credential import FederatedCredential, FederatedCredentialArgs
+from infra.components.identity import Identity
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
+from infra.conditions import people, wanted
 from infra.foundation import Foundation
-from infra.grants import On, Who, grants
+from infra.grants import PEOPLE, Grant, On, Who
+from infra.parts.ground import Ground
 from infra.parts.plan import Plan
+from infra.roles import OwnRole
+from infra.sections.access import Access
+
+# What is made after the workspace, whose own grants cannot wait for it.
+_LATER = (On.CLUSTER, On.SUBNET)
 
 
 def granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
-    """Grant one identity all that the table has for it."""
-    managed = plan.settings.isolation_mode != "Disabled"
-    return [
-        RoleGrant(
-            grant.name,
-            RoleGrantArgs(
-                scope=scopes[grant.on],
-                role_id=grant.role.value,
-                principal_id=foundation.identities[grant.who].principal_id,
-                subscription_id=plan.place.subscription_id,
-                why=grant.why,
+    """Grant one identity or group all that the table has for it on what stands by then."""
+    rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.who is to and grant.on not in _LATER]
+    return [_grant(plan, foundation, grant, scopes[grant.on]) for grant in rows]
+
+
+def granted_on(plan: Plan, foundation: Foundation, on: On, scope: Input[str]) -> list[RoleGrant]:
+    """Grant all that the table has on one thing that is made late."""
+    rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.on is on]
+    return [_grant(plan, foundation, grant, scope) for grant in rows]
+
+
+def granted_as(
+    plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who, identity: tuple[str, Identity]
+) -> list[RoleGrant]:
+    """Grant one more identity what the table has for another: a twin with the same rights and a name of its own."""
+    twin, principal = identity
+    rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.who is to and grant.on not in _LATER]
+    return [_grant(plan, foundation, grant, scopes[grant.on], twin=(twin, principal.principal_id)) for grant in rows]
+
+
+def admitted(ground: Ground) -> dict[str, Any]:
+    """Let in people, by group, and outside programs, by their own tokens; nothing is told of them."""
+    access = ground.plan.settings.access or Access()
+    for who in (Who.CI_PLATFORM, Who.CI_MODELS, *PEOPLE):
+        granted(ground.plan, ground.foundation, ground.scopes, who)
+    for who, ci in ((Who.CI_PLATFORM, access.platform_ci), (Who.CI_MODELS, access.models_ci)):
+        if ci is not None:
+            _trusted(ground, who, ci.trusted)
+    return {}
+
+
+def _trusted(ground: Ground, who: Who, trusted: Iterable[tuple[str, str]]) -> None:
+    before: Sequence[Resource] = ()
+    for issuer, subject in trusted:
+        name = names.federated_credential(issuer, subject)
+        # Azure writes the credentials of one identity one at a time, and refuses a second while it does.
+        credential = FederatedCredential(
+            f"{who.value}-{name}",
+            FederatedCredentialArgs(
+                resource_group_name=ground.plan.group,
+                identity_name=ground.foundation.identities[who].name,
+                name=name,
+                issuer=issuer,
+                subject=subject,
+                after=before,
             ),
         )
-        for grant in grants(managed_network=managed)
-        if grant.who is to
-    ]
+        before = (credential.resource,)
+
+
+def _grant(
+    plan: Plan,
+    foundation: Foundation,
+    grant: Grant,
+    scope: Input[str],
+    twin: tuple[str, Input[str]] | None = None,
+) -> RoleGrant:
+    groups = people(plan.settings)
+    principal = twin[1] if twin else groups.get(grant.who) or foundation.identities[grant.who].principal_id
+    own = isinstance(grant.role, OwnRole)
+    return RoleGrant(
+        f"{twin[0]}-{grant.name}" if twin else grant.name,
+        RoleGrantArgs(
+            scope=scope,
+            role_id=names.role_definition(plan.group_id, grant.role.value) if own else grant.role.value,
+            principal_id=principal,
+            principal_type="Group" if grant.who in groups else "ServicePrincipal",
+            subscription_id=plan.place.subscription_id,
+            why=grant.why,
+            after=(foundation.roles[grant.role].resource,) if isinstance(grant.role, OwnRole) else (),
+        ),
+    )

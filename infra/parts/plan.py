@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pulumi import Output
 
-from infra.names import Names
+from infra.names import RESOURCE_GROUP, Names
 from infra.settings import Settings
 
 
@@ -27,3 +27,9 @@ class Plan:
     names: Names
     tags: Mapping[str, str]
     group: Output[str]
+
+    @property
+    def group_id(self) -> str:
+        """The resource group's id, which is known before the group is made."""
+        group = self.names.of(RESOURCE_GROUP)
+        return f"/subscriptions/{self.place.subscription_id}/resourceGroups/{group}"

@@ -26,6 +26,8 @@ def opened(plan: Plan, foundation: Foundation) -> Ground:
         On.IMAGES: foundation.images.id,
         On.REGISTRY: foundation.registry.id,
         On.ENDPOINT_IDENTITY: foundation.identities[Who.ENDPOINT].id,
+        On.LOGS: foundation.observability.logs_id,
+        On.GROUP: Output.concat("/subscriptions/", plan.place.subscription_id, "/resourceGroups/", plan.group),
     }
     # A workspace looks for its storage and vault while it is made, so it waits for the grants, not for the identity.
     workspace = _workspace(plan, foundation, granted(plan, foundation, scopes, Who.WORKSPACE))
@@ -63,6 +65,8 @@ def _workspace(plan: Plan, foundation: Foundation, after: Sequence[RoleGrant]) -
             isolation_mode=settings.isolation_mode,
             firewall_sku=settings.firewall_sku,
             image_build_compute=settings.image_build_cluster,
+            serverless_subnet_id=settings.serverless.subnet if settings.serverless else None,
+            serverless_public_addresses=settings.serverless is not None and settings.serverless.public_addresses,
             high_business_impact=settings.data_classification in _HIGH_IMPACT,
             public=settings.public_network_access,
             protect=settings.delete_protection,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.sections import compute_checks
 from infra.sections.values import near
 
 if TYPE_CHECKING:
@@ -65,4 +66,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _outbound_hosts,
     _registry_regions,
     _data_life,
+    *compute_checks.CHECKS,
 )

@@ -21,6 +21,10 @@ AZURE = {
     names.WORKSPACE: r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}",
     names.REGISTRY: r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}",
     names.ENDPOINT: r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]",
+    names.INSTANCE: r"(?!.*-[0-9]+$)[A-Za-z][A-Za-z0-9-]{2,23}",
+    names.KUBERNETES: r"[A-Za-z0-9]([A-Za-z0-9-]{0,52}[A-Za-z0-9])?",
+    names.KUBERNETES_NODES: r"[A-Za-z0-9_().-]{1,79}[A-Za-z0-9_()-]",
+    names.ROLE: r"[A-Za-z0-9-]{1,128}",
 }
 
 # Beside any word, a few that read alike when they are put together.
@@ -89,6 +93,10 @@ def test_names_that_people_know_do_not_change_from_release_to_release() -> None:
         "mlw": "mlw-amlkit-prod",
         "mlr": "mlr-amlkit-prod-b43ca5",
         "": "rain-prod-be0824",
+        "ci": "ciamlkitprodf47582",
+        "aks": "aks-amlkit-prod",
+        "rg-aks": "rg-aks-amlkit-prod",
+        "role": "role-amlkit-prod-504ea3",
     }
 
 

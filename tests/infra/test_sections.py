@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 
-from infra.grants import grants
+from infra.grants import ALWAYS_THERE, When, grants
 from infra.settings import Settings, section
 from tests.infra.recorder import Graph
 from tests.infra.stacks import LEAST, built, graph
+
+NETWORK = (
+    "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/hub/providers/Microsoft.Network"
+    "/virtualNetworks/hub"
+)
 
 # What one example of each section adds to the local stack, and which resources that are there anyway it changes.
 # A new section gets a line here.
@@ -17,7 +22,73 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
         {"storage-life"},
         {"storage-blobs"},
     ),
+    "access": (
+        {
+            "people": "work",
+            "dataScientists": "10000000-0000-0000-0000-000000000001",
+            "mlEngineers": "10000000-0000-0000-0000-000000000002",
+            "auditors": "10000000-0000-0000-0000-000000000003",
+            "registryReaders": "10000000-0000-0000-0000-000000000004",
+            "platformCi": {"gitHub": [{"repository": "example/platform", "environment": "prod"}]},
+            "modelsCi": {
+                "azureDevOps": [
+                    {
+                        "issuer": "https://login.microsoftonline.com/99999999-8888-7777-6666-555555555555/v2.0",
+                        "subject": "/eid1/c/pub/t/a/a/b/sc/c/d",
+                    }
+                ]
+            },
+        },
+        {
+            "experimenter-role",
+            "data-scientists-experimenter-on-workspace",
+            "ml-engineers-data-scientist-on-workspace",
+            "ml-engineers-compute-operator-on-workspace",
+            "auditors-reader-on-group",
+            "auditors-log-analytics-reader-on-logs",
+            "registry-readers-reader-on-registry",
+            "ci-platform-identity",
+            "ci-platform-reader-on-group",
+            "ci-platform-trust-537aa24fcb9c",
+            "ci-models-identity",
+            "ci-models-data-scientist-on-workspace",
+            "ci-models-blob-data-contributor-on-storage",
+            "ci-models-registry-user-on-registry",
+            "ci-models-trust-40a10f796c46",
+        },
+        set(),
+    ),
+    "serverless": ({"subnet": f"{NETWORK}/subnets/jobs"}, set(), {"workspace"}),
+    "kubernetes": (
+        {
+            "subnet": f"{NETWORK}/subnets/nodes",
+            "pools": {"gpu": {"vmSize": "Standard_NC4as_T4_v3", "maxNodes": 2}},
+            "instanceTypes": {"small": {"cpu": "2", "memory": "8Gi", "pool": "gpu", "gpus": 1}},
+            "computes": {"team": {"cpu": "32", "memory": "128Gi", "gpus": 2, "defaultInstanceType": "small"}},
+            "gitOps": {"url": "https://git.example.com/platform/cluster"},
+        },
+        {
+            "cluster-identity",
+            "cluster-network-contributor-on-subnet",
+            "cluster-user-role",
+            "kubernetes",
+            "kubernetes-gpu",
+            "workspace-reader-on-cluster",
+            "workspace-kubernetes-extension-contributor-on-cluster",
+            "workspace-cluster-user-on-cluster",
+            "kubernetes-extension",
+            "kubernetes-extension-trust",
+            "kubernetes-objects",
+            "kubernetes-objects-flux",
+            "team-namespace",
+            "team",
+        },
+        set(),
+    ),
 }
+
+# What a section needs of other keys, with or without it.
+NEEDS: dict[str, dict[str, Any]] = {"serverless": {"isolationMode": "Disabled", "outboundHosts": []}}
 
 
 def _sections() -> set[str]:
@@ -44,7 +115,8 @@ def _whole(made: Graph) -> dict[str, Any]:
 def test_a_section_adds_its_own_and_touches_nothing_else(key: str) -> None:
     example, adds, changes = EXAMPLES[key]
 
-    off, on = _whole(graph("local")), _whole(graph("local", **{key: example}))
+    needs = NEEDS.get(key, {})
+    off, on = _whole(graph("local", **needs)), _whole(graph("local", **needs, **{key: example}))
 
     assert set(on) - set(off) == adds
     assert {name for name in off if off[name] != on.get(name)} == changes
@@ -70,4 +142,4 @@ def test_without_any_section_only_this_is_built() -> None:
         "workspace-diagnostics": "monitor:DiagnosticSetting",
     }
     granted = {one.name for one in made if one.token == "authorization:RoleAssignment"}
-    assert granted == {grant.name for grant in grants(managed_network=True)}
+    assert granted == {grant.name for grant in grants({When.MANAGED_NETWORK}) if grant.who in ALWAYS_THERE}

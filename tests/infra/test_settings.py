@@ -65,6 +65,7 @@ def test_what_is_not_said_is_closed() -> None:
         "delete_protection": True,
         "purge_protection": True,
         "compute_clusters": {},
+        "compute_instances": {},
         "online_endpoints": {},
         "registry_locations": (),
     }
