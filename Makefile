@@ -9,7 +9,7 @@ WORKERS ?= 2
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest up down requirements clean
+.PHONY: help setup demo test lint types imports pytest rehearse up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ imports: setup ## who may import whom
 
 pytest: setup
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+rehearse: setup ## a stack's whole life on a throw-away local environment; STACK=name, scenario or file, FULL=1, OUTPUT=json
+	@$(BIN)/python -m environments.rehearsal $(STACK) $(if $(FULL),--full) $(if $(OUTPUT),--output $(OUTPUT))
 
 up: setup ## start the local environment and build the platform on it
 	@$(BIN)/local-azure up

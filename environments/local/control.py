@@ -33,6 +33,7 @@ def application(context: Context, proxy: Callable[[], Proxy | None]) -> Starlett
         Route("/msi/token", partial(_token, context)),
         Route("/clock", partial(_clock, context), methods=["GET", "PUT", "POST", "DELETE"]),
         Route("/faults", partial(_faults, context), methods=["GET", "POST", "DELETE"]),
+        Route("/deleted", partial(_deleted, context), methods=["DELETE"]),
         Route("/status", partial(_status, context, proxy)),
         Route("/accounts/ensure", partial(_ensure_accounts, context), methods=["POST"]),
         *surface.plain_routes(context),
@@ -72,6 +73,12 @@ async def _faults(context: Context, request: Request) -> Response:
     except (TypeError, ValueError) as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     return JSONResponse({}, status_code=201)
+
+
+async def _deleted(context: Context, _request: Request) -> Response:
+    """As though the retention of all that was deleted had passed: its names can be taken again."""
+    await run_in_threadpool(context.store.delete_documents, "deleted ")
+    return JSONResponse({})
 
 
 async def _status(context: Context, proxy: Callable[[], Proxy | None], _request: Request) -> Response:

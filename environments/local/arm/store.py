@@ -179,6 +179,11 @@ class Store:
         with self.transaction():
             self._db.execute("DELETE FROM documents WHERE kind = ? AND name = ?", (kind, name))
 
+    def delete_documents(self, kinds: str) -> None:
+        """Delete all whose kind begins so."""
+        with self.transaction():
+            self._db.execute("DELETE FROM documents WHERE substr(kind, 1, ?) = ?", (len(kinds), kinds))
+
     def documents(self, kind: str) -> dict[str, Body]:
         """All of a kind by name, in the order of writing."""
         with self._lock:

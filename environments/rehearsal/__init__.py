@@ -1,0 +1,1 @@
+"""A stack's whole life on a throw-away local environment, before it costs anything."""
