@@ -113,7 +113,9 @@ def roll_back(rollout: Rollout, why: str, now: datetime) -> Rollout:
 
 def resumed(rollout: Rollout) -> Rollout:
     """Go on after a hold, counting anew; traffic that somebody else changed is set anew first."""
-    return replace(_fresh(rollout), applied=None) if rollout.hold is Hold.EXTERNAL else _fresh(rollout)
+    if rollout.hold is Hold.EXTERNAL:
+        return replace(_fresh(rollout), applied=None)
+    return replace(_fresh(rollout), seen=rollout.seen)  # one moment is measured once
 
 
 def _fresh(rollout: Rollout) -> Rollout:

@@ -363,6 +363,20 @@ def test_lost_metrics_hold_the_weights_and_neither_promote_nor_roll_back(rig: Ri
     rig.until("champion promoted")
 
 
+def test_a_rollout_resumed_at_the_moment_of_its_last_look_goes_on(rig: Rig) -> None:
+    """A driven clock stands still: the same moment is not measured twice."""
+    drifts(rig)
+    better(rig)
+    rig.until("rollout serving")
+    rig.world.metrics_gone = True
+    rig.until("rollout held")
+    rig.world.metrics_gone = False
+    commands.resume(rig.context, "ada", "looked at it")
+    rig.settle()
+
+    rig.until("champion promoted")
+
+
 def test_a_candidate_that_is_deleted_by_somebody_is_rolled_back(rig: Rig) -> None:
     drifts(rig)
     better(rig)

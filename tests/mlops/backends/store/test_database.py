@@ -149,6 +149,30 @@ def test_a_save_is_all_or_nothing(store: Database) -> None:
     assert len(store.decisions("rain")) == 1
 
 
+@pytest.mark.parametrize("table", ["attempt", "rollout", "measurement", "decision"])
+def test_a_save_that_breaks_off_between_two_writes_changes_nothing(store: Database, table: str) -> None:
+    """The state is written first: it must not stand alone, whichever of the later writes does not come about."""
+    store.save(Change(loop=replace(LOOP, version=1)))
+    with closing(sqlite3.connect(store._name)) as connection:
+        connection.execute(f"create trigger cut before insert on {table} begin select raise(abort, 'cut off'); end")
+    before = (store.load("rain"), store.decisions("rain"), store.measured("rain"), store.attempts("rain"))
+    with pytest.raises(StateError, match="cut off"):
+        store.save(Change(loop=replace(FULL, version=2), decisions=(SAID,), measured=(MEASURED,)))
+
+    assert (store.load("rain"), store.decisions("rain"), store.measured("rain"), store.attempts("rain")) == before
+    assert store.rollouts("rain") == ()
+
+
+def test_a_generation_is_not_remembered_without_its_state(store: Database) -> None:
+    with closing(sqlite3.connect(store._name)) as connection:
+        connection.execute("create trigger cut before insert on decision begin select raise(abort, 'cut off'); end")
+    with pytest.raises(StateError, match="cut off"):
+        store.apply(replace(applied(), generation=2), Change(loop=replace(LOOP, version=1), decisions=(SAID,)))
+
+    with pytest.raises(StateError, match="no generation 2"):
+        store.applied("rain", 2)
+
+
 def test_two_projects_cannot_own_one_endpoint(store: Database) -> None:
     other = replace(LOOP, project="snow")
     with pytest.raises(ConflictError, match="rain-local has a project"):
