@@ -9,12 +9,13 @@ from infra.parts.compute import computed
 from infra.parts.ground import Ground
 from infra.parts.kubernetes import orchestrated
 from infra.parts.plan import Place
+from infra.parts.private_endpoints import joined
 from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
 # Each declares one subject and returns its outputs.
-_PARTS = (computed, orchestrated, served, admitted)
+_PARTS = (computed, orchestrated, served, admitted, joined)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:

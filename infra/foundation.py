@@ -18,6 +18,7 @@ from infra.conditions import identities, own_roles
 from infra.grants import Who
 from infra.names import Names
 from infra.parts.data import stored
+from infra.parts.network import Stead, settled
 from infra.parts.plan import Place, Plan
 from infra.roles import DEFINITIONS, OwnRole
 from infra.settings import Settings
@@ -34,6 +35,7 @@ class Foundation:
     registry: Registry
     identities: Mapping[Who, Identity]
     roles: Mapping[OwnRole, CustomRole]
+    stead: Stead | None  # the virtual network, where there is one
 
 
 def planned(place: Place, settings: Settings) -> Plan:
@@ -94,6 +96,7 @@ def laid(plan: Plan) -> Foundation:
                 logs_name=plan.names.of(names.LOGS),
                 insights_name=plan.names.of(names.INSIGHTS),
                 retention_days=settings.log_retention_days,
+                public=not (settings.network and settings.network.close_logs),
                 tags=plan.tags,
             ),
         ),
@@ -111,6 +114,7 @@ def laid(plan: Plan) -> Foundation:
         ),
         identities={who: identified(plan, who.value) for who in identities(settings)},
         roles={role: _role(plan, role) for role in own_roles(settings, plan.group_id)},
+        stead=settled(plan),
     )
 
 

@@ -33,6 +33,11 @@ INSTANCE = Kind(prefix="ci", longest=24, separator="", shared=True)  # once in a
 KUBERNETES = Kind(prefix="aks", longest=54)  # its name is its DNS prefix too
 ROLE = Kind(prefix="role", longest=128, shared=True)  # once in a tenant
 KUBERNETES_NODES = Kind(prefix="rg-aks", longest=80)
+VIRTUAL_NETWORK = Kind(prefix="vnet", longest=64)
+SECURITY_GROUP = Kind(prefix="nsg", longest=80)
+NAT_GATEWAY = Kind(prefix="ng", longest=77)  # its address is called by it, and three letters more
+PRIVATE_ENDPOINT = Kind(prefix="pe", longest=60)  # as above, four letters more
+MONITOR_SCOPE = Kind(prefix="ampls", longest=255)
 
 KINDS = (
     RESOURCE_GROUP,
@@ -49,6 +54,11 @@ KINDS = (
     KUBERNETES,
     KUBERNETES_NODES,
     ROLE,
+    VIRTUAL_NETWORK,
+    SECURITY_GROUP,
+    NAT_GATEWAY,
+    PRIVATE_ENDPOINT,
+    MONITOR_SCOPE,
 )
 
 

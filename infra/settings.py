@@ -12,6 +12,7 @@ from infra.sections import consistency
 from infra.sections.access import Access
 from infra.sections.compute import Cluster, Instance, Serverless
 from infra.sections.kubernetes import Kubernetes
+from infra.sections.network import Network
 from infra.sections.serving import Endpoint
 from infra.sections.storage import DataLife
 from infra.sections.values import (
@@ -96,6 +97,7 @@ class Settings(Values):
     )
     serverless: Serverless | None = Field(default=None, description="Machines for jobs that name no cluster.")
     kubernetes: Kubernetes | None = Field(default=None, description="A Kubernetes cluster that jobs run on, see below.")
+    network: Network | None = Field(default=None, description="The virtual network it is reached from, see below.")
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 
     def contradictions(self) -> Iterator[str]:

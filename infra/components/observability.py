@@ -18,13 +18,13 @@ class ObservabilityArgs:
     insights_name: str
     retention_days: int
     tags: Mapping[str, str]
+    public: bool = False
 
 
 class Observability(pulumi.ComponentResource):
     """Logs and telemetry that are written and read by identity, never by key.
 
-    Both stay reachable from the internet: closing them takes an Azure Monitor private link scope, without which
-    nothing could be written at all.
+    Closed, both are reached by an Azure Monitor private link scope only: without one nothing could be written at all.
     """
 
     logs_id: Output[str]
@@ -33,6 +33,7 @@ class Observability(pulumi.ComponentResource):
     def __init__(self, name: str, args: ObservabilityArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:Observability", name, {}, opts)
 
+        access = "Enabled" if args.public else "Disabled"
         logs = operationalinsights.Workspace(
             f"{name}-logs",
             resource_group_name=args.resource_group_name,
@@ -41,8 +42,8 @@ class Observability(pulumi.ComponentResource):
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=args.retention_days,
             features=operationalinsights.WorkspaceFeaturesArgs(disable_local_auth=True),
-            public_network_access_for_ingestion="Enabled",
-            public_network_access_for_query="Enabled",
+            public_network_access_for_ingestion=access,
+            public_network_access_for_query=access,
             tags=dict(args.tags),
             opts=ResourceOptions(parent=self),
         )
@@ -56,8 +57,8 @@ class Observability(pulumi.ComponentResource):
             workspace_resource_id=logs.id,
             ingestion_mode="LogAnalytics",
             disable_local_auth=True,
-            public_network_access_for_ingestion="Enabled",
-            public_network_access_for_query="Enabled",
+            public_network_access_for_ingestion=access,
+            public_network_access_for_query=access,
             tags=dict(args.tags),
             # Whoever holds the connection string can write telemetry; Azure's schema does not call it a secret.
             opts=ResourceOptions(parent=self, additional_secret_outputs=["connection_string", "instrumentation_key"]),

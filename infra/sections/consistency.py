@@ -60,6 +60,33 @@ def _data_life(settings: Settings) -> Iterator[str]:
         )
 
 
+def _ways_in(settings: Settings) -> Iterator[str]:
+    network = settings.network
+    if network is None:
+        return
+    closed = not settings.public_network_access
+    if closed and network.exists and not network.subnets.endpoints:
+        yield (
+            "publicNetworkAccess is false, and without network.subnets.endpoints nothing leads in: "
+            "add it, or set network.virtualNetwork to 'none' if somebody else makes the private endpoints"
+        )
+    if closed and network.exists and network.dns_zones == "none":
+        yield (
+            "publicNetworkAccess is false, and with network.dnsZones 'none' nobody finds what leads in: "
+            "set it to 'create', or to the id of the resource group that holds the zones"
+        )
+    if network.close_logs and not (closed and network.exists):
+        yield (
+            "network.closeLogs needs a private endpoint: take it away, or set publicNetworkAccess to false "
+            "and network.virtualNetwork to 'create' or an id"
+        )
+    if network.subnets.compute and settings.isolation_mode != "Disabled":
+        yield (
+            f"network.subnets.compute means nothing with isolationMode {settings.isolation_mode!r} (a network of its "
+            "own): take it away, or set isolationMode to 'Disabled'"
+        )
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _closed_images,
     _image_builder,
@@ -67,4 +94,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _registry_regions,
     _data_life,
     *compute_checks.CHECKS,
+    _ways_in,
 )

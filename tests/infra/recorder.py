@@ -63,6 +63,10 @@ _NAMED_BY = {
     "machinelearningservices:Registry": "registryName",
     "machinelearningservices:Compute": "computeName",
     "machinelearningservices:OnlineEndpoint": "endpointName",
+    "monitor:PrivateLinkScope": "scopeName",
+    "network:PrivateEndpoint": "privateEndpointName",
+    "network:VirtualNetwork": "virtualNetworkName",
+    "privatedns:PrivateZone": "privateZoneName",
 }
 
 

@@ -26,8 +26,11 @@ def test_resource_group() -> None:
     assert inputs(lambda: ResourceGroup("group", args)) == {"resources:ResourceGroup": PLACED}
 
 
-def test_observability() -> None:
-    args = ObservabilityArgs(**HERE, logs_name="log", insights_name="appi", retention_days=183)
+@pytest.mark.parametrize(
+    ("changed", "access"), [({}, "Disabled"), ({"public": True}, "Enabled")], ids=["defaults", "open"]
+)
+def test_observability(changed: dict[str, Any], access: str) -> None:
+    args = ObservabilityArgs(**HERE, logs_name="log", insights_name="appi", retention_days=183, **changed)
 
     asked = asked_of(lambda: Observability("watch", args))
 
@@ -38,8 +41,8 @@ def test_observability() -> None:
             "sku": {"name": "PerGB2018"},
             "retentionInDays": 183,
             "features": {"disableLocalAuth": True},
-            "publicNetworkAccessForIngestion": "Enabled",
-            "publicNetworkAccessForQuery": "Enabled",
+            "publicNetworkAccessForIngestion": access,
+            "publicNetworkAccessForQuery": access,
         },
         "applicationinsights:Component": {
             **PLACED,
@@ -49,8 +52,8 @@ def test_observability() -> None:
             "workspaceResourceId": "/id/watch-logs",
             "ingestionMode": "LogAnalytics",
             "disableLocalAuth": True,
-            "publicNetworkAccessForIngestion": "Enabled",
-            "publicNetworkAccessForQuery": "Enabled",
+            "publicNetworkAccessForIngestion": access,
+            "publicNetworkAccessForQuery": access,
             "flowType": "Bluefield",
             "requestSource": "rest",
         },

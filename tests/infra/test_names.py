@@ -25,6 +25,11 @@ AZURE = {
     names.KUBERNETES: r"[A-Za-z0-9]([A-Za-z0-9-]{0,52}[A-Za-z0-9])?",
     names.KUBERNETES_NODES: r"[A-Za-z0-9_().-]{1,79}[A-Za-z0-9_()-]",
     names.ROLE: r"[A-Za-z0-9-]{1,128}",
+    names.VIRTUAL_NETWORK: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]",
+    names.SECURITY_GROUP: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]",
+    names.NAT_GATEWAY: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,75}[A-Za-z0-9_]",
+    names.PRIVATE_ENDPOINT: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,58}[A-Za-z0-9_]",
+    names.MONITOR_SCOPE: r"[A-Za-z0-9_.()-]{1,254}[A-Za-z0-9_()-]",
 }
 
 # Beside any word, a few that read alike when they are put together.
@@ -97,6 +102,11 @@ def test_names_that_people_know_do_not_change_from_release_to_release() -> None:
         "aks": "aks-amlkit-prod",
         "rg-aks": "rg-aks-amlkit-prod",
         "role": "role-amlkit-prod-504ea3",
+        "vnet": "vnet-amlkit-prod",
+        "nsg": "nsg-amlkit-prod",
+        "ng": "ng-amlkit-prod",
+        "pe": "pe-amlkit-prod",
+        "ampls": "ampls-amlkit-prod",
     }
 
 

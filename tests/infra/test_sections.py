@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from infra.grants import ALWAYS_THERE, When, grants
+from infra.parts.ways import WAYS
 from infra.settings import Settings, section
 from tests.infra.recorder import Graph
 from tests.infra.stacks import LEAST, built, graph
@@ -13,10 +14,18 @@ NETWORK = (
     "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/hub/providers/Microsoft.Network"
     "/virtualNetworks/hub"
 )
+_CLOSED = [way for way in WAYS if way.service != "logs"]
 
 # What one example of each section adds to the local stack, and which resources that are there anyway it changes.
 # A new section gets a line here.
 EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
+    "network": (
+        {"addressSpace": "10.40.0.0/20", "subnets": {"endpoints": "10.40.0.0/24"}},
+        {"network", "network-endpoints", "network-endpoints-rules"}
+        | {f"{way.name}-endpoint{part}" for way in _CLOSED for part in ("", "-names")}
+        | {f"zones-{zone}{part}" for way in _CLOSED for zone in way.zones for part in ("", "-link")},
+        set(),
+    ),
     "dataLife": (
         {"coolAfterDays": 30, "deleteAfterDays": 365, "prefixes": ["logs/"], "restoreDays": 7},
         {"storage-life"},
