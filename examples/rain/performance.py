@@ -30,7 +30,7 @@ from mlops.wiring import OpenLoop, open_loop
 
 _HISTORY = "rain-history"
 _SOUND = (Path(__file__).parent / "score" / "score.py").read_text(encoding="utf-8")
-_OPERATION_SECONDS = 0.25  # between two looks at something that Azure is doing
+_OPERATION_SECONDS = 0.1  # between two looks at something that Azure is doing
 _PATIENCE = 600.0  # seconds that one operation may take
 _TROUBLE_SECONDS = 60.0  # without a break; then something has ended that the same command starts again
 

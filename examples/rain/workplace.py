@@ -18,7 +18,7 @@ from examples.rain.weather import Day
 _SCOPE = "https://ml.azure.com/.default"
 _RENEW_SECONDS = 300.0
 _ARRIVE_SECONDS = 20.0  # past it the loop looks at what is there; it converges later
-_BEHIND_SECONDS = 0.05  # the collector's library posts from a thread of its own, some milliseconds later
+_BEHIND_SECONDS = 0.02  # the collector's library posts from a thread of its own, some milliseconds later
 LABELS = "rain/labels"  # as project.yaml says
 
 

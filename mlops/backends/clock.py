@@ -1,9 +1,8 @@
 """Clocks: the system's, and one that is served over HTTP and may be driven."""
 
-import json
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
+
+import httpx
 
 from mlops.ports import OutsideError
 
@@ -23,14 +22,14 @@ class UrlClock:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._web = httpx.Client(timeout=_TIMEOUT_SECONDS)  # kept: the time is asked for several times a pass
 
     def now(self) -> datetime:
         """The present moment, UTC.  Raises OutsideError when the clock does not answer."""
         try:
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - http(s) only, see open_clock
-                said = json.load(answer)["now"]
+            said = self._web.get(self._url).raise_for_status().json()["now"]
             return datetime.fromisoformat(said).astimezone(UTC)
-        except (urllib.error.URLError, TimeoutError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise OutsideError(f"the clock at {self._url} did not say the time: {error}") from error
 
 

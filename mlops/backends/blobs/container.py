@@ -48,6 +48,7 @@ class Container:
 
     def __init__(self, client: ContainerClient) -> None:
         self._client = client
+        self._pool = ThreadPoolExecutor(_THREADS, "blobs")  # kept: to start threads takes longer than a small read
 
     def blobs(self, prefix: str) -> tuple[Blob, ...]:
         """See Blobs.blobs."""
@@ -71,11 +72,10 @@ class Container:
     def read(self, names: Iterable[str]) -> Iterator[tuple[Blob, bytes]]:
         """See Blobs.read; several are read at a time."""
         waiting = list(names)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            for start in range(0, len(waiting), _BATCH):  # so that a long list does not hold all contents at once
-                for found in pool.map(self._read, waiting[start : start + _BATCH]):
-                    if found is not None:
-                        yield found
+        for start in range(0, len(waiting), _BATCH):  # so that a long list does not hold all contents at once
+            for found in self._pool.map(self._read, waiting[start : start + _BATCH]):
+                if found is not None:
+                    yield found
 
     def _read(self, name: str) -> tuple[Blob, bytes] | None:
         with said(f"reading {name}"):

@@ -28,14 +28,14 @@ _OUT_OF_TURN = timedelta(days=10)
 """By the collector's clock: what is filed at one time may belong to folders so far apart (the clock can be driven)."""
 _UNDER_WAY = 3.0
 """Real seconds: a deployment without anything new for so long has nothing under way."""
-_IDLE = timedelta(days=120)
+_IDLE = timedelta(days=40)
 """A deployment without anything new for so long, and not asked about, is listed only in a full look."""
-_TENS = 12
-"""A deployment that was not listed for more tens of days is listed as a whole."""
+_MONTHS = 4
+"""A deployment that was not listed for more months is listed as a whole."""
 _FULL_SECONDS, _FULL_SHARE = 120.0, 20.0
 """Everything is listed at the start, then at most every two minutes and for at most a twentieth of the time."""
-_FOLDERS_SECONDS = 5.0
-"""How long a list of the endpoint's deployments is believed."""
+_FOLDERS_SECONDS, _FOLDERS_SHARE = 5.0, 50.0
+"""How long a list of the endpoint's deployments is believed; storage goes through all blobs for it."""
 _FRESH, _MOMENT = 2.0, timedelta(seconds=5)
 """Seconds, and time of the loop's clock, for which the questions of a few passes are answered from one look."""
 
@@ -79,7 +79,7 @@ class Reader:
         self._remember(root)
         self._look_at_folders(container, root)
         full = moment >= self._full_due
-        names = self._folders if full else self._in_turn(now)
+        names = self._deployments() if full else self._in_turn(now)
         places = [f"{name}/{{}}/{part}" for name in names for part in self._parts(name, now, full=full)]
         # Inputs first: a request seen without its answer was then really without it a moment later.
         for collection in (INPUTS, OUTPUTS):
@@ -127,9 +127,15 @@ class Reader:
             self._known[blob.name] = blob.etag
 
     def _look_at_folders(self, container: Blobs, root: str) -> None:
-        if time.monotonic() >= self._folders_due:
+        moment = time.monotonic()
+        if moment >= self._folders_due:
             self._folders = container.folders(root)
-            self._folders_due = time.monotonic() + _FOLDERS_SECONDS
+            took = time.monotonic() - moment
+            self._folders_due = moment + max(_FOLDERS_SECONDS, took * _FOLDERS_SHARE)
+
+    def _deployments(self) -> tuple[str, ...]:
+        """Name all that is known of; one that is asked about may be younger than the list of folders."""
+        return tuple(dict.fromkeys((*self._folders, *sorted(self._asked))))
 
     def _in_turn(self, now: datetime) -> tuple[str, ...]:
         """Name the deployments that may have something new."""
@@ -137,22 +143,19 @@ class Reader:
         under_way = time.monotonic() - self._under_way
         return tuple(
             name
-            for name in self._folders
+            for name in self._deployments()
             if name in self._asked
             or self._newest.get(name, "9") >= idle
             or self._found.get(name, under_way) > under_way
         )
 
     def _parts(self, name: str, now: datetime, *, full: bool) -> list[str]:
-        """Name the tens of days, `2001/05/3`, of which a deployment may have something new, or all by an empty name.
-
-        A listing costs by the blobs it gives.
-        """
+        """Name the months, `2001/05/`, of which a deployment may have something new, or all by an empty name."""
         since = self._sure.get(name)
         if full or since is None:
             return [""]
-        tens = _tens(min(since, now), now)
-        return tens if len(tens) <= _TENS else [""]
+        months = _months(min(since, now), now)
+        return months if len(months) <= _MONTHS else [""]
 
     def _be_sure(self, names: Iterable[str], now: datetime) -> None:
         """Note up to where all is known: not up to now, since what was sent just now is filed a moment later."""
@@ -173,10 +176,10 @@ class Reader:
                 self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
 
 
-def _tens(since: datetime, until: datetime) -> list[str]:
-    first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return list(dict.fromkeys(f"{day.year:04}/{day.month:02}/{day.day // 10}" for day in days))
+def _months(since: datetime, until: datetime) -> list[str]:
+    first, last = since.astimezone(UTC), until.astimezone(UTC)
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{number // 12:04}/{number % 12 + 1:02}/" for number in numbers]
 
 
 def _hour(moment: datetime) -> str:

@@ -339,7 +339,7 @@ def test_a_file_of_another_release_is_emptied_and_filled_again(world: World) -> 
     assert world.data().measure(DATA, _ask(Signal.DATA_QUALITY, "row_count")).value == 1
 
 
-def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: World) -> None:
+def test_a_steady_look_lists_the_newest_months_of_deployments_in_use_only(world: World) -> None:
     for year in range(1970, 1975):
         collect(world.blobs, f"{year}-06-01", deployment=f"m-{year}", temperature=1.0, wind=1)
     collect(world.blobs, "1975-01-31", deployment="m-9", temperature=1.0, wind=1)
@@ -349,9 +349,9 @@ def test_a_steady_look_lists_the_newest_days_of_deployments_in_use_only(world: W
     world.clock.moment += DAY
     data.measure(DATA, count)
     assert world.blobs.listings == [
-        f"{ROOT}/m-9/{collection}/1975/{ten}"
+        f"{ROOT}/m-9/{collection}/1975/{month}/"
         for collection in ("model_inputs", "model_outputs")
-        for ten in ("01/2", "01/3", "02/0")
+        for month in ("01", "02")
     ]
 
 
@@ -404,10 +404,10 @@ def test_what_came_while_nobody_asked_is_there_when_somebody_does(world: World) 
 
 
 def test_what_was_filed_late_is_found_by_the_next_full_look(world: World) -> None:
-    data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count")
+    data, count = world.data(), _ask(Signal.DATA_QUALITY, "row_count", _window("1974-12-01", "1975-02-01"))
     collect(world.blobs, "1975-01-31", temperature=1.0, wind=1)
     assert data.measure(DATA, count).value == 1
-    collect(world.blobs, "1975-01-02", temperature=1.0, wind=1)
+    collect(world.blobs, "1974-12-02", temperature=1.0, wind=1)
     world.clock.moment += DAY
     assert data.measure(DATA, count).value == 1
     assert world.data().measure(DATA, count).value == 2
