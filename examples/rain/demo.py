@@ -59,7 +59,17 @@ def _platform(stage: Stage, console: Console) -> None:
         _run(stage, _local_azure(stage, "up"))
     console.print("Azure's protocol is served on this machine [dim](local-azure status)[/dim]")
     with console.status("building the platform with Pulumi, under the policy pack …"):
-        up = ("pulumi", "up", "-s", "local", "--yes", "--non-interactive", "--policy-pack", "policies")
+        up = (
+            "pulumi",
+            "up",
+            "-s",
+            "local",
+            "--yes",
+            "--non-interactive",
+            "--skip-preview",
+            "--policy-pack",
+            "policies",
+        )
         _run(stage, _local_azure(stage, "run", "--", "pulumi", "stack", "select", "--create", "local"))
         _run(stage, _local_azure(stage, "run", "--", *up))
         shown = _run(stage, _local_azure(stage, "run", "--", "pulumi", "stack", "output", "-s", "local", "--json"))
