@@ -200,15 +200,20 @@ def _apply(options: argparse.Namespace) -> int:
     from mlops.wiring import open_clock, open_store  # noqa: PLC0415
 
     wanted = _wanted(options)
-    loop = apply(wanted, open_store(_home(options)), open_clock(options.clock).now())
+    loop = apply(wanted, open_store(_home(options), _say_aside), open_clock(options.clock).now())
     _print(options, loop, f"{loop.project}: generation {loop.generation} on {loop.endpoint}")
     return DONE
 
 
-def _open(options: argparse.Namespace) -> "OpenLoop":
+def _open(options: argparse.Namespace, say: Callable[[str], None] | None = None) -> "OpenLoop":
     from mlops.wiring import open_loop  # noqa: PLC0415
 
-    return open_loop(_home(options), options.clock, options.project)
+    return open_loop(_home(options), options.clock, options.project, say=say)
+
+
+def _say_aside(line: str) -> None:
+    """Beside the answer, so that a program which reads JSON is not disturbed."""
+    print(f"mlops: {line}", file=sys.stderr)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -230,7 +235,7 @@ def _status(options: argparse.Namespace) -> int:
 def _reconcile(options: argparse.Namespace) -> int:
     import time  # noqa: PLC0415
 
-    loop = _open(options)
+    loop = _open(options, _say_aside)
     while True:
         done = loop.reconcile()
         _say(options, done)

@@ -26,11 +26,30 @@ STATE_FILE = "state.sqlite3"
 Connect = Callable[[Project, Platform, Clock, Path], Backends]
 
 
-def open_store(home: Path) -> Store:
-    """The state in a folder, made if need be.  Raises StateError."""
-    from mlops.backends.store.database import open_sqlite  # noqa: PLC0415 - SQLAlchemy takes a while to import
+Say = Callable[[str], None]
 
-    return open_sqlite(home / STATE_FILE)
+
+def open_store(home: Path, say: Say | None = None) -> Store:
+    """The state in a folder, made if need be.  Raises StateError.
+
+    With `say`, the state of an older program is brought up to date first, and a line is said; else it is refused.
+    """
+    from mlops.backends.store.database import open_sqlite, upgrade_sqlite  # noqa: PLC0415 - SQLAlchemy takes a while
+
+    path = home / STATE_FILE
+    if say is not None and path.is_file() and _is_older(path):
+        with only_controller(home):  # an older controller must not be at work on it
+            done = upgrade_sqlite(path)
+        if done:
+            say(done)
+    return open_sqlite(path)
+
+
+def _is_older(path: Path) -> bool:
+    from mlops.backends.store.reading import read_revision  # noqa: PLC0415
+    from mlops.backends.store.revisions import Shape, shape  # noqa: PLC0415
+
+    return shape(read_revision(path)) is Shape.OLDER
 
 
 def read_loop(home: Path, project: str | None = None) -> "Loop":
@@ -61,11 +80,18 @@ def _connect_azure(project: Project, platform: Platform, clock: Clock, home: Pat
 
 
 def open_loop(
-    home: Path, clock: Clock | str = "system", project: str | None = None, connect: Connect = _connect_azure
+    home: Path,
+    clock: Clock | str = "system",
+    project: str | None = None,
+    connect: Connect = _connect_azure,
+    say: Say | None = None,
 ) -> "OpenLoop":
-    """Open an applied project's loop; `project` is needed when the home has several.  Raises StateError."""
+    """Open an applied project's loop; `project` is needed when the home has several, `say` as in `open_store`.
+
+    Raises StateError.
+    """
     _must_exist(home)
-    store = open_store(home)
+    store = open_store(home, say)
     name = _name(store.projects(), project)
     return OpenLoop(store, open_clock(clock) if isinstance(clock, str) else clock, name, home, connect)
 

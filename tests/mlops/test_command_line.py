@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -81,6 +83,19 @@ def test_a_misspelt_key_is_one_line_and_nothing_is_done(folder: Path, capsys: py
     assert "did you mean 'cooldown'?" in said
     assert said.count("\n") == 1
     assert not (folder / ".mlops").exists()
+
+
+def test_apply_brings_an_older_state_up_to_date_and_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = folder / ".mlops" / wiring.STATE_FILE
+    state.parent.mkdir()
+    recorded = Path(__file__).parent / "backends" / "store" / "recorded" / "0001.sql"
+    with closing(sqlite3.connect(state)) as connection:
+        connection.executescript(recorded.read_text(encoding="utf-8"))
+
+    assert run(folder, "apply", *applied(folder)) == 0
+    said = capsys.readouterr()
+    assert said.err == f"mlops: {state} was brought up to date: revision 0001 -> 0002\n"
+    assert said.out == "rain: generation 2 on rain-local\n"
 
 
 def test_validate_needs_no_platform_and_says_all_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,7 +188,9 @@ def test_status_shows_where_the_loop_stands(tmp_path: Path, capsys: pytest.Captu
     said = capsys.readouterr().out
     assert "azureml:rain:1 since 1975-01-06" in said
     assert "monitor drift" in said
-    assert run(tmp_path, "decisions", "list", "--last", "2") == 0
+    assert run(tmp_path, "decisions", "list", "--last", "1") == 0
+    assert "attempt promoted" not in capsys.readouterr().out
+    assert run(tmp_path, "decisions", "list") == 0
     assert "attempt promoted" in capsys.readouterr().out
 
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from mlops.backends.store import schema
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
+from mlops.backends.store.reading import read_revision
+from mlops.backends.store.revisions import NEWEST, Shape, refusal, revision, shape
 from mlops.domain.decision import Decision, Recorded, Subject, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
@@ -30,6 +32,21 @@ def open_sqlite(path: Path) -> "Database":
             f"{path.parent} cannot be made: {error.strerror}; choose another folder with --home"
         ) from error
     return Database(_sqlite(f"sqlite+pysqlite:///{path}"), str(path))
+
+
+def upgrade_sqlite(path: Path) -> str:
+    """Bring an older file up to date; says what was done, nothing when nothing was.  Raises StateError."""
+    found = read_revision(path)
+    if shape(found) is not Shape.OLDER:
+        return ""
+    from mlops.backends.store.upgrade import upgrade  # noqa: PLC0415 - Alembic takes seconds to import
+
+    engine = _sqlite(f"sqlite+pysqlite:///{path}")
+    try:
+        upgrade(engine, str(path))
+    finally:
+        engine.dispose()
+    return f"{path} was brought up to date: revision {found} -> {NEWEST}"
 
 
 def in_memory() -> "Database":
@@ -60,14 +77,14 @@ class Database:
         self._engine = engine
         self._name = name
         with self._transaction() as connection:
-            schema.metadata.create_all(connection)
-            found = connection.execute(sa.select(schema.schema_version.c.version)).scalar()
-            if found is None:
-                connection.execute(sa.insert(schema.schema_version).values(version=schema.SCHEMA_VERSION))
-            elif found != schema.SCHEMA_VERSION:
-                raise StateError(
-                    f"{name} has schema {found}, this program knows {schema.SCHEMA_VERSION}: use the one that wrote it"
-                )
+            driver: Any = connection.connection.driver_connection  # SQLite's own, which `status` uses too
+            found = revision(driver)
+            if shape(found) is Shape.EMPTY:
+                schema.metadata.create_all(connection)
+                connection.execute(sa.insert(schema.alembic_version).values(version_num=NEWEST))
+        refused = refusal(name, found)
+        if refused:
+            raise StateError(refused)
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

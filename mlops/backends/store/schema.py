@@ -2,8 +2,6 @@
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 1
-
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",
@@ -14,7 +12,12 @@ metadata = sa.MetaData(
     }
 )
 
-schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, primary_key=True))
+alembic_version = sa.Table(  # as Alembic makes it; a change of a table below needs a revision in migrations/
+    "alembic_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 project = sa.Table(
     "project",

@@ -225,13 +225,6 @@ def test_the_file_is_written_through_before_a_save_returns(store: Database) -> N
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
 
-def test_a_newer_schema_is_refused_by_name(store: Database, tmp_path: Path) -> None:
-    with store._engine.begin() as connection:
-        connection.exec_driver_sql("update schema_version set version = 99")
-    with pytest.raises(StateError, match="has schema 99, this program knows 1"):
-        open_sqlite(tmp_path / "state.sqlite3")
-
-
 def test_what_is_no_state_file_is_said_so(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     path.write_text("something else, long enough to be looked at " * 50, encoding="utf-8")

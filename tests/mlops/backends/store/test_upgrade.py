@@ -1,0 +1,156 @@
+"""State files of other programs: an older one is brought up to date, all or nothing; a newer one is left alone."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from mlops import wiring
+from mlops.__main__ import main
+from mlops.backends.store import schema
+from mlops.backends.store.codec import load
+from mlops.backends.store.database import open_sqlite, upgrade_sqlite
+from mlops.backends.store.reading import read_loops
+from mlops.backends.store.revisions import KNOWN, NEWEST
+from mlops.backends.store.upgrade import configured
+from mlops.domain.decision import broken_at
+from mlops.domain.loop import Loop, RolloutPhase
+from mlops.ports import StateError
+
+RECORDED = Path(__file__).parent / "recorded"
+TABLES = ("project", "loop", "attempt", "rollout", "measurement", "decision")
+
+
+@pytest.fixture(params=sorted(RECORDED.glob("*.sql")), ids=lambda path: path.stem)
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A state as an older program left it, in the middle of a rollout."""
+    path = tmp_path / wiring.STATE_FILE
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(request.param.read_text(encoding="utf-8"))
+    return path
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {table: connection.execute(f"select * from {table}").fetchall() for table in TABLES}  # noqa: S608
+
+
+def tables(path: Path) -> dict[str, str]:
+    """Each table and index as SQL, without regard to white space."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("select name, sql from sqlite_master where sql is not null").fetchall()
+    return {name: re.sub(r"\s+", "", sql) for name, sql in found}
+
+
+def test_an_older_file_is_brought_up_to_date_and_loses_nothing(older: Path) -> None:
+    before = rows(older)
+    said = upgrade_sqlite(older)
+
+    assert said == f"{older} was brought up to date: revision 0001 -> {NEWEST}"
+    assert rows(older) == before
+    store = open_sqlite(older)
+    loop = store.load("rain")
+    assert loop is not None
+    assert loop.rollout is not None
+    assert loop.rollout.phase is RolloutPhase.SHADOWING
+    assert broken_at(store.decisions("rain")) is None
+    assert len(store.attempts("rain")) == 2
+    store.close()
+    assert upgrade_sqlite(older) == ""
+
+
+def test_an_upgraded_file_a_migrated_one_and_a_new_one_are_the_same(older: Path, tmp_path: Path) -> None:
+    upgrade_sqlite(older)
+    open_sqlite(tmp_path / "new" / "state.sqlite3").close()
+    engine = sa.create_engine(f"sqlite+pysqlite:///{tmp_path / 'migrated'}")
+    with engine.begin() as connection:
+        command.upgrade(configured(connection), "head")
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+
+    assert tables(older) == tables(tmp_path / "new" / "state.sqlite3") == tables(tmp_path / "migrated")
+
+
+def test_the_revisions_are_those_that_the_program_knows() -> None:
+    script = ScriptDirectory.from_config(configured())
+
+    assert tuple(each.revision for each in reversed(list(script.walk_revisions()))) == KNOWN
+    assert script.get_current_head() == NEWEST
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_file_as_it_was(older: Path) -> None:
+    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        connection.execute("create table holds (version integer references schema_version(version))")
+        connection.execute("insert into holds values (1)")
+    before = tables(older)
+    with pytest.raises(StateError, match="FOREIGN KEY constraint failed"):
+        upgrade_sqlite(older)
+
+    assert tables(older) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update schema_version set version = 99",
+        "create table alembic_version (version_num text); insert into alembic_version values ('9999')",
+        "drop table schema_version",
+    ],
+    ids=["another schema", "a newer revision", "no revision"],
+)
+def test_a_newer_or_an_unknown_file_is_refused_by_name_and_not_touched(older: Path, statement: str) -> None:
+    with closing(sqlite3.connect(older)) as connection:
+        connection.executescript(statement)
+    before = tables(older)
+    for use in (open_sqlite, read_loops):
+        with pytest.raises(StateError, match=r"does not know \(it knows 0001, 0002\): use the mlops that wrote it, or"):
+            use(older)
+    with pytest.raises(StateError, match="does not know"):
+        wiring.open_store(older.parent, print)
+
+    assert tables(older) == before
+
+
+@pytest.mark.parametrize("order", [["status"], ["decisions", "list"], ["pause", "--reason", "x"]])
+def test_whoever_only_looks_or_orders_is_told_what_to_do(
+    older: Path, order: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tables(older)
+    assert main(["--home", str(older.parent), *order]) == 1
+
+    said = capsys.readouterr().err
+    assert (
+        "was written by an older mlops (revision 0001, this one works with 0002): run mlops apply or mlops rec" in said
+    )
+    assert said.count("\n") == 1
+    assert tables(older) == before
+
+
+def test_reconcile_brings_it_up_to_date_and_says_so(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The recorded project's files are not here, so that the pass itself ends with what is missing."""
+    assert main(["--home", str(older.parent), "reconcile"]) == 2
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"mlops: {older} was brought up to date: revision 0001 -> 0002"
+    assert "rain/project.yaml" in said[1]
+    assert read_loops(older)[0].project == "rain"
+
+
+def test_it_is_not_brought_up_to_date_under_a_controller_at_work(older: Path) -> None:
+    before = tables(older)
+    with wiring.only_controller(older.parent), pytest.raises(StateError, match="another controller works in"):
+        wiring.open_store(older.parent, print)
+
+    assert tables(older) == before
+
+
+def test_the_recorded_loop_is_read_by_todays_types(older: Path) -> None:
+    assert load(Loop, rows(older)["loop"][0][-1]).rollout is not None
