@@ -1,0 +1,85 @@
+"""A report, for people and for programs."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from infra.preflight.findings import Finding, Outcome, Report, Result
+
+EXIT = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.CANNOT_TELL: 3}
+"""What the command ends with; 2 is a wrong command line, or no stack file at all."""
+_WIDTH = 118
+_BYPASSED = "bypassed"
+
+
+def as_json(report: Report) -> str:
+    """All that was found, each check with each finding."""
+    found: dict[str, Any] = {
+        "stack": report.stack,
+        "file": report.file,
+        "subscription": report.subscription,
+        "outcome": report.outcome.value,
+        "exitCode": EXIT[report.outcome],
+        "checks": [_check(result) for result in report.results],
+    }
+    return json.dumps(found, indent=2)
+
+
+def _check(result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = {"check": result.check, "outcome": result.outcome.value}
+    if result.bypass is not None:
+        found["bypass"] = {"reason": result.bypass.reason, "recorded": result.bypass.recorded}
+    return found | {"findings": [_finding(finding) for finding in result.findings]}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    found = {"outcome": finding.outcome.value, "about": finding.about, "seen": finding.seen}
+    return found | ({"change": finding.change} if finding.change else {})
+
+
+def as_table(report: Report, *, verbose: bool = False) -> str:
+    """A row a check; below it what did not pass, with what to change."""
+    lines = [f"preflight {report.stack} ({report.file}), subscription {report.subscription or 'not known'}", ""]
+    for result in report.results:
+        lines += _row(result, verbose=verbose)
+    return "\n".join((*lines, "", _end(report)))
+
+
+def _row(result: Result, *, verbose: bool) -> Iterator[str]:
+    outcome = _BYPASSED if result.bypass else result.outcome.value
+    told = [one for one in result.findings if verbose or one.outcome is not Outcome.PASS]
+    summary = _summary(result) if not told else ""
+    yield f"  {result.check:<10} {outcome:<12} {summary}".rstrip()
+    if result.bypass:
+        yield f"{'':<15}would be {result.outcome.value}; bypassed in {result.bypass.recorded}: {result.bypass.reason}"
+    for finding in told:
+        mark = "" if finding.outcome is Outcome.PASS else f"{finding.outcome.value}: "
+        yield from _wrapped(f"{mark}{finding.about}: {finding.seen}", " " * 15)
+        if finding.change:
+            yield from _wrapped(f"-> {finding.change}", " " * 17)
+
+
+def _summary(result: Result) -> str:
+    if len(result.findings) == 1:
+        return f"{result.findings[0].about}: {result.findings[0].seen}"[: _WIDTH - 26]
+    return f"all {len(result.findings)} looked at"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _end(report: Report) -> str:
+    held = [result for result in report.results if result.bypass is None]
+    counts = {outcome: sum(result.outcome is outcome for result in held) for outcome in Outcome}
+    said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+    bypassed = len(report.results) - len(held)
+    return f"{report.outcome.value}: {said or 'nothing was held'}" + (f", {bypassed} bypassed" if bypassed else "")
