@@ -9,7 +9,7 @@ WORKERS ?= 2
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest rehearse up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,14 @@ imports: setup ## who may import whom
 
 pytest: setup
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+preflight: setup ## what would fail, before it costs anything; STACK=dev, STACK=path/Pulumi.mine.yaml, ON=local
+ifeq ($(or $(ON),$(if $(filter local,$(STACK)),local,azure)),local)
+	@$(BIN)/local-azure up
+	@$(BIN)/local-azure run -- python -m infra.preflight $(STACK) $(ARGS)
+else
+	@$(BIN)/python -m infra.preflight $(STACK) $(ARGS)
+endif
 
 rehearse: setup ## a stack's whole life on a throw-away local environment; STACK=name, scenario or file, FULL=1, OUTPUT=json
 	@$(BIN)/python -m environments.rehearsal $(STACK) $(if $(FULL),--full) $(if $(OUTPUT),--output $(OUTPUT))

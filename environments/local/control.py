@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from environments.local import validation
+from environments.local import subscription, validation
 from environments.local.arm import login
 from environments.local.arm.faults import Fault
 from environments.local.machine_learning import surface
@@ -34,6 +34,8 @@ def application(context: Context, proxy: Callable[[], Proxy | None]) -> Starlett
         Route("/clock", partial(_clock, context), methods=["GET", "PUT", "POST", "DELETE"]),
         Route("/faults", partial(_faults, context), methods=["GET", "POST", "DELETE"]),
         Route("/deleted", partial(_deleted, context), methods=["DELETE"]),
+        Route("/subscription/{table}", partial(_table, context), methods=["GET", "PATCH"]),
+        Route("/subscription", partial(_tables_reset, context), methods=["DELETE"]),
         Route("/status", partial(_status, context, proxy)),
         Route("/accounts/ensure", partial(_ensure_accounts, context), methods=["POST"]),
         *surface.plain_routes(context),
@@ -78,6 +80,22 @@ async def _faults(context: Context, request: Request) -> Response:
 async def _deleted(context: Context, _request: Request) -> Response:
     """As though the retention of all that was deleted had passed: its names can be taken again."""
     await run_in_threadpool(context.store.delete_documents, "deleted ")
+    return JSONResponse({})
+
+
+async def _table(context: Context, request: Request) -> Response:
+    """GET a table of the subscription (quota, sizes …), or PATCH it: a merge patch that stays until the reset."""
+    name = request.path_params["table"]
+    try:
+        if request.method == "PATCH":
+            await run_in_threadpool(subscription.change, context.home, name, await _body(request))
+        return JSONResponse(await run_in_threadpool(subscription.table, context.home, name))
+    except (subscription.TableError, ValueError) as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+
+
+async def _tables_reset(context: Context, _request: Request) -> Response:
+    await run_in_threadpool(subscription.reset, context.home)
     return JSONResponse({})
 
 

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 
+from environments.local import subscription
 from environments.local.accounts import Accounts
 from environments.local.arm import lifecycle, login, routing
 from environments.local.arm.errors import ArmError, invalid
@@ -27,7 +28,7 @@ from environments.local.arm.resource_types import Context, Reply, Request
 from environments.local.arm.store import Store
 from environments.local.clock import Clock
 from environments.local.machine_learning import surface
-from environments.local.services import data_plane, registry, resources
+from environments.local.services import authorization, data_plane, registry, resources, subscription_names
 
 if TYPE_CHECKING:
     from starlette.requests import Request as HttpRequest
@@ -48,6 +49,7 @@ def build(home: Home, settings: Settings, ports: Ports) -> Context:
     """Open the state of a local environment.  Nothing runs yet: see `start`."""
     store = Store(home.database)
     resources.seed(store, settings)
+    authorization.seed(store, subscription.table(home, "policies"))
     context = Context(
         store=store,
         operations=Operations(store),
@@ -133,6 +135,8 @@ def answer(context: Context, method: str, request: Request, route: _Route = rout
         reply = route(context, method, request)
     except sqlite3.OperationalError as error:
         raise ArmError(507, "InsufficientStorage", f"The state in {context.home.database}: {error}.") from error
+    except subscription.TableError as error:
+        raise ArmError(500, "InvalidTable", str(error)) from error
     if context.faults.take(("lose-reply",), line) is not None:
         return Reply(status=_LOST)
     return reply
@@ -168,6 +172,8 @@ def refuse(error: ArmError) -> Response:
 def _with_version(context: Context, method: str, request: Request) -> Reply:
     if not request.api_version and request.id.segments[:1] != ("metadata",):
         raise ArmError(400, "MissingApiVersionParameter", "The query parameter api-version is required.")
+    if method in {"PUT", "PATCH"}:
+        subscription_names.admit(context, request)
     return routing.answer(context, method, request)
 
 

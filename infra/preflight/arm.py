@@ -51,6 +51,10 @@ class ResourceManager:
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(_HOST, policies=policies)
         self._known: dict[str, Any] = {}
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
     def subscription(self) -> str:
         """The one that was named; else the only one there is."""
         if self._subscription:

@@ -1,6 +1,5 @@
 """How many vCPUs a stack may come to use, by quota: each machine at its maximum, and what Azure adds for upgrades."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -82,8 +81,3 @@ def by_tier(asked: Iterable[Machines]) -> Mapping[bool, int]:
     for one in asked:
         total[one.low_priority] += one.vcpus
     return dict(sorted(total.items()))
-
-
-def hours_of(months: float) -> int:
-    """How many hours, by Azure's own 730 a month."""
-    return math.ceil(months * 730)

@@ -91,7 +91,7 @@ def _config(path: Path) -> dict[str, Any]:
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise StackError(f"{where}: not YAML: {error.problem}") from error
     except (YAMLError, ValueError, OSError) as error:
-        raise StackError(f"{path} cannot be read: {error}") from error
+        raise StackError(f"{path} cannot be read: {str(error).partition(chr(10))[0]}") from error
     config = read.get("config") if isinstance(read, dict) else None
     if not isinstance(config, dict) or not all(isinstance(key, str) for key in config):
         raise StackError(f"{path} has no `config:` with keys below it")

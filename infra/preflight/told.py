@@ -1,7 +1,6 @@
 """A report, for people and for programs."""
 
 import json
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,26 +54,15 @@ def _row(result: Result, *, verbose: bool) -> Iterator[str]:
         yield f"{'':<15}would be {result.outcome.value}; bypassed in {result.bypass.recorded}: {result.bypass.reason}"
     for finding in told:
         mark = "" if finding.outcome is Outcome.PASS else f"{finding.outcome.value}: "
-        yield from _wrapped(f"{mark}{finding.about}: {finding.seen}", " " * 15)
+        yield f"{'':<15}{mark}{finding.about}: {finding.seen}"
         if finding.change:
-            yield from _wrapped(f"-> {finding.change}", " " * 17)
+            yield f"{'':<17}-> {finding.change}"
 
 
 def _summary(result: Result) -> str:
     if len(result.findings) == 1:
         return f"{result.findings[0].about}: {result.findings[0].seen}"[: _WIDTH - 26]
     return f"all {len(result.findings)} looked at"
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _end(report: Report) -> str:

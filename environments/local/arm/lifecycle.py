@@ -73,6 +73,8 @@ def shown(context: Context, kind: ResourceType, resource: Resource) -> Body:
 def list_all(context: Context, request: Request, of_type: str) -> Reply:
     """Answer a collection, whole: `nextLink` is null."""
     kind = type_of(context, of_type)
+    if kind.answered is not None:
+        return kind.answered(context, request)
     above = versions.holder_of_list(request.id) if kind.versions_of else request.id
     if above.namespace is not None and kind.parents_checked:
         existing(context, above)

@@ -136,6 +136,8 @@ class ResourceType:
     """Refuses a direct deletion with ArmError, before anything happens; not asked when the parent goes."""
     listed: Callable[[Context, Request], list[Resource]] | None = None
     """Chooses what a GET on the collection answers, before the generic `$top` and `$orderBy`."""
+    answered: Callable[[Context, Request], Reply] | None = None
+    """Answers a GET on a collection that is no collection of resources, such as `usages`; `request.id` is above it."""
     long_running: bool = False
     """PUT answers 201 or 200 and DELETE 202, with `Azure-AsyncOperation` to poll."""
     delete_long_running: bool = False

@@ -9,6 +9,8 @@ from environments.local.arm import lifecycle, operations
 from environments.local.arm.errors import ArmError, not_found
 from environments.local.arm.ids import ResourceId, parse
 from environments.local.arm.resource_types import Reply
+from environments.local.settings import REGIONS
+from environments.local.subscription import table
 
 if TYPE_CHECKING:
     from environments.local.arm.resource_types import Body, Context, Request
@@ -110,11 +112,17 @@ def _providers(context: Context, segments: tuple[str, ...]) -> Reply:
         namespace, _, rest = kind.type.partition("/")
         namespaces.setdefault(namespace, []).append(rest)
     subscription = f"/subscriptions/{context.settings.subscription}"
+    states = {name.lower(): state for name, state in table(context.home, "providers").items()}
 
     def described(namespace: str) -> dict[str, object]:
-        types = [{"resourceType": rest, "locations": [], "apiVersions": []} for rest in namespaces[namespace]]
+        types = [
+            {"resourceType": rest, "locations": list(REGIONS), "apiVersions": []}
+            for rest in namespaces[namespace]
+            if rest
+        ]
         where = f"{subscription}/providers/{namespace}"
-        return {"id": where, "namespace": namespace, "registrationState": "Registered", "resourceTypes": types}
+        state = states.get(namespace.lower(), "Registered")
+        return {"id": where, "namespace": namespace, "registrationState": state, "resourceTypes": types}
 
     if segments[-1].lower() == "providers":
         return Reply(body={"value": [described(each) for each in sorted(namespaces)]})

@@ -15,6 +15,7 @@ from environments.local.machine_learning import assets, runtimes, serving
 from environments.local.machine_learning.deployments import DEPLOYMENTS, ENDPOINTS, SECRETS
 from environments.local.machine_learning.durations import read_duration
 from environments.local.machine_learning.runtime_spec import RuntimeRefusedError
+from environments.local.services import limits
 from environments.local.services.identities import with_identity
 
 if TYPE_CHECKING:
@@ -167,6 +168,9 @@ def check_deployment(context: Context, request: Request) -> None:
     for given in ((properties.get("dataCollector") or {}).get("collections") or {}).values():
         if given.get("dataId"):
             assets.exists(context, workspace, str(given["dataId"]), ("data",))
+    holder = context.store.get(endpoint)
+    region = (holder.body.get("location") if holder else None) or context.settings.region
+    limits.check_deployment(context, request, limits.plain(str(region)))
     try:
         read_duration((properties.get("requestSettings") or {}).get("requestTimeout"), 5)
     except ValueError as error:

@@ -11,10 +11,15 @@ from environments.local.arm.ids import ResourceId, parse
 from environments.local.arm.resource_types import ResourceType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from environments.local.arm.resource_types import Body, Context, Request, Resource
+    from environments.local.arm.store import Store
 
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _DEFINITION = "Microsoft.Authorization/roleDefinitions"
+_POLICY = "Microsoft.Authorization/policyDefinitions"
+_POLICY_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 
 
 def _check_assignment(context: Context, request: Request) -> None:
@@ -70,6 +75,27 @@ def _passes(assignment: Resource, wanted: str) -> bool:
     return bool(assignment.properties["principalId"].lower() == value.strip("'").lower())
 
 
+def seed(store: Store, known: Mapping[str, Body]) -> None:
+    """Have Azure's built-in policies, as far as the table of the subscription has them."""
+    for name, row in known.items():
+        found = ResourceId(f"/providers/{_POLICY}/{name}")
+        rule = {"if": {}, "then": {"effect": row["effect"]}}
+        properties = {"displayName": row["displayName"], "parameters": row["parameters"], "policyRule": rule}
+        body = {"properties": {**properties, "policyType": "BuiltIn", "mode": "Indexed"}}
+        if (there := store.get(found)) is None or there.body != body:
+            store.put(found, body)
+
+
+def _policies(context: Context, request: Request) -> list[Resource]:
+    """At the scope and above it; without `$filter=atScope()` below it too."""
+    only_above = request.query.get("$filter", "").lower() == "atscope()"
+    return [
+        each
+        for each in context.store.of_type(_POLICY_ASSIGNMENT)
+        if request.id.within(each.id.parent or ResourceId("")) or (not only_above and each.id.within(request.id))
+    ]
+
+
 def _is_guid(text: str) -> bool:
     try:
         uuid.UUID(text)
@@ -89,8 +115,8 @@ RESOURCE_TYPES = (
     ),
     ResourceType(type=_DEFINITION, parents_checked=False, put_status=201),
     ResourceType(type=locks.TYPE, parents_checked=False),
-    ResourceType(type="Microsoft.Authorization/policyAssignments", parents_checked=False),
-    ResourceType(type="Microsoft.Authorization/policyDefinitions", parents_checked=False),
+    ResourceType(type=_POLICY_ASSIGNMENT, parents_checked=False, listed=_policies),
+    ResourceType(type=_POLICY, parents_checked=False),
     ResourceType(type="Microsoft.Authorization/policySetDefinitions", parents_checked=False),
     ResourceType(type="Microsoft.Authorization/policyExemptions", parents_checked=False),
 )

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from environments.local.arm.resource_types import Body, Context, Request, Resource
 
 VAULT = "Microsoft.KeyVault/vaults"
-_DELETED = "deleted vaults"
+DELETED = "deleted vaults"
+"""The kind of document that keeps the name of a vault deleted with purge protection on."""
 
 
 def _check(context: Context, request: Request) -> None:
@@ -27,7 +28,7 @@ def _check(context: Context, request: Request) -> None:
     for other in context.store.of_type(VAULT):
         if other.id.name.lower() == name.lower() and other.id.key != request.id.key:
             raise conflict(f"The vault name '{name}' is already in use.", "VaultAlreadyExists")
-    if context.store.document(_DELETED, name.lower()) is not None:
+    if context.store.document(DELETED, name.lower()) is not None:
         raise conflict(
             f"A vault with the name '{name}' exists in deleted state and its purge protection is on: use another name.",
         )
@@ -56,7 +57,7 @@ def _fill(context: Context, request: Request, existing: Body | None) -> Body:
 def _removing(context: Context, resource: Resource) -> None:
     """With purge protection the name stays taken; without it, the vault counts as purged at once."""
     if resource.properties.get("enablePurgeProtection"):
-        context.store.put_document(_DELETED, resource.id.name.lower(), {"id": resource.id.text})
+        context.store.put_document(DELETED, resource.id.name.lower(), {"id": resource.id.text})
 
 
 def _secret(context: Context, request: Request, existing: Body | None) -> Body:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from environments.local.arm.errors import ArmError, invalid
 from environments.local.arm.resource_types import Action, Reply, ResourceType
+from environments.local.services import limits
 from environments.local.services.identities import with_identity
 from environments.local.services.uris import WORKSPACE
 
 if TYPE_CHECKING:
-    from environments.local.arm.resource_types import Body, Context, Request, Resource
+    from environments.local.arm.resource_types import Body, Context, Request
 
 COMPUTE = f"{WORKSPACE}/computes"
 _LEAST, _MOST = 2, 32
@@ -36,6 +37,8 @@ def _check(context: Context, request: Request) -> None:
     old = ((before.properties if before else {}).get("properties") or {}).get("vmSize")
     if old and str(inner.get("vmSize")).lower() != str(old).lower():
         raise ArmError(400, "BadRequest", f"The VM size of '{name}' cannot be changed ({old}).")
+    region = properties.get("computeLocation") or request.body.get("location") or context.settings.region
+    limits.check_compute(context, request, limits.plain(str(region)))
 
 
 def _fill(context: Context, request: Request, existing: Body | None) -> Body:
@@ -98,10 +101,6 @@ def _turn(state: str) -> Action:
 
 def _nodes(_context: Context, _request: Request) -> Reply:
     return Reply(body={"nodes": [], "nextLink": None})
-
-
-def _sizes(_context: Context, request: Request) -> list[Resource]:
-    raise ArmError(404, "InvalidResourceType", f"VM sizes are not listed by the local environment ({request.id}).")
 
 
 RESOURCE_TYPES = (

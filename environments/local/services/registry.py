@@ -19,6 +19,8 @@ MODULES = (
     "environments.local.services.managed_identity",
     "environments.local.services.authorization",
     "environments.local.services.plain",
+    "environments.local.services.limits",
+    "environments.local.services.subscription_names",
     "environments.local.services.deployments",
     "environments.local.services.ml_workspaces",
     "environments.local.services.ml_computes",

@@ -60,7 +60,7 @@ class Holder:
 def _look(azure: Azure, stack: Stack) -> Mapping[str, Holder]:
     found = {}
     for one in planned(stack):
-        if one.type in WORLDWIDE and _fits(one):
+        if one.type in WORLDWIDE and fits(one.type, one.name):
             taken = azure.taken(one.type, one.name)
             # What an earlier `up` made is taken too, by us.
             ours = not taken.free and azure.find(one.id, _VERSIONS[one.type]) is not None
@@ -74,7 +74,7 @@ def _judge(stack: Stack, seen: Mapping[str, Holder]) -> tuple[Finding, ...]:
 
 def _of_one(one: Planned, holder: Holder | None) -> Finding:
     about = f"{one.type.rsplit('/', 1)[1]} {one.name}"
-    if not _fits(one):
+    if not fits(one.type, one.name):
         return bad(
             about,
             f"Azure takes {RULES[one.type].words}",
@@ -93,9 +93,10 @@ def _of_one(one: Planned, holder: Holder | None) -> Finding:
     )
 
 
-def _fits(one: Planned) -> bool:
-    rule = RULES.get(one.type)
-    return rule is None or re.fullmatch(rule.pattern, one.name) is not None
+def fits(kind: str, name: str) -> bool:
+    """Whether Azure takes a name for a resource type."""
+    rule = RULES.get(kind)
+    return rule is None or re.fullmatch(rule.pattern, name) is not None
 
 
 CHECK = Check(
