@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.preflight import reference as checks
 from infra.sections.values import IN_WORDS
 from infra.settings import NAMESPACE, Settings, section
 from infra.vm_sizes import VM_SIZES
@@ -20,12 +21,16 @@ Schema = Mapping[str, Any]
 
 def files() -> Mapping[Path, str]:
     """Tell what each printed file should hold."""
-    readme = (_FOLDER / "README.md").read_text()
-    before, _, rest = readme.partition(_BEGIN)
     return {
-        _FOLDER / "README.md": f"{before}{_BEGIN}\n{_tables()}{_END}{rest.partition(_END)[2]}",
+        _FOLDER / "README.md": _with(_FOLDER / "README.md", _tables()),
+        checks.README: _with(checks.README, checks.table()),
         _FOLDER / "Pulumi.schema.json": json.dumps(_stack_file_schema(), indent=2) + "\n",
     }
+
+
+def _with(readme: Path, printed: str) -> str:
+    before, _, rest = readme.read_text().partition(_BEGIN)
+    return f"{before}{_BEGIN}\n{printed}{_END}{rest.partition(_END)[2]}"
 
 
 def _stack_file_schema() -> dict[str, Any]:

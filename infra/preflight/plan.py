@@ -1,12 +1,13 @@
 """What a stack would have in Azure, as far as preflight must know it: names, types and ids, without Pulumi."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from infra import names
-from infra.grants import Who
+from infra.conditions import identities, own_roles
 from infra.names import Names
 from infra.preflight.stack import Document
+from infra.sections.choice import CREATE
 from infra.settings import Settings
 
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
@@ -22,6 +23,11 @@ COMPUTE = f"{WORKSPACE}/computes"
 OUTBOUND_RULE = f"{WORKSPACE}/managedNetworks/outboundRules"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints"
 REGISTRY = "Microsoft.MachineLearningServices/registries"
+VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
+KUBERNETES = "Microsoft.ContainerService/managedClusters"
+EXTENSION = "Microsoft.KubernetesConfiguration/extensions"
+FLUX = "Microsoft.KubernetesConfiguration/fluxConfigurations"
+ROLE_DEFINITION = "Microsoft.Authorization/roleDefinitions"
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 
 
@@ -74,6 +80,8 @@ def planned(stack: Stack) -> tuple[Planned, ...]:
         Planned(type=RESOURCE_GROUP, name=stack.names.of(names.RESOURCE_GROUP), id=stack.group),
         *(_in_group(stack, kind, name) for kind, name in _named(stack)),
         *(_in_workspace(stack, COMPUTE, name) for name in stack.settings.compute_clusters),
+        *(_in_workspace(stack, COMPUTE, stack.names.of(names.INSTANCE, n)) for n in stack.settings.compute_instances),
+        *(_in_workspace(stack, COMPUTE, name) for name in _attached(stack.settings)),
         *(_in_workspace(stack, ENDPOINT, stack.names.of(names.ENDPOINT, n)) for n in stack.settings.online_endpoints),
     )
 
@@ -81,22 +89,79 @@ def planned(stack: Stack) -> tuple[Planned, ...]:
 def types(stack: Stack) -> tuple[str, ...]:
     """List every type that `up` would write."""
     found = {one.type for one in planned(stack)} | {ROLE_ASSIGNMENT, DIAGNOSTICS}
-    if stack.settings.outbound_hosts:
-        found.add(OUTBOUND_RULE)
+    if own_roles(stack.settings, stack.group):
+        found.add(ROLE_DEFINITION)
+    for asked, written in _WRITTEN:
+        if asked(stack.settings):
+            found |= set(written)
     return tuple(sorted(found))
 
 
+def _closed_network(settings: Settings) -> bool:
+    return settings.network is not None and settings.network.exists and not settings.public_network_access
+
+
+def _made_network(settings: Settings) -> bool:
+    return settings.network is not None and settings.network.virtual_network == CREATE
+
+
+_NETWORK = "Microsoft.Network"
+_WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
+    (lambda s: bool(s.outbound_hosts), (OUTBOUND_RULE,)),
+    (_made_network, (f"{_NETWORK}/virtualNetworks/subnets", f"{_NETWORK}/networkSecurityGroups")),
+    (
+        lambda s: _made_network(s) and s.network is not None and s.network.egress == "nat",
+        (f"{_NETWORK}/natGateways", f"{_NETWORK}/publicIPAddresses"),
+    ),
+    (
+        lambda s: _made_network(s) and s.network is not None and s.network.hub is not None,
+        (f"{_NETWORK}/virtualNetworks/virtualNetworkPeerings",),
+    ),
+    (_closed_network, (f"{_NETWORK}/privateEndpoints", f"{_NETWORK}/privateEndpoints/privateDnsZoneGroups")),
+    (
+        lambda s: _closed_network(s) and s.network is not None and s.network.dns_zones == CREATE,
+        (f"{_NETWORK}/privateDnsZones", f"{_NETWORK}/privateDnsZones/virtualNetworkLinks"),
+    ),
+    (
+        lambda s: _closed_network(s) and s.network is not None and s.network.close_logs,
+        ("Microsoft.Insights/privateLinkScopes", "Microsoft.Insights/privateLinkScopes/scopedResources"),
+    ),
+    (
+        lambda s: s.kubernetes is not None and s.kubernetes.made,
+        (KUBERNETES, f"{KUBERNETES}/trustedAccessRoleBindings"),
+    ),
+    (lambda s: s.kubernetes is not None, (EXTENSION, COMPUTE)),
+    (lambda s: s.kubernetes is not None and s.kubernetes.git_ops is not None, (FLUX,)),
+    (
+        lambda s: s.access is not None and (s.access.platform_ci is not None or s.access.models_ci is not None),
+        (f"{IDENTITY}/federatedIdentityCredentials",),
+    ),
+)
+"""What is written besides what has a name of its own, by what a stack file asks for."""
+
+
 def _named(stack: Stack) -> Iterator[tuple[str, str]]:
-    name = stack.names.of
+    name, settings = stack.names.of, stack.settings
     yield STORAGE, name(names.STORAGE)
     yield VAULT, name(names.VAULT)
     yield CONTAINER_REGISTRY, name(names.CONTAINER_REGISTRY)
     yield LOGS, name(names.LOGS)
     yield INSIGHTS, name(names.INSIGHTS)
-    for who in Who:
+    for who in identities(settings):
         yield IDENTITY, name(names.IDENTITY, who.value)
+    for cluster, asked in settings.compute_clusters.items():
+        if asked.identity == "own":
+            yield IDENTITY, name(names.IDENTITY, f"compute-{cluster}")
     yield WORKSPACE, name(names.WORKSPACE)
     yield REGISTRY, name(names.REGISTRY)
+    if _made_network(settings):
+        yield VIRTUAL_NETWORK, name(names.VIRTUAL_NETWORK)
+    if settings.kubernetes is not None and settings.kubernetes.made:
+        yield KUBERNETES, name(names.KUBERNETES)
+
+
+def _attached(settings: Settings) -> Iterator[str]:
+    yield from settings.kubernetes.computes if settings.kubernetes is not None else ()
 
 
 def _in_group(stack: Stack, kind: str, name: str) -> Planned:

@@ -13,6 +13,7 @@ from infra import settings
 from infra.settings import NAMESPACE, Settings, SettingsError
 
 FOLDER = Path(__file__).resolve().parents[2] / "environments"
+_FOLDERS = (FOLDER / "scenarios", FOLDER)
 _SUBSCRIPTION = "azure-native:subscriptionId"
 
 
@@ -44,11 +45,11 @@ def find(wanted: str) -> Path:
         if not path.is_file():
             raise StackError(f"there is no file {wanted}")
         return path
-    path = FOLDER / f"Pulumi.{wanted}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.name.split(".")[1] for file in FOLDER.glob("Pulumi.*.yaml")))
+    known = {file.name.split(".")[1]: file for folder in _FOLDERS for file in folder.glob("Pulumi.*.yaml")}
+    if wanted not in known:
+        there = ", ".join(sorted(known))
         raise StackError(
-            f"there is no stack {wanted!r}: environments/ has {known}; a file elsewhere is given by its path"
+            f"there is no stack {wanted!r}: environments/ has {there}; a file elsewhere is given by its path"
         )
     return path
 

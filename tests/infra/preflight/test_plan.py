@@ -8,7 +8,7 @@ from infra import settings
 from infra.preflight.plan import RESOURCE_GROUP, Stack, planned, types
 from infra.preflight.stack import Document, find, load
 from tests.infra.recorder import SUBSCRIPTION, Asked
-from tests.infra.stacks import STACKS, graph
+from tests.infra.stacks import SCENARIOS, STACKS, graph
 
 _ARM = {
     "resources:ResourceGroup": RESOURCE_GROUP,
@@ -27,6 +27,29 @@ _ARM = {
     ),
     "authorization:RoleAssignment": "Microsoft.Authorization/roleAssignments",
     "monitor:DiagnosticSetting": "Microsoft.Insights/diagnosticSettings",
+    "authorization:RoleDefinition": "Microsoft.Authorization/roleDefinitions",
+    "managedidentity:FederatedIdentityCredential": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
+    ),
+    "network:VirtualNetwork": "Microsoft.Network/virtualNetworks",
+    "network:Subnet": "Microsoft.Network/virtualNetworks/subnets",
+    "network:VirtualNetworkPeering": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    "network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups",
+    "network:NatGateway": "Microsoft.Network/natGateways",
+    "network:PublicIPAddress": "Microsoft.Network/publicIPAddresses",
+    "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints",
+    "network:PrivateDnsZoneGroup": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+    "privatedns:PrivateZone": "Microsoft.Network/privateDnsZones",
+    "privatedns:VirtualNetworkLink": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "monitor:PrivateLinkScope": "Microsoft.Insights/privateLinkScopes",
+    "monitor:PrivateLinkScopedResource": "Microsoft.Insights/privateLinkScopes/scopedResources",
+    "containerservice:ManagedCluster": "Microsoft.ContainerService/managedClusters",
+    "containerservice:AgentPool": "Microsoft.ContainerService/managedClusters/agentPools",
+    "containerservice:TrustedAccessRoleBinding": (
+        "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings"
+    ),
+    "kubernetesconfiguration:Extension": "Microsoft.KubernetesConfiguration/extensions",
+    "kubernetesconfiguration:FluxConfiguration": "Microsoft.KubernetesConfiguration/fluxConfigurations",
 }
 _NAMED_BY = {
     "resources:ResourceGroup": "resourceGroupName",
@@ -40,6 +63,8 @@ _NAMED_BY = {
     "machinelearningservices:Registry": "registryName",
     "machinelearningservices:Compute": "computeName",
     "machinelearningservices:OnlineEndpoint": "endpointName",
+    "network:VirtualNetwork": "virtualNetworkName",
+    "containerservice:ManagedCluster": "resourceName",
 }
 _PARTS_OF_OTHERS = ("storage:BlobServiceProperties", "storage:ManagementPolicy")
 
@@ -49,7 +74,7 @@ def _stack(name: str) -> Stack:
     return Stack(document=found, settings=settings.read(name, found.config), subscription=SUBSCRIPTION)
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", [*STACKS, *SCENARIOS])
 def test_names_are_those_that_the_program_gives(name: str) -> None:
     built = {
         (_ARM[each.token], each.inputs[_NAMED_BY[each.token]])
@@ -60,7 +85,7 @@ def test_names_are_those_that_the_program_gives(name: str) -> None:
     assert {(one.type, one.name) for one in planned(_stack(name))} == built
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", [*STACKS, *SCENARIOS])
 def test_types_are_those_that_the_program_writes(name: str) -> None:
     assert set(types(_stack(name))) == {_type(each) for each in graph(name).resources} - {""}
 
