@@ -51,7 +51,7 @@ def find(wanted: str) -> Path:
         raise StackError(
             f"there is no stack {wanted!r}: environments/ has {there}; a file elsewhere is given by its path"
         )
-    return path
+    return known[wanted]
 
 
 def load(path: Path) -> Document:
