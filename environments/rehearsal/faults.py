@@ -113,8 +113,8 @@ def _rows(
         return
     told = f"{len(met)} met it, converged with run {tries}"
     yield acts.row("fault", f"{wave.what}: {command}", wrong, told, seconds)
-    for name, times in sorted(met.items()):
-        yield acts.row("fault", f"{wave.what}: {command} {name}", "" if not wrong else "see above", f"{times} times")
+    for name, times in sorted(met.items()) if not wrong else ():
+        yield acts.row("fault", f"{wave.what}: {command} {name}", "", f"{times} times")
 
 
 def _met(wave: Wave, happened: Sequence[tuple[str, str]], *, full: bool) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from environments.local import validation
-from environments.local.arm import locks, references, versions
+from environments.local.arm import fixed, holders, locks, references, versions
 from environments.local.arm.errors import ArmError, conflict, not_found, parent_not_found
 from environments.local.arm.identity import Principal
 from environments.local.arm.ids import ResourceId
@@ -175,6 +175,8 @@ def _may_write(context: Context, kind: ResourceType, request: Request, before: R
     if kind.references_checked:
         references.check(context, request)
     kind.check(context, _with_defaults(kind, request))
+    if before is not None:  # after the type's own rules, whose refusals say more
+        fixed.refuse_changes(request, before)
 
 
 def _refuse_changes(kind: ResourceType, request: Request, before: Resource) -> None:
@@ -205,6 +207,7 @@ def delete(context: Context, request: Request) -> Reply:
     if context.operations.active_on(request.id.key):
         raise conflict(f"Another operation on '{request.id.name}' is in progress; try again when it has ended.")
     locks.refuse_locked(context, found.id)
+    holders.refuse_held(context, found)
     if kind.removable is not None:
         kind.removable(context, found)
     if not (kind.long_running or kind.delete_long_running):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from environments.local.azure_types import UnknownTypeError, azure_type
+from environments.local.immutable import is_fixed
 from environments.local.provider import paths
 
 if TYPE_CHECKING:
@@ -51,34 +52,6 @@ BORN_WITH_PARENT = frozenset(
     }
 )
 """There as soon as their parent is: creating them is writing them, and only their parent's deletion removes them."""
-
-REPLACED_BY: Mapping[str, tuple[str, ...]] = {
-    "authorization:RoleAssignment": ("*",),
-    "containerservice:ManagedCluster": ("dnsPrefix", "fqdnSubdomain", "nodeResourceGroup"),
-    "dbforpostgresql:Server": ("administratorLogin",),
-    "machinelearningservices:BatchDeployment": ("properties.codeConfiguration", "properties.environmentId",
-                                                "properties.model"),
-    "machinelearningservices:Compute": ("properties",),
-    "machinelearningservices:OnlineDeployment": ("properties.codeConfiguration", "properties.environmentId",
-                                                 "properties.instanceType", "properties.model",
-                                                 "properties.modelMountPath"),
-    "machinelearningservices:BatchEndpoint": ("identity", "properties.authMode"),
-    "machinelearningservices:OnlineEndpoint": ("identity", "properties.authMode"),
-    "machinelearningservices:Workspace": ("encryption", "hbiWorkspace", "keyVault", "kind", "storageAccount"),
-    "network:PrivateEndpoint": ("subnet",),
-    "storage:StorageAccount": ("immutableStorageWithVersioning", "isHnsEnabled", "kind"),
-}  # fmt: skip
-"""Beyond names, scopes and location.  A change of an online deployment's model, code, environment or size is a new
-deployment by this project's own rule; the rest are Azure's."""
-
-NOT_REPLACED_BY: Mapping[str, tuple[str, ...]] = {
-    "machinelearningservices:Compute": (
-        "properties.properties.scaleSettings",
-        "properties.properties.idleTimeBeforeShutdown",
-        "properties.properties.schedules",
-    ),
-}
-"""Exceptions within what stands in REPLACED_BY."""
 
 SECRET: Mapping[str, tuple[str, ...]] = {
     "app:ContainerApp": ("configuration.secrets",),
@@ -163,8 +136,7 @@ class Served:
         first = re.split(r"[.\[]", property_path, maxsplit=1)[0]
         if first in {*self.path_inputs, "location"}:
             return True
-        immutable = _within(property_path, REPLACED_BY.get(self.key, ()))
-        return immutable and not _within(property_path, NOT_REPLACED_BY.get(self.key, ()))
+        return is_fixed(self.key, property_path)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -217,9 +189,3 @@ def _part(name: str, inputs: Mapping[str, object], subscription: str) -> str:
         return subscription
     value = str(inputs[name])
     return value.strip("/") if name in _SCOPES else value
-
-
-def _within(property_path: str, prefixes: tuple[str, ...]) -> bool:
-    return any(
-        prefix in {"*", property_path} or property_path.startswith((f"{prefix}.", f"{prefix}[")) for prefix in prefixes
-    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from environments.local.provider.claims import Claims
     from environments.local.provider.configuration import Surroundings
     from environments.local.provider.markers import Marked
+    from environments.local.provider.resource_manager import ResourceManager
     from environments.local.provider.resources import Served
 
 _KINDS = {
@@ -263,7 +264,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         except OperationFailedError as error:
             raise self._half_made(kind, resource_id, given, error, manager.get(resource_id, version)) from error
         except RefusedError as error:
-            if error.answered:
+            # An earlier try may have been taken, its answer lost: then it is this one that finds something there.
+            if error.answered and _is_missing(manager, resource_id, version):
                 self._claims.drop(resource_id)
             raise
         return written(kind, bodies.from_body(kind, found), given)
@@ -282,6 +284,13 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             reasons=[str(error)],
         )
         return RefusalError(grpc.StatusCode.UNKNOWN, str(error), partial)
+
+
+def _is_missing(manager: ResourceManager, resource_id: str, version: str) -> bool:
+    try:
+        return manager.get(resource_id, version) is None
+    except RefusedError:
+        return False
 
 
 def _proposed(request: provider_pb2.CheckRequest) -> str | None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from environments.local.arm.resource_types import Body, Context, Request, Resource
 
 _NEEDED = ("storageAccount", "keyVault", "applicationInsights")
-_FIXED = ("storageAccount", "keyVault")
 
 
 def _check(context: Context, request: Request) -> None:
@@ -30,10 +29,14 @@ def _check(context: Context, request: Request) -> None:
     if kind in {"default", "featurestore"} and missing:
         raise ArmError(400, "ValidationError", f"Missing dependent resources in workspace json: {', '.join(missing)}.")
     before = context.store.get(request.id)
-    for name in _FIXED if before else ():
-        new, old = properties.get(name), before.properties.get(name) if before else None
-        if new and old and parse(new).key != parse(old).key:
-            raise ArmError(400, "BadRequest", f"{name} of a workspace cannot be changed.")
+    was, wanted = _isolation(before.body if before else {}), _isolation(request.body)
+    if wanted == "Disabled" and was not in {"Disabled", ""}:
+        raise ArmError(400, "ValidationError", f"A managed network of {was} cannot be disabled once it is there.")
+
+
+def _isolation(body: Body) -> str:
+    network = (body.get("properties") or {}).get("managedNetwork") or {}
+    return str(network.get("isolationMode") or "")
 
 
 def _fill(context: Context, request: Request, existing: Body | None) -> Body:

@@ -40,6 +40,8 @@ class Manager:
     endpoint: str = ""
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
     """`METHOD fragment` -> status and code to refuse with."""
+    taken_and_failing: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """As `failing`, after the request was done: as a second try meets what the first made, whose answer was lost."""
     at_once: bool = False
     """Whether writes end before they are answered."""
     throttled: int = 0
@@ -62,7 +64,12 @@ class Manager:
                 return status, {"error": {"code": code, "message": f"{code} on order"}}, {}
         if "api-version" not in query:
             return 400, {"error": {"code": "MissingApiVersionParameter", "message": "api-version is missing"}}, {}
-        return self._do(method, path, body)
+        done = self._do(method, path, body)
+        for pattern, (status, code) in self.taken_and_failing.items():
+            verb, fragment = pattern.split(" ")
+            if verb == method and fragment in path:
+                return status, {"error": {"code": code, "message": f"{code} on order"}}, {}
+        return done
 
     def _do(self, method: str, path: str, body: Json) -> tuple[int, Any, dict[str, str]]:
         key = path.lower()

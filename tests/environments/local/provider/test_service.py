@@ -361,3 +361,13 @@ def test_an_input_that_is_not_known_yet_makes_what_it_sets_unknown() -> None:
     known = bodies.overlaid(old, foreseen, {"keyVault": UNKNOWN, "inner": {"a": UNKNOWN}})
 
     assert known == {"keyVault": UNKNOWN, "workspaceId": "guid", "inner": {"a": UNKNOWN, "made": "by Azure"}}
+
+
+def test_what_an_earlier_try_made_before_its_answer_was_lost_is_taken_up_by_the_next_run(calls: Calls) -> None:
+    token = "machinelearningservices:Workspace"
+    calls.manager.taken_and_failing["PUT workspaces/ws"] = (409, "Conflict")
+    with refused(grpc.StatusCode.UNKNOWN):
+        calls.create(token, WS)
+    calls.manager.taken_and_failing.clear()
+
+    assert calls.create(token, WS)[0] == WORKSPACE

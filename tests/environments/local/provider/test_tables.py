@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from environments.local.azure_types import module
+from environments.local.immutable import FIXED, Fixed
 from environments.local.provider import bodies, checking, resources, wire_names
 from environments.local.provider.paths import PATHS
 from environments.local.provider.resources import Served, served
@@ -22,8 +23,7 @@ _TABLES = {
     "FIXED_NAMES": resources.FIXED_NAMES,
     "GUID_NAMES": resources.GUID_NAMES,
     "BORN_WITH_PARENT": resources.BORN_WITH_PARENT,
-    "REPLACED_BY": resources.REPLACED_BY,
-    "NOT_REPLACED_BY": resources.NOT_REPLACED_BY,
+    "FIXED": {row.type for row in FIXED},
     "SECRET": resources.SECRET,
     "QUERY": resources.QUERY,
 }
@@ -52,13 +52,21 @@ def test_a_table_speaks_of_served_types_only(name: str) -> None:
     assert set(_TABLES[name]) <= set(PATHS)
 
 
-@pytest.mark.parametrize("table", ["REPLACED_BY", "NOT_REPLACED_BY", "SECRET"])
-def test_a_table_names_properties_that_exist(table: str) -> None:
-    found: Mapping[str, tuple[str, ...]] = getattr(resources, table)
-    for key, dotted in found.items():
+def test_the_table_of_secrets_names_properties_that_exist() -> None:
+    for key, dotted in resources.SECRET.items():
         for each in dotted:
             first = each.split(".")[0]
-            assert first == "*" or first in {**_served(key).type.inputs, **_served(key).type.outputs}, (key, each)
+            assert first in {**_served(key).type.inputs, **_served(key).type.outputs}, (key, each)
+
+
+@pytest.mark.parametrize("row", FIXED, ids=lambda row: row.type)
+def test_the_table_of_what_never_changes_names_inputs_and_its_source(row: Fixed) -> None:
+    kind = _served(row.type)
+    firsts = {each.split(".")[0] for each in (*row.properties, *row.but_for)}
+    assert firsts <= {"*", *kind.type.inputs}
+    assert row.source
+    assert all(kind.replaces(each) for each in row.properties)
+    assert not any(kind.replaces(each) for each in row.but_for)
 
 
 @pytest.mark.parametrize("key", PATHS)

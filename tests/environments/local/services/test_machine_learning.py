@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from azure.storage.blob import BlobServiceClient
 
@@ -42,7 +42,23 @@ def test_a_workspaces_storage_never_changes(local_azure: LocalAzure) -> None:
     path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/fixed"
     local_azure.put(path, WORKSPACES, workspace_body(local_azure, group, "fixed"))
     other = workspace_body(local_azure, group, "otherfixed")
-    assert local_azure.arm("PUT", path, WORKSPACES, other).json()["error"]["code"] == "BadRequest"
+    assert local_azure.arm("PUT", path, WORKSPACES, other).json()["error"]["code"] == "PropertyChangeNotAllowed"
+
+
+def test_a_managed_network_is_never_disabled_again(local_azure: LocalAzure) -> None:
+    group = make_group(local_azure, "managed")
+    path = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/managed"
+    body = workspace_body(local_azure, group, "managed")
+    for mode in ("AllowInternetOutbound", "AllowOnlyApprovedOutbound"):
+        local_azure.put(path, WORKSPACES, _isolated(body, mode))
+
+    refused = local_azure.arm("PUT", path, WORKSPACES, _isolated(body, "Disabled"))
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ValidationError")
+
+
+def _isolated(body: dict[str, Any], mode: str) -> dict[str, Any]:
+    return {**body, "properties": {**body["properties"], "managedNetwork": {"isolationMode": mode}}}
 
 
 def _datastore(local_azure: LocalAzure, workspace: str, name: str, **more: object) -> str:
