@@ -1,5 +1,6 @@
 """Clocks: the system's, and one that is served over HTTP and may be driven."""
 
+import weakref
 from datetime import UTC, datetime
 
 import httpx
@@ -23,6 +24,7 @@ class UrlClock:
     def __init__(self, url: str) -> None:
         self._url = url
         self._web = httpx.Client(timeout=_TIMEOUT_SECONDS)  # kept: the time is asked for several times a pass
+        weakref.finalize(self, self._web.close)
 
     def now(self) -> datetime:
         """The present moment, UTC.  Raises OutsideError when the clock does not answer."""
