@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from environments.local.install import ROOT
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.local import Local
 
 
 def test_a_wide_program_comes_up_once_stays_and_goes(local: Local, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: wide\nruntime: python\n")
-    shutil.copy(Path(__file__).with_name("wide_program.py"), tmp_path / "__main__.py")
+    (tmp_path / "__main__.py").write_text("import tests.e2e.wide.everything\n")
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
     wide = replace(local, checkout=tmp_path)
     wide.azure("run", "--", "pulumi", "stack", "init", "local")
     wide.azure("run", "--", "pulumi", "config", "set", "azure-native:location", "eastus", "-s", "local")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from mlops.backends.store.database import Database, in_memory, open_sqlite
 from mlops.domain.decision import Decision
@@ -83,6 +84,19 @@ PLATFORM = Platform(
     endpoints={"rain": "rain-local"},
     containers={},
 )
+
+OUTPUTS: dict[str, Any] = {  # the same platform, as `pulumi stack output --json` says it
+    "environment": "local",
+    "subscriptionId": "s",
+    "tenantId": "t",
+    "location": "eastus",
+    "resourceGroupName": "rg",
+    "workspaceName": "ws",
+    "storageAccountName": "store",
+    "containers": {},
+    "computeClusters": {"cpu": {"name": "cpu"}},
+    "onlineEndpoints": {"rain": {"name": "rain-local"}},
+}
 
 
 @dataclass

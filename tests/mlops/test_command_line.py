@@ -19,20 +19,7 @@ from mlops.__main__ import main
 from mlops.backends.clock import UrlClock, open_clock
 from mlops.ports import OutsideError, StateError
 from tests.fakes.azure import write_project_folder
-from tests.mlops.rig import PROJECT, Rig
-
-OUTPUTS = {
-    "environment": "local",
-    "subscriptionId": "s",
-    "tenantId": "t",
-    "location": "eastus",
-    "resourceGroupName": "rg",
-    "workspaceName": "ws",
-    "storageAccountName": "store",
-    "containers": {},
-    "computeClusters": {"cpu": {"name": "cpu"}},
-    "onlineEndpoints": {"rain": {"name": "rain-local"}},
-}
+from tests.mlops.rig import OUTPUTS, PROJECT, Rig
 
 
 @pytest.fixture

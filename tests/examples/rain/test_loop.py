@@ -11,12 +11,12 @@ from examples.rain.plan import Plan
 from examples.rain.replay import replay
 from examples.rain.weather import SensorFault, read_days
 from mlops.domain.loop import Attempt, Outcome
-from mlops.domain.project import Platform
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.report import report
 from mlops.spec.read import parse_project
 from mlops.wiring import OpenLoop, open_loop, open_store
 from tests.examples.rain.offline import OfflineAzure
+from tests.mlops.rig import PLATFORM
 
 PROJECT = Path("examples/rain/project.yaml").resolve()
 DAYS = read_days()
@@ -26,19 +26,6 @@ PLAN = Plan(
     end=date(1978, 3, 1),
     fault=SensorFault(start=date(1977, 5, 1), end=date(1977, 11, 1)),
     bug=date(1978, 3, 1),
-)
-PLATFORM = Platform(
-    environment="local",
-    subscription_id="s",
-    tenant_id="t",
-    location="eastus",
-    resource_group="rg",
-    workspace="ws",
-    registry="reg",
-    storage_account="st",
-    compute={"cpu": "cpu"},
-    endpoints={"rain": "rain-local"},
-    containers={},
 )
 
 

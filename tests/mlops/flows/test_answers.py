@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlops.domain.decision import Subject
-from mlops.domain.measurement import Measurement
-from mlops.ports import Question
+from tests.mlops.flows.scenes import always
 from tests.mlops.rig import DAY, PROJECT, Rig
 
 NIGHTLY = PROJECT.replace("  triggers:\n", '  triggers:\n    - {name: night, when: {cron: "0 0 1 * *"}}\n')
@@ -23,10 +22,7 @@ def rig(folder: Path, text: str = PROJECT) -> Rig:
 
 
 def says(made: Rig, monitor: str, value: float) -> None:
-    def say(question: Question) -> Measurement:
-        return Measurement(monitor=question.monitor.name, value=value, samples=100)
-
-    made.world.readings[monitor] = say
+    made.world.readings[monitor] = always(value)
 
 
 def answers(made: Rig, trigger: str = "drift") -> list[str]:

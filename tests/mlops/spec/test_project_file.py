@@ -13,7 +13,7 @@ from mlops.spec.platform import parse_platform
 from mlops.spec.read import parse_project, read_project
 from mlops.spec.reference import SCHEMA_FILE, schema, table
 from tests.fakes.azure import write_project_folder
-from tests.mlops.rig import PLATFORM, PROJECT
+from tests.mlops.rig import OUTPUTS, PLATFORM, PROJECT
 
 README = Path(__file__).parents[3] / "mlops" / "README.md"
 
@@ -130,19 +130,7 @@ def test_bounds_say_what_they_compare_with() -> None:
 
 
 def test_stack_outputs_are_read_and_a_renamed_output_is_an_error() -> None:
-    outputs = {
-        "environment": "local",
-        "subscriptionId": "s",
-        "tenantId": "t",
-        "location": "eastus",
-        "resourceGroupName": "rg",
-        "workspaceName": "ws",
-        "storageAccountName": "store",
-        "containers": {},
-        "computeClusters": {"cpu": {"name": "cpu", "gpu": False}},
-        "onlineEndpoints": {"rain": {"name": "rain-local"}},
-        "more": 1,
-    }
+    outputs = {**OUTPUTS, "computeClusters": {"cpu": {"name": "cpu", "gpu": False}}, "more": 1}
     found = parse_platform(json.dumps(outputs), "outputs.json")
     assert (found.compute, found.endpoints) == (PLATFORM.compute, PLATFORM.endpoints)
 

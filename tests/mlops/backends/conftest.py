@@ -1,0 +1,27 @@
+"""What the tests of collected data share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlops.backends.blobs.cache import Cache
+from tests.fakes.blobs import FakeBlobs
+from tests.fakes.clock import FakeClock
+from tests.mlops.backends.collected import World, training_rows
+from tests.mlops.backends.collector import DATA, day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    blobs = FakeBlobs()
+    blobs.put("history.csv", b"day,temperature,wind,rain\n1974-12-30,0.5,1,0\n1974-12-31,0.6,1,1\n")
+    blobs.put("training/train.csv", b"day,temperature,wind,rain\n" + b"".join(training_rows()))
+    found = World(blobs, FakeClock(day("1975-02-01")), tmp_path, Cache(tmp_path / "collected.sqlite3", DATA))
+    yield found
+    found.cache.close()

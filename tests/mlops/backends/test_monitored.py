@@ -1,0 +1,91 @@
+"""What monitors measure of the collected rows: by signal, by column, without what is quarantined."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops.backends.blobs import rows
+from mlops.domain.measurement import Measurement
+from mlops.domain.project import Reference, Signal
+from mlops.ports import RefusedError
+from tests.mlops.backends.collected import TRAINING, World, ask, give_labels, span
+from tests.mlops.backends.collector import DATA, collect
+
+
+def test_an_empty_window_is_no_measurement_and_says_so(world: World) -> None:
+    found = world.data().measure(DATA, ask(Signal.DATA_QUALITY, "null_value_rate"))
+    assert found == Measurement(
+        monitor="m", value=None, samples=0, why="no rows were collected from 1975-01-01 to 1975-02-01"
+    )
+
+
+def test_quarantined_windows_are_left_out(world: World) -> None:
+    collect(world.blobs, "1975-01-01", temperature=None, wind=1)
+    collect(world.blobs, "1975-01-02", temperature=1.0, wind=1)
+    nulls = ask(Signal.DATA_QUALITY, "null_value_rate", without=(span("1975-01-01", "1975-01-02"),))
+    found = world.data().measure(DATA, nulls)
+    assert (found.value, found.samples) == (0.0, 1)
+
+
+def test_quarantined_rows_are_neither_trained_nor_judged_on(world: World) -> None:
+    for number, answer in ((1, 0.9), (2, 0.1), (3, 0.9)):
+        collect(world.blobs, f"1975-01-{number:02}", answer=answer, temperature=1.0, wind=1)
+    give_labels(world, d1975_01_01=1, d1975_01_02=1, d1975_01_03=1)
+    faulty = (span("1975-01-02", "1975-01-03"),)
+    found = world.data().measure(DATA, ask(Signal.MODEL_PERFORMANCE, "accuracy", without=faulty))
+    assert (found.value, found.samples) == (1.0, 2)
+    kept = rows.labelled(world.cache, span("1974-12-31", "1975-02-01"), (*faulty, span("1974-12-31", "1975-01-01")))
+    assert [row.key for row in kept] == ["1975-01-01", "1975-01-03"]
+
+
+def test_a_rule_over_columns_finds_the_sensor_that_changed_its_unit(world: World) -> None:
+    collect(world.blobs, "1975-01-01", temperature=1.0, wind=1.1)
+    collect(world.blobs, "1975-01-02", temperature=-1.3, wind=1.0)
+    rule = ask(
+        Signal.DATA_QUALITY, "out_of_bounds_rate", expression={"temperature": 1.0, "wind": -1.0}, bounds=(-1.2, 1.2)
+    )
+    assert world.data().measure(DATA, rule) == Measurement(monitor="m", value=0.5, samples=2, parts=(("m", 0.5),))
+
+
+def test_without_bounds_the_range_of_the_training_rows_holds(world: World) -> None:
+    collect(world.blobs, "1975-01-01", temperature=9.0, wind=1)
+    asked = ask(Signal.DATA_QUALITY, "out_of_bounds_rate", reference_rows=TRAINING)
+    assert dict(world.data().measure(DATA, asked).parts) == {"temperature": 1.0, "wind": 0.0}
+    assert world.data().measure(DATA, ask(Signal.DATA_QUALITY, "out_of_bounds_rate")).why == (
+        "the reference has no rows"
+    )
+
+
+def test_drift_is_measured_against_the_training_rows_or_their_season(world: World) -> None:
+    for number in range(1, 21):
+        collect(world.blobs, f"1975-01-{number:02}", temperature=(number - 1) / 10, wind=number % 2)
+    whole = ask(Signal.DATA_DRIFT, "kolmogorov_smirnov_distance", columns=("temperature",), reference_rows=TRAINING)
+    season = ask(
+        Signal.DATA_DRIFT,
+        "kolmogorov_smirnov_distance",
+        columns=("temperature",),
+        reference_rows=TRAINING,
+        reference=Reference.SEASON,
+    )
+    assert world.data().measure(DATA, whole).value == pytest.approx(0.5)
+    assert world.data().measure(DATA, season).value == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("aggregate", "value"), [("max", 1.0), ("mean", 0.5), ("median", 0.5)])
+def test_columns_are_taken_together_as_the_project_says(world: World, aggregate: str, value: float) -> None:
+    collect(world.blobs, "1975-01-01", temperature=None, wind=1)
+    found = world.data().measure(DATA, ask(Signal.DATA_QUALITY, "null_value_rate", aggregate=aggregate))
+    assert (found.value, found.parts) == (value, (("temperature", 1.0), ("wind", 0.0)))
+
+
+def test_a_metric_that_a_signal_does_not_have_is_refused_with_those_it_has(world: World) -> None:
+    with pytest.raises(RefusedError, match="data_quality has no metric 'psi'; it has null_value_rate"):
+        world.data().measure(DATA, ask(Signal.DATA_QUALITY, "psi"))
+
+
+def test_prediction_drift_compares_with_the_window_before(world: World) -> None:
+    for number in range(1, 11):
+        collect(world.blobs, f"1975-01-{number:02}", answer=0.1 + number / 100, temperature=1.0, wind=1)
+        collect(world.blobs, f"1975-01-{number + 10:02}", answer=0.8 + number / 100, temperature=1.0, wind=1)
+    asked = ask(Signal.PREDICTION_DRIFT, "kolmogorov_smirnov_distance", span("1975-01-11", "1975-01-21"))
+    assert world.data().measure(DATA, asked).value == pytest.approx(1.0)

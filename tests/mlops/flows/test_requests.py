@@ -1,0 +1,107 @@
+"""What holds a request for a new model, and how an attempt ends that makes none."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from mlops.domain.loop import Outcome
+from mlops.domain.world import JobPhase, JobState
+from mlops.flows import commands
+from mlops.flows.reconcile import reconcile
+from mlops.ports import RefusedError
+from tests.mlops.flows.scenes import drifts
+from tests.mlops.rig import DAY, Rig
+
+
+def test_cool_down_a_request_waits_from_the_end_of_the_last_attempt_and_is_not_lost(rig: Rig) -> None:
+    drifts(rig)
+    ended = rig.loop.last.ended if rig.loop.last else None
+    assert ended is not None
+    rig.until("trigger held")
+    while rig.loop.attempts == 1:
+        rig.days(1)
+        assert rig.world.clock.moment < ended + timedelta(days=100)
+    started = rig.store.attempts("rain")[-1].started
+
+    assert started - ended == timedelta(days=60)
+
+
+def test_cool_down_does_not_hold_a_person(rig: Rig) -> None:
+    commands.trigger(rig.context, "ada", "new sensor")
+    rig.settle()
+
+    assert rig.loop.attempts == 2
+    assert rig.store.attempts("rain")[-1].request.actor == "ada"
+
+
+def test_single_flight_requests_during_an_attempt_become_one_and_the_newest_wins(rig: Rig) -> None:
+    commands.trigger(rig.context, "ada", "first")
+    rig.world.looks = 10_000
+    rig.world.clock.advance(DAY)
+    for _ in range(5):
+        reconcile(rig.context)
+    commands.trigger(rig.context, "ada", "second")
+    rig.world.clock.advance(timedelta(minutes=1))
+    commands.trigger(rig.context, "ada", "third")
+    for _ in range(5):
+        reconcile(rig.context)
+
+    assert len(rig.world.submitted) == 2
+    pending = rig.loop.pending
+    assert pending is not None
+    assert pending.why == "third"
+    assert rig.story().count("trigger coalesced") == 1
+    rig.world.jobs[rig.world.submitted[-1].name] = 0
+    rig.world.looks = 2
+    rig.settle()
+    assert [attempt.request.why for attempt in rig.store.attempts("rain")[1:]] == ["first", "third"]
+
+
+def test_too_few_rows_to_train_on_hold_the_request(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path)
+    rig.world.rows_a_day = 0.0
+    rig.settle()
+    said = rig.until("trigger held", days=2)
+
+    assert "0 labelled rows to train on" in said.why
+    assert "500 needed" in said.why
+    assert rig.world.submitted == []
+    rig.world.rows_a_day = 1.0
+    rig.until("champion promoted", days=3)
+
+
+def test_a_failing_training_job_ends_the_attempt_with_its_reason_and_the_breaker_opens(rig: Rig) -> None:
+    rig.world.job_result = JobState(phase=JobPhase.FAILED, reason="train: ValueError: no rain")
+    for reason in ("one", "two", "three"):
+        commands.trigger(rig.context, "ada", reason)
+        rig.settle()
+    attempts = rig.store.attempts("rain")[1:]
+
+    assert [attempt.outcome for attempt in attempts] == [Outcome.FAILED] * 3
+    assert "train: ValueError: no rain" in attempts[0].why
+    assert rig.loop.breaker_until == rig.world.clock.moment + timedelta(days=90)
+    drifts(rig)
+    rig.days(80)
+    assert rig.loop.attempts == 4
+    rig.days(20)
+    assert rig.loop.attempts > 4
+
+
+def test_a_job_that_takes_too_long_is_cancelled(rig: Rig) -> None:
+    rig.world.looks = 10_000
+    commands.trigger(rig.context, "ada", "slow")
+    for _ in range(5):
+        reconcile(rig.context)
+    rig.world.clock.advance(timedelta(hours=7))
+    rig.settle()
+
+    assert rig.world.cancelled == {rig.world.submitted[-1].name}
+    assert rig.store.attempts("rain")[-1].outcome is Outcome.FAILED
+
+
+def test_a_refused_job_ends_the_attempt_with_what_is_wrong(rig: Rig) -> None:
+    rig.world.trouble["submit"] = [RefusedError("pipeline.yml: component train.yml does not exist")]
+    commands.trigger(rig.context, "ada", "broken pipeline")
+    rig.settle()
+
+    assert rig.store.attempts("rain")[-1].outcome is Outcome.FAILED
+    assert "component train.yml does not exist" in rig.store.attempts("rain")[-1].why
