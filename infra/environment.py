@@ -7,15 +7,17 @@ from infra.grants import Who
 from infra.parts.access import admitted, granted
 from infra.parts.compute import computed
 from infra.parts.ground import Ground
+from infra.parts.guardrails import guarded
 from infra.parts.kubernetes import orchestrated
+from infra.parts.operations import operated
 from infra.parts.plan import Place
 from infra.parts.private_endpoints import joined
 from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
-# Each declares one subject and returns its outputs.
-_PARTS = (computed, orchestrated, served, admitted, joined)
+# Each declares one subject that no other builds on, and returns its outputs.
+_PARTS = (computed, orchestrated, admitted, joined)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:
@@ -23,7 +25,9 @@ def build(place: Place, settings: Settings) -> dict[str, Any]:
     plan = planned(place, settings)
     ground = opened(plan, laid(plan))
     granted(plan, ground.foundation, ground.scopes, Who.CONTROLLER)
-    told = _told(ground)
+    guarded(plan)
+    serving = served(ground)
+    told = {**_told(ground), **serving.told, **operated(ground, serving)}
     for part in _PARTS:
         told |= part(ground)
     return told

@@ -38,6 +38,16 @@ SECURITY_GROUP = Kind(prefix="nsg", longest=80)
 NAT_GATEWAY = Kind(prefix="ng", longest=77)  # its address is called by it, and three letters more
 PRIVATE_ENDPOINT = Kind(prefix="pe", longest=60)  # as above, four letters more
 MONITOR_SCOPE = Kind(prefix="ampls", longest=255)
+EVENT_TOPIC = Kind(prefix="evgt", longest=50)
+ACTION_GROUP = Kind(prefix="ag", longest=260)
+ALERT = Kind(prefix="alert", longest=260)
+AUTOSCALE = Kind(prefix="scale", longest=260)
+BUDGET = Kind(prefix="budget", longest=63)
+POLICY = Kind(prefix="policy", longest=64)
+APPS = Kind(prefix="cae", longest=60)
+APPS_NODES = Kind(prefix="rg-apps", longest=90)
+APP = Kind(prefix="ca", longest=32)
+DATABASE = Kind(prefix="psql", longest=63, shared=True)
 
 KINDS = (
     RESOURCE_GROUP,
@@ -59,6 +69,16 @@ KINDS = (
     NAT_GATEWAY,
     PRIVATE_ENDPOINT,
     MONITOR_SCOPE,
+    EVENT_TOPIC,
+    ACTION_GROUP,
+    ALERT,
+    AUTOSCALE,
+    BUDGET,
+    POLICY,
+    APPS,
+    APPS_NODES,
+    APP,
+    DATABASE,
 )
 
 
@@ -111,3 +131,8 @@ def role_definition(group_id: str, role: str) -> str:
 def federated_credential(issuer: str, subject: str) -> str:
     """Name a trust by whom it trusts (3 to 120 letters, digits, dashes): another subject is another trust."""
     return f"trust-{hashlib.sha256(f'{issuer}|{subject}'.encode()).hexdigest()[:12]}"
+
+
+def workbook(group_id: str, purpose: str) -> str:
+    """Name a workbook, for which Azure wants a GUID, by where it is and what it shows."""
+    return str(uuid.uuid5(_NAMESPACE, f"{group_id}|workbook|{purpose}".lower()))

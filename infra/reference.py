@@ -120,7 +120,9 @@ def _allowed(value: Schema) -> str:
         case {"type": "integer"}:
             words = "a whole number"
         case {"patternProperties": patterns}:
-            words = f"a map, see below; its keys: {IN_WORDS[next(iter(patterns))]}"
+            pattern, held = next(iter(patterns.items()))
+            words = "a map, see below; " if "$ref" in held else f"a map; each {_allowed(held)}; "
+            words += f"its keys: {IN_WORDS[pattern]}"
     return words
 
 

@@ -11,9 +11,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from infra.sections import consistency
 from infra.sections.access import Access
 from infra.sections.compute import Cluster, Instance, Serverless
+from infra.sections.guardrails import Guardrails
 from infra.sections.kubernetes import Kubernetes
 from infra.sections.network import Network
-from infra.sections.serving import Endpoint
+from infra.sections.operations import Alerts, Budget
+from infra.sections.serving import Autoscale, BatchEndpoint, Endpoint, FixedModel
 from infra.sections.storage import DataLife
 from infra.sections.values import (
     CONTRADICTIONS,
@@ -87,6 +89,15 @@ class Settings(Values):
     online_endpoints: dict[EndpointName, Endpoint] = Field(
         default_factory=dict, description="Online endpoints by project."
     )
+    batch_endpoints: dict[EndpointName, BatchEndpoint] = Field(
+        default_factory=dict, description="Batch endpoints by project."
+    )
+    fixed_models: dict[EndpointName, FixedModel] = Field(
+        default_factory=dict, description="Deployments as code, by the online endpoint they stand behind."
+    )
+    autoscale: dict[EndpointName, Autoscale] = Field(
+        default_factory=dict, description="How deployments grow and shrink with their load, by a name of one's own."
+    )
     registry_locations: tuple[Region, ...] = Field(
         default=(), description="Further regions of the Azure ML registry; `location` is always the first."
     )
@@ -99,6 +110,11 @@ class Settings(Values):
     kubernetes: Kubernetes | None = Field(default=None, description="A Kubernetes cluster that jobs run on, see below.")
     network: Network | None = Field(default=None, description="The virtual network it is reached from, see below.")
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
+
+    alerts: Alerts | None = Field(default=None, description="Mail when something is wrong, see below.")
+    budget: Budget | None = Field(default=None, description="What it may cost, see below.")
+    workbook: bool = Field(default=False, description="Whether Azure's portal has a page on how the environment is.")
+    guardrails: Guardrails | None = Field(default=None, description="What Azure itself refuses, see below.")
 
     def contradictions(self) -> Iterator[str]:
         """Tell what two keys or sections cannot say together."""

@@ -1,4 +1,4 @@
-"""An online endpoint without deployments or traffic: those belong to whoever releases models."""
+"""An online endpoint without deployments, and without traffic unless asked: those belong to whoever releases models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,21 @@ class OnlineEndpointArgs:
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     description: str = ""
     public: bool = False
+    traffic: Mapping[str, int] | None = None  # only for deployments that are there; none: somebody else owns it
 
 
 class OnlineEndpoint(pulumi.ComponentResource):
     """One address that asks its callers for an Entra token, not for a key."""
 
+    resource: Resource
+    id: Output[str]
     name: Output[str]
     scoring_uri: Output[str]
 
     def __init__(self, name: str, args: OnlineEndpointArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:OnlineEndpoint", name, {}, opts)
 
+        owned = args.traffic is not None
         endpoint = aml.OnlineEndpoint(
             name,
             resource_group_name=args.resource_group_name,
@@ -44,6 +48,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 auth_mode="AADToken",
                 public_network_access="Enabled" if args.public else "Disabled",
                 description=args.description,
+                traffic=dict(args.traffic) if args.traffic is not None else None,
             ),
             tags=dict(args.tags),
             opts=ResourceOptions(
@@ -51,10 +56,14 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 delete_before_replace=True,
                 depends_on=list(args.after),
                 # Whoever releases models owns these two, and only these two.
-                ignore_changes=["properties.traffic", "properties.mirrorTraffic"],
+                ignore_changes=["properties.mirrorTraffic"]
+                if owned
+                else ["properties.traffic", "properties.mirrorTraffic"],
             ),
         )
 
+        self.resource = endpoint
+        self.id = endpoint.id
         self.name = endpoint.name
         self.scoring_uri = endpoint.properties.apply(lambda properties: properties.scoring_uri)
         self.register_outputs({"name": self.name, "scoringUri": self.scoring_uri})

@@ -33,3 +33,8 @@ class Plan:
         """The resource group's id, which is known before the group is made."""
         group = self.names.of(RESOURCE_GROUP)
         return f"/subscriptions/{self.place.subscription_id}/resourceGroups/{group}"
+
+    @property
+    def made_group_id(self) -> Output[str]:
+        """The same id once the group is there: what is put on the group as a whole has to wait for it."""
+        return Output.concat("/subscriptions/", self.place.subscription_id, "/resourceGroups/", self.group)

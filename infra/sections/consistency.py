@@ -87,6 +87,26 @@ def _ways_in(settings: Settings) -> Iterator[str]:
         )
 
 
+def _served(settings: Settings) -> Iterator[str]:
+    endpoints = tuple(settings.online_endpoints)
+    for name in settings.fixed_models:
+        if name not in endpoints:
+            yield f"fixedModels.{name} stands behind none of onlineEndpoints{near(name, endpoints)}"
+    seen: dict[tuple[str, str], str] = {}
+    for name, scale in settings.autoscale.items():
+        if scale.endpoint not in endpoints:
+            meant = near(scale.endpoint, endpoints)
+            yield f"autoscale.{name}.endpoint {scale.endpoint!r} is none of onlineEndpoints{meant}"
+        other = seen.setdefault((scale.endpoint, scale.deployment), name)
+        if other != name:
+            yield f"autoscale.{name} and autoscale.{other} are about the same deployment: take one of them away"
+
+
+def _told_of_costs(settings: Settings) -> Iterator[str]:
+    if settings.budget and not settings.budget.emails and not settings.alerts:
+        yield "budget tells nobody: name budget.emails, or set alerts"
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _closed_images,
     _image_builder,
@@ -95,4 +115,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _data_life,
     *compute_checks.CHECKS,
     _ways_in,
+    _served,
+    _told_of_costs,
 )

@@ -28,6 +28,7 @@ class Asked:
     ignore_changes: tuple[str, ...]
     delete_before_replace: bool
     depends_on: tuple[str, ...]
+    deleted_with: str
     secret_outputs: tuple[str, ...]
     wired: dict[str, tuple[str, ...]]  # input property -> URNs of the resources it comes from
     urn: str
@@ -67,6 +68,11 @@ _NAMED_BY = {
     "network:PrivateEndpoint": "privateEndpointName",
     "network:VirtualNetwork": "virtualNetworkName",
     "privatedns:PrivateZone": "privateZoneName",
+    "machinelearningservices:BatchEndpoint": "endpointName",
+    "eventgrid:SystemTopic": "systemTopicName",
+    "storage:Queue": "queueName",
+    "storage:BlobContainer": "containerName",
+    "dbforpostgresql:Server": "serverName",
 }
 
 
@@ -87,6 +93,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
                 ignore_changes=tuple(request.ignoreChanges),
                 delete_before_replace=request.deleteBeforeReplace,
                 depends_on=tuple(request.dependencies),
+                deleted_with=request.deletedWith,
                 secret_outputs=tuple(request.additionalSecretOutputs),
                 wired={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
                 urn=answer.urn,
@@ -114,6 +121,8 @@ class _Azure(pulumi_mocks.Mocks):
                 "type": args.inputs["identity"]["type"],
                 "userAssignedIdentities": {key: {} for key in ids},
             }
+            if args.inputs["identity"]["type"] == "SystemAssigned":
+                answer["identity"]["principalId"] = f"principalId of {args.name}"
         kind = "workspaces/" if token == "machinelearningservices:Workspace" else ""
         return f"/id/{kind}{answer['name'] if kind else args.name}", answer
 

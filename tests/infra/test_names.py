@@ -30,6 +30,16 @@ AZURE = {
     names.NAT_GATEWAY: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,75}[A-Za-z0-9_]",
     names.PRIVATE_ENDPOINT: r"[A-Za-z0-9][A-Za-z0-9_.-]{0,58}[A-Za-z0-9_]",
     names.MONITOR_SCOPE: r"[A-Za-z0-9_.()-]{1,254}[A-Za-z0-9_()-]",
+    names.EVENT_TOPIC: r"[A-Za-z0-9-]{3,50}",
+    names.ACTION_GROUP: r"[A-Za-z0-9-]{1,260}",
+    names.ALERT: r"[A-Za-z0-9-]{1,260}",
+    names.AUTOSCALE: r"[A-Za-z0-9-]{1,260}",
+    names.BUDGET: r"[A-Za-z0-9_-]{1,63}",
+    names.POLICY: r"[A-Za-z0-9-]{1,64}",
+    names.APPS: r"[a-z](?!.*--)[a-z0-9-]{0,58}[a-z0-9]",
+    names.APPS_NODES: r"[A-Za-z0-9_().-]{1,89}[A-Za-z0-9_()-]",
+    names.APP: r"[a-z](?!.*--)[a-z0-9-]{0,30}[a-z0-9]",
+    names.DATABASE: r"[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]",
 }
 
 # Beside any word, a few that read alike when they are put together.
@@ -107,6 +117,16 @@ def test_names_that_people_know_do_not_change_from_release_to_release() -> None:
         "ng": "ng-amlkit-prod",
         "pe": "pe-amlkit-prod",
         "ampls": "ampls-amlkit-prod",
+        "evgt": "evgt-amlkit-prod",
+        "ag": "ag-amlkit-prod",
+        "alert": "alert-amlkit-prod",
+        "scale": "scale-amlkit-prod",
+        "budget": "budget-amlkit-prod",
+        "policy": "policy-amlkit-prod",
+        "cae": "cae-amlkit-prod",
+        "rg-apps": "rg-apps-amlkit-prod",
+        "ca": "ca-amlkit-prod",
+        "psql": "psql-amlkit-prod-a3a1d3",
     }
 
 

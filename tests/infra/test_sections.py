@@ -26,6 +26,25 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
         | {f"zones-{zone}{part}" for way in _CLOSED for zone in way.zones for part in ("", "-link")},
         set(),
     ),
+    "alerts": (
+        {"emails": ["a@example.com"]},
+        {"people", "alert-failed-runs", "alert-quota", "alert-rain-errors", "alert-rain-latency"},
+        set(),
+    ),
+    "budget": ({"amount": 500, "start": "2026-01-01", "emails": ["a@example.com"]}, {"budget"}, set()),
+    "guardrails": (
+        {"builtIns": ["public-access"], "initiative": "tests/infra/initiative.json"},
+        {
+            "policy-public-access",
+            "policy-initiative",
+            "policy-initiative-assigned",
+            "policy-initiative-close",
+            "policy-initiative-open-ssh",
+            "policy-initiative-acdd72a7-3385-48ef-bd42-f606fba81ae7",
+            "policy-initiative-fb1c8493-542b-48eb-b624-b4c8fea62acd",
+        },
+        set(),
+    ),
     "dataLife": (
         {"coolAfterDays": 30, "deleteAfterDays": 365, "prefixes": ["logs/"], "restoreDays": 7},
         {"storage-life"},

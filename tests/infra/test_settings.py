@@ -67,6 +67,10 @@ def test_what_is_not_said_is_closed() -> None:
         "compute_clusters": {},
         "compute_instances": {},
         "online_endpoints": {},
+        "batch_endpoints": {},
+        "fixed_models": {},
+        "autoscale": {},
+        "workbook": False,
         "registry_locations": (),
     }
 
