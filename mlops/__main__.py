@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlops.arguments import Runs, parser
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,7 +24,7 @@ DONE, FAILED, BAD_INPUT, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser(_RUNS).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         code = run(options)
@@ -53,90 +55,6 @@ def _code(error: Exception) -> int | None:
     if isinstance(error, (StateError, OutsideError, NotPossibleError)):
         return FAILED
     return None
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="mlops",
-        description="Runs one model on Azure ML: monitors, triggers, gates, rollouts.",
-        epilog="Exit codes: 0 done; 1 could not be done; 2 wrong usage or file; 3 trouble outside, run again.",
-    )
-    parser.add_argument("--home", type=Path, help="folder of the loop's state (default: .mlops beside project.yaml)")
-    parser.add_argument(
-        "--clock", type=_clock, default="system", help="'system', or the URL of a clock that can be driven"
-    )
-    parser.add_argument("--project", help="which project, when the home has several")
-    parser.add_argument("--output", choices=("table", "json"), default="table")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    validate = _add(commands, "validate", _validate, "check a project file and what it points at; contacts nothing")
-    validate.add_argument("-f", "--file", type=Path, default=Path("project.yaml"), help="the project file")
-    for name, run, words in (
-        ("plan", _plan, "say what apply would do"),
-        ("apply", _apply, "check a project file and remember it as a generation"),
-    ):
-        command = _add(commands, name, run, words)
-        command.add_argument("-f", "--file", type=Path, default=Path("project.yaml"), help="the project file")
-        source = command.add_mutually_exclusive_group(required=True)
-        source.add_argument("--platform", type=Path, help="file with `pulumi stack output --json`")
-        source.add_argument("--stack", help="Pulumi stack to ask instead")
-        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
-    status = _add(commands, "status", _status, "where the loop stands")
-    status.add_argument("--watch", action="store_true", help="show it again every two seconds")
-    again = _add(commands, "reconcile", _reconcile, "look, decide, act, until nothing is to be done now")
-    again.add_argument("--wait", action="store_true", help="also wait for what is under way at Azure")
-    again.add_argument("--forever", action="store_true", help="be the controller: never end")
-    _decisions_parser(commands)
-    _orders_parser(commands)
-    report = _add(commands, "report", _report, "write an HTML report")
-    report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
-    report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")
-    return parser
-
-
-def _clock(text: str) -> str:
-    if text != "system" and not text.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"{text!r} is no clock: use 'system' or a URL that answers {{\"now\": …}}")
-    return text
-
-
-def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    words: str,
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
-    # Said after the command, it counts too; unsaid, what stands before the command stays.
-    command.add_argument("--output", choices=("table", "json"), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    command.set_defaults(run=run)
-    return command
-
-
-def _decisions_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    group = commands.add_parser("decisions", help="the log of what was decided, and why")
-    inner = group.add_subparsers(required=True, metavar="COMMAND")
-    listing = _add(inner, "list", _decisions, "list decisions, oldest first")
-    listing.add_argument("--last", type=int, help="only the newest so many")
-    _add(inner, "verify", _verify, "check that no decision was changed or removed")
-
-
-def _orders_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name, words in (
-        ("trigger", "ask for a new model now"),
-        ("approve", "approve the candidate that waits, or decline it"),
-        ("pause", "begin nothing new and move no weight forward"),
-        ("resume", "go on after a pause or a hold"),
-        ("abort", "end the attempt under way; a rollout goes back to the champion"),
-        ("release", "use quarantined data again"),
-    ):
-        command = _add(commands, name, _order, words)
-        command.set_defaults(order=name)
-        command.add_argument("--reason", required=True, help="goes into the decision")
-        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
-        if name == "approve":
-            command.add_argument("--decline", action="store_true", help="say no")
-        if name == "release":
-            command.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
 
 
 def _home(options: argparse.Namespace) -> Path:
@@ -335,6 +253,19 @@ def _print(options: argparse.Namespace, value: object, text: str) -> None:
     from mlops.show import as_json  # noqa: PLC0415
 
     print(as_json(value))
+
+
+_RUNS: Runs = {
+    "validate": _validate,
+    "plan": _plan,
+    "apply": _apply,
+    "status": _status,
+    "reconcile": _reconcile,
+    "decisions": _decisions,
+    "verify": _verify,
+    "order": _order,
+    "report": _report,
+}
 
 
 if __name__ == "__main__":
