@@ -1,4 +1,4 @@
-"""Print what is written down of the settings: the table of keys, and the schema that editors check stack files by.
+"""Print what is written down of the code: keys of stack files, the schema editors check them by, and who may do what.
 
 Run `.venv/bin/python -m infra.reference` after a setting has changed; a test compares.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.preflight import reference as checks
+from infra.roles_reference import roles_table
 from infra.sections.values import IN_WORDS
 from infra.settings import NAMESPACE, Settings, section
 from infra.vm_sizes import VM_SIZES
@@ -21,8 +22,10 @@ Schema = Mapping[str, Any]
 
 def files() -> Mapping[Path, str]:
     """Tell what each printed file should hold."""
+    roles = Path(__file__).with_name("ROLES.md")
     return {
         _FOLDER / "README.md": _with(_FOLDER / "README.md", _tables()),
+        roles: _with(roles, roles_table()),
         checks.README: _with(checks.README, checks.table()),
         _FOLDER / "Pulumi.schema.json": json.dumps(_stack_file_schema(), indent=2) + "\n",
     }
@@ -36,7 +39,9 @@ def _with(readme: Path, printed: str) -> str:
 def _stack_file_schema() -> dict[str, Any]:
     schema = Settings.model_json_schema()
     definitions = schema.pop("$defs")
-    definitions["Cluster"]["properties"]["vmSize"]["enum"] = sorted(VM_SIZES)
+    for each in definitions.values():
+        if "vmSize" in each["properties"]:
+            each["properties"]["vmSize"]["enum"] = sorted(VM_SIZES)
     config = {
         "description": schema["description"],
         "type": "object",

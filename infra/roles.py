@@ -25,6 +25,27 @@ class Role(Enum):
     REGISTRY_USER = "1823dd4f-9b8c-4ab6-ab4e-7397a3684615"
 
 
+TITLES = {
+    Role.ACR_PULL: "AcrPull",
+    Role.AKS_CLUSTER_ADMIN: "Azure Kubernetes Service Cluster Admin Role",
+    Role.BLOB_DATA_CONTRIBUTOR: "Storage Blob Data Contributor",
+    Role.BLOB_DATA_READER: "Storage Blob Data Reader",
+    Role.COMPUTE_OPERATOR: "AzureML Compute Operator",
+    Role.DATA_SCIENTIST: "AzureML Data Scientist",
+    Role.KEY_VAULT_SECRETS_OFFICER: "Key Vault Secrets Officer",
+    Role.KUBERNETES_EXTENSION_CONTRIBUTOR: "Kubernetes Extension Contributor",
+    Role.LOG_ANALYTICS_READER: "Log Analytics Reader",
+    Role.MANAGED_IDENTITY_OPERATOR: "Managed Identity Operator",
+    Role.METRICS_WRITER: "AzureML Metrics Writer",
+    Role.NETWORK_CONNECTION_APPROVER: "Azure AI Enterprise Network Connection Approver",
+    Role.NETWORK_CONTRIBUTOR: "Network Contributor",
+    Role.QUEUE_DATA_CONTRIBUTOR: "Storage Queue Data Contributor",
+    Role.READER: "Reader",
+    Role.REGISTRY_USER: "AzureML Registry User",
+}
+"""What Azure calls them."""
+
+
 class OwnRole(Enum):
     """Roles of our own; `DEFINITIONS` says what each may do."""
 

@@ -7,6 +7,8 @@ import pulumi
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_azure_native import kubernetesconfiguration as kubernetes
 
+_SECONDS = 600
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterObjectsArgs:
@@ -50,11 +52,21 @@ class ClusterObjects(pulumi.ComponentResource):
             scope="cluster",
             source_kind="GitRepository",
             git_repository=kubernetes.GitRepositoryDefinitionArgs(
-                url=args.url, repository_ref=kubernetes.RepositoryRefDefinitionArgs(branch=args.branch)
+                url=args.url,
+                repository_ref=kubernetes.RepositoryRefDefinitionArgs(branch=args.branch),
+                sync_interval_in_seconds=_SECONDS,
+                timeout_in_seconds=_SECONDS,
             ),
+            suspend=False,
+            wait_for_reconciliation=False,  # a deployment does not hang on a repository
             kustomizations={
                 "objects": kubernetes.KustomizationDefinitionArgs(
-                    path=args.path, prune=True, force=False, sync_interval_in_seconds=600
+                    path=args.path,
+                    prune=True,
+                    force=False,
+                    wait=True,
+                    sync_interval_in_seconds=_SECONDS,
+                    timeout_in_seconds=_SECONDS,
                 )
             },
             opts=ResourceOptions(parent=self, delete_before_replace=True, depends_on=[flux]),

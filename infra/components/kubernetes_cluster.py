@@ -1,5 +1,6 @@
 """An AKS cluster for training and serving: private, without local accounts, its GPUs kept for machine learning."""
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ class KubernetesClusterArgs:
     version: str | None = None
     tier: str = "Standard"
     outbound: str = "loadBalancer"
+    service_range: str = "172.31.0.0/16"  # the SDK's own, 10.0.0.0/16, is what most virtual networks have
+    pod_range: str = "192.168.0.0/16"
     subnet_id: Input[str] | None = None
     private: bool = True
     local_accounts: bool = False
@@ -86,6 +89,9 @@ class KubernetesCluster(pulumi.ComponentResource):
                 network_policy="azure",
                 load_balancer_sku="standard",
                 outbound_type=args.outbound,
+                service_cidr=args.service_range,
+                dns_service_ip=str(ipaddress.ip_network(args.service_range)[10]),
+                pod_cidr=args.pod_range,
             ),
             auto_upgrade_profile=aks.ManagedClusterAutoUpgradeProfileArgs(
                 upgrade_channel="patch", node_os_upgrade_channel="NodeImage"

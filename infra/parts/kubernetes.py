@@ -97,6 +97,8 @@ def _made(ground: Ground, asked: kubernetes.Kubernetes) -> _Where:
             tier=asked.tier,
             outbound=asked.outbound,
             subnet_id=asked.subnet,
+            service_range=asked.service_range,
+            pod_range=asked.pod_range,
             private=asked.private,
             local_accounts=asked.local_accounts,
             protect=plan.settings.delete_protection,

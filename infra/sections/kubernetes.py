@@ -1,5 +1,6 @@
 """A Kubernetes cluster that jobs and models run on, as a stack file asks for it."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ _LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _CPU = r"^[1-9][0-9]*m?$"
 _MEMORY = r"^[1-9][0-9]*(Mi|Gi|Ti)$"
 _VERSION = r"^1\.[0-9]{2}(\.[0-9]+)?$"
+_RANGE = r"^([0-9]{1,3}\.){3}[0-9]{1,3}/([89]|1[0-9]|2[0-4])$"
 _GIT = r"^(https|ssh)://[^@\s:]+(/[^@\s]*)?$"
 IN_WORDS |= {
     _POOL: "1 to 12 lower-case letters and digits, first a letter",
@@ -25,6 +27,7 @@ IN_WORDS |= {
     _CPU: "processors, such as `4`, or thousandths, such as `700m`",
     _MEMORY: "an amount such as `8Gi` or `512Mi`",
     _VERSION: "a version such as `1.33` or `1.33.2`",
+    _RANGE: "a range of addresses such as `172.31.0.0/16`, from /8 to /24",
     _GIT: "the address of a Git repository, `https://` or `ssh://`, without a user or password in it",
 }
 
@@ -33,6 +36,7 @@ Label = Annotated[str, StringConstraints(pattern=_LABEL)]
 Cpu = Annotated[str, StringConstraints(pattern=_CPU)]
 Memory = Annotated[str, StringConstraints(pattern=_MEMORY)]
 Version = Annotated[str, StringConstraints(pattern=_VERSION)]
+Range = Annotated[str, StringConstraints(pattern=_RANGE)]
 GitAddress = Annotated[str, StringConstraints(pattern=_GIT)]
 
 
@@ -121,6 +125,12 @@ class Kubernetes(Values):
         default="loadBalancer", description="How its machines reach what is outside."
     )
     subnet: ArmId | None = Field(default=None, description="The subnet of its machines; none is a network of its own.")
+    service_range: Range = Field(
+        default="172.31.0.0/16", description="Addresses of its services, which nothing near the subnet may have."
+    )
+    pod_range: Range = Field(
+        default="192.168.0.0/16", description="Addresses of its pods, which nothing near the subnet may have."
+    )
     system_pool: SystemPool = Field(default=SystemPool(), description="The machines the cluster itself runs on.")
     pools: dict[PoolName, Pool] = Field(
         default_factory=dict, description="Machines for machine learning only, with GPUs or without."
@@ -150,6 +160,7 @@ class Kubernetes(Values):
             yield "computes is empty: a cluster without one is of no use to the workspace; name one"
         yield from self._unknown_names()
         yield from self._quotas()
+        yield from self._ranges()
 
     def _unknown_names(self) -> Iterator[str]:
         pools = (SYSTEM, *self.pools)
@@ -178,3 +189,13 @@ class Kubernetes(Values):
         for name, compute in self.computes.items():
             if compute.gpus is not None and self.git_ops is None:
                 yield f"computes.{name}.gpus: Azure's own quota has no GPUs; set gitOps, or take it away"
+
+    def _ranges(self) -> Iterator[str]:
+        found = {}
+        for key, text in (("serviceRange", self.service_range), ("podRange", self.pod_range)):
+            try:
+                found[key] = ipaddress.ip_network(text)
+            except ValueError as error:
+                yield f"{key}: {error}"
+        if len(found) == len({"serviceRange", "podRange"}) and found["serviceRange"].overlaps(found["podRange"]):
+            yield "serviceRange and podRange overlap: give services and pods addresses of their own"

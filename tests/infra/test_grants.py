@@ -1,7 +1,7 @@
 """Who may do what: the table is as small as it is meant to be."""
 
 from infra.grants import PEOPLE, TABLE, Grant, On, When, Who, grants
-from infra.roles import DEFINITIONS, OwnRole, Role
+from infra.roles import DEFINITIONS, TITLES, OwnRole, Role
 
 _GRANTS_ROLES = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",  # Owner
@@ -25,6 +25,10 @@ def test_no_role_of_our_own_can_grant_roles_or_change_everything() -> None:
 
     assert [each for each in allowed if each.split("/")[0] in {"*", "Microsoft.Authorization"}] == []
     assert set(DEFINITIONS) == set(OwnRole)
+
+
+def test_every_role_is_written_down_by_the_name_people_know() -> None:
+    assert set(TITLES) == set(Role)
 
 
 def test_an_experimenter_serves_nothing_and_reads_no_secret() -> None:

@@ -1,6 +1,7 @@
 """Settings: what a stack file may say, and what is told when it says something else."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -250,4 +251,15 @@ def test_what_is_written_down_is_what_the_code_says() -> None:
 
 def test_every_size_of_machine_has_a_quota_family() -> None:
     assert [name for name, size in VM_SIZES.items() if not size.family or size.vcpus < 1] == []
-    assert {name for name, size in VM_SIZES.items() if size.gpus} == {name for name in VM_SIZES if "_NC" in name}
+    assert {name for name, size in VM_SIZES.items() if size.gpus} == {
+        name for name in VM_SIZES if name.startswith("Standard_N")
+    }
+
+
+def test_a_size_has_as_many_processors_as_its_name_says() -> None:
+    """All but the sizes of the first naming, which are numbered by rank."""
+    said = {name: int("".join(re.findall(r"^Standard_[A-Z]+([0-9]+)", name))) for name in VM_SIZES}
+
+    assert {name for name, vcpus in said.items() if vcpus != VM_SIZES[name].vcpus} == {
+        f"Standard_DS{rank}_v2" for rank in (3, 4, 5, 11, 12, 13, 14, 15)
+    }

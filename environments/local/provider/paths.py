@@ -182,6 +182,7 @@ PATHS: Mapping[str, str] = {
     "containerservice:AgentPool": _AKS + "/agentPools/{agentPoolName}",
     "containerservice:MaintenanceConfiguration": _AKS + "/maintenanceConfigurations/{configName}",
     "containerservice:ManagedCluster": _AKS,
+    "containerservice:ManagedNamespace": _AKS + "/managedNamespaces/{managedNamespaceName}",
     "containerservice:TrustedAccessRoleBinding": _AKS + "/trustedAccessRoleBindings/{trustedAccessRoleBindingName}",
     "dbforpostgresql:AdministratorsMicrosoftEntra": _POSTGRES + "/administrators/{objectId}",
     "dbforpostgresql:Configuration": _POSTGRES + "/configurations/{configurationName}",

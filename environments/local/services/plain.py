@@ -66,6 +66,7 @@ RESOURCE_TYPES = (
         "Microsoft.ContainerService/managedClusters",
         "Microsoft.ContainerService/managedClusters/agentPools",
         "Microsoft.ContainerService/managedClusters/maintenanceConfigurations",
+        "Microsoft.ContainerService/managedClusters/managedNamespaces",
         "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
         "Microsoft.KubernetesConfiguration/extensions",
         "Microsoft.KubernetesConfiguration/fluxConfigurations",
