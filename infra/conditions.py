@@ -3,6 +3,7 @@
 from infra.grants import ALWAYS_THERE, Grant, When, Who, grants
 from infra.roles import OwnRole
 from infra.sections.access import Access
+from infra.sections.choice import mine
 from infra.settings import Settings
 
 _PEOPLE = {"read": When.PEOPLE_READ, "work": When.PEOPLE_WORK, "experiment": When.PEOPLE_EXPERIMENT}
@@ -16,10 +17,20 @@ def holding(settings: Settings, group_id: str) -> frozenset[When]:
     if settings.kubernetes is not None and settings.kubernetes.made:
         found.add(When.KUBERNETES_MADE)
         found.add(When.KUBERNETES_LOCAL if settings.kubernetes.local_accounts else When.KUBERNETES_TRUSTED)
-        if settings.kubernetes.subnet is not None:
-            inside = settings.kubernetes.subnet.lower().startswith(f"{group_id}/".lower())
+        if (subnet := _subnet(settings, group_id)) is not None:
+            inside = subnet.lower().startswith(f"{group_id}/".lower())
             found.add(When.SUBNET_OURS if inside else When.SUBNET_MINE)
     return frozenset(found)
+
+
+def _subnet(settings: Settings, group_id: str) -> str | None:
+    """Where the nodes of a cluster stand, or what that begins with."""
+    network, kubernetes = settings.network, settings.kubernetes
+    if kubernetes is not None and kubernetes.subnet is not None:
+        return kubernetes.subnet
+    if network is None or network.subnets.kubernetes is None:
+        return None
+    return mine(network.virtual_network) or f"{group_id}/"
 
 
 def identities(settings: Settings) -> tuple[Who, ...]:

@@ -54,8 +54,8 @@ class When(Enum):
     KUBERNETES_MADE = "`kubernetes.cluster` is `create`"
     KUBERNETES_TRUSTED = "`kubernetes.localAccounts` is `false`"
     KUBERNETES_LOCAL = "`kubernetes.localAccounts` is `true`"
-    SUBNET_OURS = "`kubernetes.subnet` is in the environment's group"
-    SUBNET_MINE = "`kubernetes.subnet` is elsewhere"
+    SUBNET_OURS = "the cluster's subnet is in the environment's group"
+    SUBNET_MINE = "the cluster's subnet is elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,9 @@ class WorkspaceArgs:
     isolation_mode: str = "AllowOnlyApprovedOutbound"
     firewall_sku: str = "Standard"
     image_build_compute: str | None = None
-    serverless_subnet_id: str | None = None  # of machines for jobs that name no cluster; only without a managed network
+    serverless_subnet_id: Input[str] | None = (
+        None  # of machines for jobs that name no cluster; only without a managed network
+    )
     serverless_public_addresses: bool = False
     high_business_impact: bool = False
     public: bool = False

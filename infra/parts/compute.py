@@ -48,16 +48,11 @@ def _cluster(ground: Ground, name: str, asked: compute.Cluster, shared: Sequence
             priority=asked.priority,
             idle_time=asked.idle_time,
             identity_id=identity,
-            subnet_id=asked.subnet or _own_subnet(ground),
+            subnet_id=asked.subnet or ground.subnet("compute"),
             tags=plan.tags,
             after=after,
         ),
     )
-
-
-def _own_subnet(ground: Ground) -> Input[str] | None:
-    stead = ground.foundation.stead
-    return stead.subnets.get("compute") if stead else None
 
 
 def _identity(
@@ -89,7 +84,7 @@ def _instance(ground: Ground, name: str, asked: compute.Instance) -> ComputeInst
             stop_at=None if asked.stop_at == "never" else asked.stop_at,
             start_at=asked.start_at,
             time_zone=asked.time_zone,
-            subnet_id=asked.subnet or _own_subnet(ground),
+            subnet_id=asked.subnet or ground.subnet("compute"),
             tags=plan.tags,
         ),
     )

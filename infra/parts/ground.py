@@ -20,3 +20,8 @@ class Ground:
     workspace: Workspace
     artifacts: Output[str]  # the container of the workspace's default datastore
     scopes: Mapping[On, Output[str]]
+
+    def subnet(self, purpose: str) -> Output[str] | None:
+        """The subnet for a purpose, if the environment's network has one."""
+        stead = self.foundation.stead
+        return stead.subnets.get(purpose) if stead else None

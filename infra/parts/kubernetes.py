@@ -80,7 +80,8 @@ def instance_types(asked: kubernetes.Kubernetes) -> Mapping[str, InstanceType]:
 def _made(ground: Ground, asked: kubernetes.Kubernetes) -> _Where:
     plan = ground.plan
     identity = ground.foundation.identities[Who.CLUSTER]
-    joined = granted_on(plan, ground.foundation, On.SUBNET, asked.subnet) if asked.subnet else []
+    subnet = asked.subnet or ground.subnet("kubernetes")
+    joined = granted_on(plan, ground.foundation, On.SUBNET, subnet) if subnet else []
     cluster = KubernetesCluster(
         "kubernetes",
         KubernetesClusterArgs(
@@ -96,7 +97,7 @@ def _made(ground: Ground, asked: kubernetes.Kubernetes) -> _Where:
             version=asked.version,
             tier=asked.tier,
             outbound=asked.outbound,
-            subnet_id=asked.subnet,
+            subnet_id=subnet,
             service_range=asked.service_range,
             pod_range=asked.pod_range,
             private=asked.private,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pulumi import Output
+from pulumi import Input, Output
 
 from infra import names
 from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
@@ -65,7 +65,7 @@ def _workspace(plan: Plan, foundation: Foundation, after: Sequence[RoleGrant]) -
             isolation_mode=settings.isolation_mode,
             firewall_sku=settings.firewall_sku,
             image_build_compute=settings.image_build_cluster,
-            serverless_subnet_id=settings.serverless.subnet if settings.serverless else None,
+            serverless_subnet_id=_serverless_subnet(plan, foundation),
             serverless_public_addresses=settings.serverless is not None and settings.serverless.public_addresses,
             high_business_impact=settings.data_classification in _HIGH_IMPACT,
             public=settings.public_network_access,
@@ -74,3 +74,10 @@ def _workspace(plan: Plan, foundation: Foundation, after: Sequence[RoleGrant]) -
             after=after,
         ),
     )
+
+
+def _serverless_subnet(plan: Plan, foundation: Foundation) -> Input[str] | None:
+    asked = plan.settings.serverless
+    if asked is None or foundation.stead is None:
+        return asked.subnet if asked else None
+    return asked.subnet or foundation.stead.subnets.get("compute")

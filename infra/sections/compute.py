@@ -12,14 +12,17 @@ from infra.vm_sizes import VM_SIZES, VmSize
 _GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _SHARED_OWN_MINE = r"^(shared|own|/subscriptions/.+/userAssignedIdentities/[^/]+)$"
 _CRON = r"^[0-9*/,-]+ [0-9*/,-]+ [0-9*/,-]+ [0-9*/,-]+ [0-9*/,-]+$"
+_CRON_OR_NEVER = rf"^(never|{_CRON[1:-1]})$"
 IN_WORDS |= {
     _GUID: "an Entra object id (a GUID in lower case)",
     _SHARED_OWN_MINE: "`shared`, `own` or the ARM id of a user-assigned identity",
+    _CRON_OR_NEVER: "`never`, or a cron expression of five fields: minute, hour, day, month, weekday",
     _CRON: "a cron expression of five fields: minute, hour, day, month, weekday",
 }
 
 ObjectId = Annotated[str, StringConstraints(pattern=_GUID)]
 IdentityChoice = Annotated[str, StringConstraints(pattern=_SHARED_OWN_MINE)]
+CronOrNever = Annotated[str, StringConstraints(pattern=_CRON_OR_NEVER)]
 Cron = Annotated[str, StringConstraints(pattern=_CRON)]
 
 
@@ -47,7 +50,9 @@ class Cluster(Values):
         "yours, which you have granted what it needs.",
     )
     subnet: ArmId | None = Field(
-        default=None, description="The subnet its machines stand in; only where `isolationMode` is `Disabled`."
+        default=None,
+        description="The subnet its machines stand in, if not `network.subnets.compute`; only where `isolationMode` "
+        "is `Disabled`.",
     )
     location: Region | None = Field(
         default=None, description="Another region than the workspace's; only where `isolationMode` is `Disabled`."
@@ -72,15 +77,15 @@ class Instance(Values):
     user: ObjectId = Field(description="The Entra object id of the one person who can open it.")
     description: str = Field(default="", max_length=256, description="What it is for.")
     idle_time: IdleTime = Field(default="PT30M", description="How long it idles before it stops: `PT15M` to `PT72H`.")
-    stop_at: Cron | Literal["never"] = Field(
-        default="0 19 * * *", description="When it stops whatever it does, or `never`."
-    )
+    stop_at: CronOrNever = Field(default="0 19 * * *", description="When it stops, whatever it does.")
     start_at: Cron | None = Field(default=None, description="When it starts by itself.")
     time_zone: str = Field(
         default="UTC", min_length=1, max_length=64, description="Windows' name of the time zone of both."
     )
     subnet: ArmId | None = Field(
-        default=None, description="The subnet it stands in; only where `isolationMode` is `Disabled`."
+        default=None,
+        description="The subnet it stands in, if not `network.subnets.compute`; only where `isolationMode` is "
+        "`Disabled`.",
     )
     anywhere: bool = Field(default=False, description="Build it although `access.people` is not `experiment`.")
 
@@ -94,7 +99,11 @@ class Instance(Values):
 class Serverless(Values):
     """Machines that Azure ML takes for a job that names no cluster; without this section they are Azure's default."""
 
-    subnet: ArmId = Field(description="The subnet they stand in; only where `isolationMode` is `Disabled`.")
+    subnet: ArmId | None = Field(
+        default=None,
+        description="The subnet they stand in, if not `network.subnets.compute`; only where "
+        "`isolationMode` is `Disabled`.",
+    )
     public_addresses: bool = Field(default=False, description="Whether each gets an address on the internet.")
 
 

@@ -32,7 +32,13 @@ def _subnets(settings: Settings) -> Iterator[str]:
 
 
 def _regions(settings: Settings) -> Iterator[str]:
+    own = settings.network is not None and settings.network.subnets.compute is not None
     for name, each in settings.compute_clusters.items():
+        if each.location not in (None, settings.location) and own and each.subnet is None:
+            yield (
+                f"computeClusters.{name}.location {each.location!r} is not where network.subnets.compute is: take it "
+                "away, or name a subnet of that region"
+            )
         if each.location not in (None, settings.location) and settings.isolation_mode != "Disabled":
             # "Workspace managed virtual network isolation", limitations: computes stand in the workspace's region.
             yield (
@@ -57,4 +63,13 @@ def _computes(settings: Settings) -> Iterator[str]:
         yield f"kubernetes.computes.{name}: computeClusters has {name!r} too; the names of computes are one list"
 
 
-CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (_subnets, _regions, _instances, _computes)
+def _serverless(settings: Settings) -> Iterator[str]:
+    own = settings.network is not None and settings.network.subnets.compute is not None
+    if settings.serverless is not None and settings.serverless.subnet is None and not own:
+        yield (
+            "serverless needs a subnet: set serverless.subnet or network.subnets.compute, or take serverless away; "
+            "with a managed network its machines stand there without being told"
+        )
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (_subnets, _serverless, _regions, _instances, _computes)

@@ -124,7 +124,11 @@ class Kubernetes(Values):
     outbound: Literal["loadBalancer", "managedNATGateway", "userAssignedNATGateway", "userDefinedRouting"] = Field(
         default="loadBalancer", description="How its machines reach what is outside."
     )
-    subnet: ArmId | None = Field(default=None, description="The subnet of its machines; none is a network of its own.")
+    subnet: ArmId | None = Field(
+        default=None,
+        description="The subnet of its machines, if not `network.subnets.kubernetes`; without either, a network of its "
+        "own.",
+    )
     service_range: Range = Field(
         default="172.31.0.0/16", description="Addresses of its services, which nothing near the subnet may have."
     )

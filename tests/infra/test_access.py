@@ -184,3 +184,31 @@ def test_what_would_let_in_too_much_is_refused(access: dict[str, Any], told: str
 
 def test_twenty_outside_programs_are_not_too_many() -> None:
     read("dev", _with(access={"modelsCi": {"gitHub": _workflows(20)}}))
+
+
+@pytest.mark.parametrize(
+    ("network", "role"),
+    [
+        ({"addressSpace": "10.40.0.0/20", "subnets": {"kubernetes": "10.40.1.0/24"}}, "subnet-joiner"),
+        (
+            {
+                "virtualNetwork": "/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub",
+                "subnets": {"kubernetes": "nodes"},
+            },
+            "network-contributor",  # a role of our own ends at the environment's group
+        ),
+    ],
+    ids=["made here", "brought along"],
+)
+def test_a_cluster_may_join_the_subnet_that_it_stands_in(network: dict[str, Any], role: str) -> None:
+    asked = {key: value for key, value in _EVERYTHING["kubernetes"].items() if key != "subnet"}
+
+    made = built("dev", _with(kubernetes=asked, network=network, publicNetworkAccess=True))
+
+    granted = _granted(made)
+    cluster = made.one("containerservice:ManagedCluster")
+    assert [name for name in granted if name.startswith("cluster-")] == [f"cluster-{role}-on-subnet"]
+    assert granted[f"cluster-{role}-on-subnet"].urn in cluster.depends_on
+    assert (
+        cluster.inputs["agentPoolProfiles"][0]["vnetSubnetID"] == granted[f"cluster-{role}-on-subnet"].inputs["scope"]
+    )
