@@ -112,8 +112,10 @@ def _allowed(value: Schema) -> str:
             words = _allowed(option)
         case {"$ref": _}:
             words = "a section, see below"
-        case {"enum": options}:
-            words = ", ".join(f"`{option}`" for option in options)
+        case {"enum": options} | {"propertyNames": {"enum": options}}:
+            words = ("a map; its keys: " if "propertyNames" in value else "") + ", ".join(
+                f"`{option}`" for option in options
+            )
         case {"pattern": pattern}:
             words = IN_WORDS[pattern]
         case {"type": "integer", "minimum": least, "maximum": most}:

@@ -15,6 +15,7 @@ from infra.sections.guardrails import Guardrails
 from infra.sections.kubernetes import Kubernetes
 from infra.sections.network import Network
 from infra.sections.operations import Alerts, Budget
+from infra.sections.preflight import CheckName
 from infra.sections.serving import Autoscale, BatchEndpoint, Endpoint, FixedModel
 from infra.sections.storage import DataLife
 from infra.sections.values import (
@@ -115,6 +116,10 @@ class Settings(Values):
     budget: Budget | None = Field(default=None, description="What it may cost, see below.")
     workbook: bool = Field(default=False, description="Whether Azure's portal has a page on how the environment is.")
     guardrails: Guardrails | None = Field(default=None, description="What Azure itself refuses, see below.")
+    preflight_bypass: dict[CheckName, Text] = Field(
+        default_factory=dict,
+        description="Checks of `make preflight` that do not hold, each with its reason.",
+    )
 
     def contradictions(self) -> Iterator[str]:
         """Tell what two keys or sections cannot say together."""

@@ -9,9 +9,10 @@ from infra.preflight import stack as stacks
 from infra.preflight import told
 from infra.preflight.findings import Bypass
 from infra.preflight.port import Azure
-from infra.preflight.registry import IDS
+from infra.preflight.registry import HELD
 from infra.preflight.run import preflight
 from infra.preflight.stack import Document, StackError
+from infra.settings import SettingsError
 
 _WRONG = 2
 _ENDS = """exit codes: 0 all passed or was bypassed; 1 something would fail; 2 the command line is wrong or there is no
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="CHECK=REASON",
-        help=f"do not be held by a check, with a reason that is printed; checks: {', '.join(IDS)}",
+        help=f"do not be held by a check, with a reason that is printed; checks: {', '.join(HELD)}",
     )
     return parser
 
@@ -56,14 +57,19 @@ def _bypassed(given: Sequence[str]) -> Mapping[str, Bypass]:
     found = {}
     for each in given:
         check, _, reason = each.partition("=")
-        if check not in IDS or not reason.strip():
-            raise StackError(f"--bypass {each!r}: it takes CHECK=REASON, with one of {', '.join(IDS)} and a reason")
+        if check not in HELD or not reason.strip():
+            raise StackError(f"--bypass {each!r}: it takes CHECK=REASON, with one of {', '.join(HELD)} and a reason")
         found[check] = Bypass(reason=reason.strip(), recorded="the command line")
     return found
 
 
-def _recorded(_document: Document) -> Mapping[str, Bypass]:
-    return {}
+def _recorded(document: Document) -> Mapping[str, Bypass]:
+    """What the stack file itself says; a file that cannot be used bypasses nothing."""
+    try:
+        said = stacks.read(document).preflight_bypass
+    except SettingsError:
+        return {}
+    return {check: Bypass(reason=reason, recorded=document.path.name) for check, reason in said.items()}
 
 
 def _resource_manager(subscription: str | None) -> Azure:

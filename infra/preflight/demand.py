@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from infra import names
 from infra.preflight.plan import COMPUTE, Stack
-from infra.vm_sizes import VmSize
+from infra.vm_sizes import VM_SIZES, VmSize
 
 _SURGE_FIFTHS = 6
 """Managed online deployments need quota for ceil(1.2 x instances): Azure keeps a fifth for its own upgrades
@@ -22,6 +23,7 @@ class Machines:
     size: VmSize
     most: int
     """How many there can be, surge included."""
+    region: str
     low_priority: bool = False
     compute: str = "AmlCompute"
     """Azure's name of what they are: `AmlCompute`, `ComputeInstance`, `OnlineDeployment`."""
@@ -36,13 +38,14 @@ class Machines:
     @property
     def pool(self) -> "Pool":
         """The quota that they draw on."""
-        return Pool(family=self.size.family, low_priority=self.low_priority)
+        return Pool(region=self.region, family=self.size.family, low_priority=self.low_priority)
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Pool:
-    """A quota by family of machines; low priority is counted apart."""
+    """A quota: of one region, by family of machines; low priority is counted apart."""
 
+    region: str
     family: str
     low_priority: bool
 
@@ -54,16 +57,51 @@ def with_surge(instances: int) -> int:
 
 def machines(stack: Stack) -> tuple[Machines, ...]:
     """List all machines of Azure ML that the stack file fixes; deployments of `mlops` it does not know."""
-    return tuple(
+    settings, below = stack.settings, f"{stack.workspace}/{COMPUTE.rsplit('/', 1)[1]}"
+    clusters = (
         Machines(
             key=f"computeClusters.{name}",
             size_name=cluster.vm_size,
             size=cluster.size,
             most=cluster.max_nodes,
+            region=cluster.location or settings.location,
             low_priority=cluster.priority == "LowPriority",
-            id=f"{stack.workspace}/{COMPUTE.rsplit('/', 1)[1]}/{name}",
+            id=f"{below}/{name}",
         )
-        for name, cluster in stack.settings.compute_clusters.items()
+        for name, cluster in settings.compute_clusters.items()
+    )
+    instances = (
+        Machines(
+            key=f"computeInstances.{name}",
+            size_name=instance.vm_size,
+            size=VM_SIZES[instance.vm_size],
+            most=1,
+            region=settings.location,
+            compute="ComputeInstance",
+            id=f"{below}/{stack.names.of(names.INSTANCE, name)}",
+        )
+        for name, instance in settings.compute_instances.items()
+    )
+    return (*clusters, *instances)
+
+
+def pools(stack: Stack) -> tuple[Machines, ...]:
+    """List the machines of a Kubernetes cluster that is made: they draw on the quota of virtual machines."""
+    asked = stack.settings.kubernetes
+    if asked is None or not asked.made:
+        return ()
+    found = {"systemPool": asked.system_pool, **{f"pools.{name}": pool for name, pool in asked.pools.items()}}
+    return tuple(
+        Machines(
+            key=f"kubernetes.{key}",
+            size_name=pool.vm_size,
+            size=VM_SIZES[pool.vm_size],
+            # An upgrade adds a machine to each pool while it lasts, unless the pool says more ("maxSurge").
+            most=pool.max_nodes + 1,
+            region=stack.settings.location,
+            compute="Kubernetes",
+        )
+        for key, pool in found.items()
     )
 
 
@@ -75,9 +113,9 @@ def by_pool(asked: Iterable[Machines]) -> Mapping[Pool, int]:
     return dict(sorted(total.items()))
 
 
-def by_tier(asked: Iterable[Machines]) -> Mapping[bool, int]:
-    """Add up vCPUs of all families, dedicated (False) and low priority (True)."""
-    total: Counter[bool] = Counter()
+def by_tier(asked: Iterable[Machines]) -> Mapping[tuple[str, bool], int]:
+    """Add up vCPUs of all families by region, dedicated (False) and low priority (True) apart."""
+    total: Counter[tuple[str, bool]] = Counter()
     for one in asked:
-        total[one.low_priority] += one.vcpus
+        total[one.region, one.low_priority] += one.vcpus
     return dict(sorted(total.items()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.preflight.check import Check
-from infra.preflight.checks import deleted, names, policies, providers, quota, regions, rights, sizes
+from infra.preflight.checks import deleted, names, network, policies, providers, quota, regions, rights, sizes
 
 SETTINGS, ACCESS = "settings", "access"
 """The two that come first: without good settings there is nothing to look for, without Azure nobody to ask."""
@@ -18,10 +18,13 @@ CHECKS: tuple[Check[Any], ...] = (
     quota.CHECK,
     rights.CHECK,
     policies.CHECK,
+    network.CHECK,
 )
 FIRST: Mapping[str, tuple[str, str]] = {
     SETTINGS: ("a stack file that `up` would refuse: all findings of the settings at once", "nothing"),
     ACCESS: ("no login, no network, or a subscription that is not yours", "the subscription"),
 }
 """What each finds and asks."""
-IDS = (*FIRST, *(check.id for check in CHECKS))
+HELD = tuple(check.id for check in CHECKS)
+"""Those that can be bypassed."""
+IDS = (*FIRST, *HELD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.sections import compute_checks
+from infra.sections import addresses, compute_checks
 from infra.sections.values import near
 
 if TYPE_CHECKING:
@@ -117,4 +117,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _ways_in,
     _served,
     _told_of_costs,
+    addresses.misfits,
 )

@@ -41,6 +41,8 @@ class FakeAzure:
     known_sizes: Mapping[str, Size] = field(default_factory=lambda: SIZES)
     restricted: Mapping[str, str] = field(default_factory=dict)
     usages: tuple[Usage, ...] = USAGES
+    machines: tuple[Usage, ...] = (Usage(name="cores", used=0, limit=350),)
+    """Quota of virtual machines."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Taken names, and why."""
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -84,7 +86,7 @@ class FakeAzure:
 
     def vm_usages(self, region: str) -> tuple[Usage, ...]:
         self._asked("vm_usages")
-        return self.usages if region in self.known_regions else ()
+        return self.machines if region in self.known_regions else ()
 
     def taken(self, kind: str, name: str) -> Taken:
         self._asked("taken")

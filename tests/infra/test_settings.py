@@ -74,6 +74,7 @@ def test_what_is_not_said_is_closed() -> None:
         "autoscale": {},
         "workbook": False,
         "registry_locations": (),
+        "preflight_bypass": {},
     }
 
 

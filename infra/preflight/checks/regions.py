@@ -18,6 +18,11 @@ def _judge(stack: Stack, seen: Mapping[str, frozenset[str]]) -> tuple[Finding, .
     wanted = [
         ("location", plan.WORKSPACE, settings.location),
         ("location", plan.REGISTRY, settings.location),
+        *(
+            (f"computeClusters.{name}.location", plan.WORKSPACE, cluster.location)
+            for name, cluster in settings.compute_clusters.items()
+            if cluster.location
+        ),
         *((f"registryLocations.{i}", plan.REGISTRY, each) for i, each in enumerate(settings.registry_locations)),
     ]
     return tuple(_of_one(key, kind, region, seen[kind]) for key, kind, region in wanted)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.preflight.check import Check
-from infra.preflight.demand import Machines, machines
+from infra.preflight.demand import Machines, machines, pools
 from infra.preflight.findings import Finding, bad, good
 from infra.preflight.plan import Stack
 from infra.preflight.port import Azure, Size, Sku
@@ -17,25 +17,43 @@ _RESTRICTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What can be had in the stack's region."""
+    """What can be had in one region."""
 
     sizes: Mapping[str, Size]
     skus: Mapping[str, Sku]
 
 
-def _look(azure: Azure, stack: Stack) -> Offer:
-    if not machines(stack):
-        return Offer(sizes={}, skus={})
-    return Offer(sizes=azure.sizes(stack.settings.location), skus=azure.skus(stack.settings.location))
+def _look(azure: Azure, stack: Stack) -> Mapping[str, Offer]:
+    regions = sorted({one.region for one in machines(stack)})
+    found = {region: Offer(sizes=azure.sizes(region), skus=azure.skus(region)) for region in regions}
+    # Kubernetes takes any virtual machine: Azure ML's list does not bind it.
+    others = sorted({one.region for one in pools(stack)} - set(regions))
+    return found | {region: Offer(sizes={}, skus=azure.skus(region)) for region in others}
 
 
-def _judge(stack: Stack, seen: Offer) -> tuple[Finding, ...]:
-    found = tuple(_of_one(stack.settings.location, one, seen) for one in machines(stack))
+def _judge(stack: Stack, seen: Mapping[str, Offer]) -> tuple[Finding, ...]:
+    found = (
+        *(_of_one(one, seen[one.region]) for one in machines(stack)),
+        *(_of_pool(one, seen[one.region]) for one in pools(stack)),
+    )
     return found or (good("machines", "the stack file asks for none"),)
 
 
-def _of_one(region: str, one: Machines, seen: Offer) -> Finding:
-    about, name = f"{one.key}.vmSize {one.size_name}", one.size_name.lower()
+def _of_pool(one: Machines, seen: Offer) -> Finding:
+    about, sku = f"{one.key}.vmSize {one.size_name}", seen.skus.get(one.size_name.lower())
+    if sku is None:
+        return bad(about, f"there are no such virtual machines in {one.region}", "choose another size or region")
+    if sku.restricted:
+        return bad(
+            about,
+            f"is closed to this subscription in {one.region} ({sku.restricted})",
+            f"{_RESTRICTED.get(sku.restricted, '')} choose another size or region".strip(),
+        )
+    return good(about, f"can be had in {one.region}")
+
+
+def _of_one(one: Machines, seen: Offer) -> Finding:
+    about, name, region = f"{one.key}.vmSize {one.size_name}", one.size_name.lower(), one.region
     size, sku = seen.sizes.get(name), seen.skus.get(name)
     if size is None:
         near = _alternatives(one, seen)

@@ -306,6 +306,49 @@ def test_quota_passes_if_and_only_if_the_sum_fits_what_is_free(found: dict[str, 
     assert told == ([] if not needed else [Outcome.PASS if used + needed <= limit else Outcome.FAIL])
 
 
+def test_an_instance_takes_its_share_of_the_same_quota() -> None:
+    person = {"vmSize": "Standard_DS3_v2", "user": "11111111-2222-3333-4444-555555555555", "anywhere": True}
+    of = stack(computeClusters={"cpu": cluster(nodes=4)}, computeInstances={"alice": person})
+
+    (found,) = _not_passed(quota.CHECK, _limited("standardDSv2Family", 19), of)
+
+    assert found.seen.startswith("20 vCPUs are needed (computeClusters.cpu 4 x 4 + computeInstances.alice 1 x 4)")
+    assert found.change.endswith("or lower computeClusters.cpu.maxNodes, computeInstances.alice")
+
+
+def test_a_cluster_in_another_region_draws_on_that_regions_quota() -> None:
+    here, there = cluster(nodes=4), cluster(nodes=4, location="westus2")
+    of = stack(computeClusters={"cpu": here, "far": there}, isolationMode="Disabled")
+
+    assert _not_passed(quota.CHECK, _limited("standardDSv2Family", 16), of) == []
+    assert _not_passed(sizes.CHECK, FakeAzure(), of) == []
+
+
+KUBERNETES = {
+    "instanceTypes": {"small": {"cpu": "1", "memory": "2Gi"}},
+    "computes": {"k8s": {"cpu": "4", "memory": "8Gi", "defaultInstanceType": "small"}},
+    "systemPool": {"vmSize": "Standard_F8s_v2", "maxNodes": 3},
+    "pools": {"gpu": {"vmSize": "Standard_NC4as_T4_v3", "maxNodes": 2}},
+}
+
+
+def test_kubernetes_draws_on_the_quota_of_virtual_machines_with_one_more_a_pool_for_upgrades() -> None:
+    of = stack(kubernetes=KUBERNETES)
+    roomy = (Usage(name="cores", used=0, limit=44), Usage(name="standardFSv2Family", used=0, limit=32))
+    family = Usage(name="Standard NCASv3_T4 Family", used=0, limit=12)
+
+    assert _not_passed(quota.CHECK, FakeAzure(machines=(*roomy, family)), of) == []
+    (found,) = _not_passed(quota.CHECK, FakeAzure(machines=(*roomy, replace(family, used=1))), of)
+    assert found == bad(
+        "Standard NCASv3_T4 Family (dedicated)",
+        "12 vCPUs are needed (kubernetes.pools.gpu 3 x 4); 11 of 12 are free in eastus",
+        "ask Azure for a limit of 13 on Standard NCASv3_T4 Family (dedicated) (virtual machines, eastus), "
+        "or lower kubernetes.pools.gpu.maxNodes",
+    )
+    (found,) = _not_passed(quota.CHECK, FakeAzure(machines=(replace(roomy[0], limit=43), roomy[1], family)), of)
+    assert found.about == "cores"
+
+
 # ---------------------------------------------------------------- rights
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from infra.preflight.__main__ import main
 from infra.preflight.findings import Bypass, CannotTellError, Outcome, bad, unknown
 from infra.preflight.port import Azure, Permission
-from infra.preflight.registry import CHECKS, IDS
+from infra.preflight.registry import CHECKS, HELD, IDS
 from infra.preflight.run import preflight
 from infra.preflight.stack import StackError, find, load
+from infra.sections.preflight import CheckName
 from tests.fakes.preflight import FakeAzure
 from tests.infra.preflight.stacks import cluster, document
 
@@ -227,7 +229,7 @@ def test_the_table_says_what_to_change_and_leaves_out_what_passed(
         "                 -> az provider register --namespace Microsoft.KeyVault --subscription "
     ) in said
     assert "Microsoft.Storage" not in said
-    assert said.rstrip().endswith("fail: 8 pass, 1 fail, 1 bypassed")
+    assert said.rstrip().endswith("fail: 9 pass, 1 fail, 1 bypassed")
 
 
 def test_programs_get_all_of_it_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -240,6 +242,23 @@ def test_programs_get_all_of_it_as_json(tmp_path: Path, capsys: pytest.CaptureFi
     assert rights["bypass"] == {"reason": "ticket 12", "recorded": "the command line"}
     assert {finding["outcome"] for finding in rights["findings"]} == {"fail"}
     assert all(finding["change"] for finding in rights["findings"])
+
+
+def test_a_reason_in_the_stack_file_is_recorded_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(tmp_path, GOOD + "  aml-kit:preflightBypass: {rights: granted by ticket 12}\n")
+
+    assert main([path], _of(NOTHING_GRANTED)) == 0
+    assert "bypassed in Pulumi.mine.yaml: granted by ticket 12" in capsys.readouterr().out
+
+
+def test_a_bypass_of_a_check_that_there_is_not_is_refused_with_the_settings(tmp_path: Path) -> None:
+    path = _file(tmp_path, GOOD + "  aml-kit:preflightBypass: {right: granted}\n")
+
+    assert main([path], _of(NOTHING_GRANTED)) == 1
+
+
+def test_what_a_stack_file_may_bypass_is_what_there_is() -> None:
+    assert set(get_args(CheckName)) == set(HELD)
 
 
 def test_every_check_says_what_it_finds_and_what_it_asks() -> None:
