@@ -1,7 +1,7 @@
 """How many vCPUs a stack may come to use, by quota: each machine at its maximum, and what Azure adds for upgrades."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from infra import names
@@ -82,7 +82,25 @@ def machines(stack: Stack) -> tuple[Machines, ...]:
         )
         for name, instance in settings.compute_instances.items()
     )
-    return (*clusters, *instances)
+    return (*clusters, *instances, *_deployments(stack))
+
+
+def _deployments(stack: Stack) -> Iterator[Machines]:
+    """Fixed models: as many machines as they are made with, or as autoscale may give them, and the surge."""
+    grown = {(each.endpoint, each.deployment): each.maximum for each in stack.settings.autoscale.values()}
+    for endpoint, model in stack.settings.fixed_models.items():
+        for name, asked in model.deployments.items():
+            most = max(asked.instances, grown.get((endpoint, name), 0))
+            where = f"{stack.workspace}/onlineEndpoints/{stack.names.of(names.ENDPOINT, endpoint)}"
+            yield Machines(
+                key=f"fixedModels.{endpoint}.deployments.{name}",
+                size_name=asked.instance_type,
+                size=VM_SIZES[asked.instance_type],
+                most=with_surge(most),
+                region=stack.settings.location,
+                compute="OnlineDeployment",
+                id=f"{where}/deployments/{name}",
+            )
 
 
 def pools(stack: Stack) -> tuple[Machines, ...]:

@@ -22,6 +22,9 @@ WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 COMPUTE = f"{WORKSPACE}/computes"
 OUTBOUND_RULE = f"{WORKSPACE}/managedNetworks/outboundRules"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints"
+BATCH_ENDPOINT = f"{WORKSPACE}/batchEndpoints"
+DEPLOYMENT = f"{ENDPOINT}/deployments"
+POLICY_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 REGISTRY = "Microsoft.MachineLearningServices/registries"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 KUBERNETES = "Microsoft.ContainerService/managedClusters"
@@ -82,6 +85,10 @@ def planned(stack: Stack) -> tuple[Planned, ...]:
         *(_in_workspace(stack, COMPUTE, name) for name in stack.settings.compute_clusters),
         *(_in_workspace(stack, COMPUTE, stack.names.of(names.INSTANCE, n)) for n in stack.settings.compute_instances),
         *(_in_workspace(stack, COMPUTE, name) for name in _attached(stack.settings)),
+        *(
+            _in_workspace(stack, BATCH_ENDPOINT, stack.names.of(names.ENDPOINT, f"{name}-batch"))
+            for name in stack.settings.batch_endpoints
+        ),
         *(_in_workspace(stack, ENDPOINT, stack.names.of(names.ENDPOINT, n)) for n in stack.settings.online_endpoints),
     )
 
@@ -132,6 +139,20 @@ _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
     ),
     (lambda s: s.kubernetes is not None, (EXTENSION, COMPUTE)),
     (lambda s: s.kubernetes is not None and s.kubernetes.git_ops is not None, (FLUX,)),
+    (lambda s: bool(s.fixed_models), (DEPLOYMENT,)),
+    (lambda s: bool(s.autoscale), ("Microsoft.Insights/autoscaleSettings",)),
+    (lambda s: s.alerts is not None, ("Microsoft.Insights/actionGroups", "Microsoft.Insights/metricAlerts")),
+    (lambda s: s.budget is not None, ("Microsoft.Consumption/budgets",)),
+    (lambda s: s.workbook, ("Microsoft.Insights/workbooks",)),
+    (lambda s: s.guardrails is not None and bool(s.guardrails.built_ins), (POLICY_ASSIGNMENT,)),
+    (
+        lambda s: s.guardrails is not None and s.guardrails.initiative is not None,
+        (
+            POLICY_ASSIGNMENT,
+            "Microsoft.Authorization/policyDefinitions",
+            "Microsoft.Authorization/policySetDefinitions",
+        ),
+    ),
     (
         lambda s: s.access is not None and (s.access.platform_ci is not None or s.access.models_ci is not None),
         (f"{IDENTITY}/federatedIdentityCredentials",),

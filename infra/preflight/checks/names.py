@@ -20,6 +20,9 @@ class Rule:
 
 
 _ML = Rule(pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}", words="3 to 33 letters, digits, `-` and `_`")
+_ENDPOINT = Rule(
+    pattern=r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", words="3 to 32 letters, digits and dashes, first a letter"
+)
 RULES: Mapping[str, Rule] = {
     plan.RESOURCE_GROUP: Rule(pattern=r"[\w.()-]{0,89}[\w()-]", words="1 to 90 characters, the last no dot"),
     plan.STORAGE: Rule(pattern=r"[a-z0-9]{3,24}", words="3 to 24 lower-case letters and digits"),
@@ -40,9 +43,8 @@ RULES: Mapping[str, Rule] = {
         pattern=r"(?!.*-[0-9]+$)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
         words="3 to 24 letters, digits and dashes, first a letter, not ending in a dash and digits",
     ),
-    plan.ENDPOINT: Rule(
-        pattern=r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", words="3 to 32 letters, digits and dashes, first a letter"
-    ),
+    plan.ENDPOINT: _ENDPOINT,
+    plan.BATCH_ENDPOINT: _ENDPOINT,
 }
 WORLDWIDE = (plan.STORAGE, plan.VAULT, plan.CONTAINER_REGISTRY)
 """Types whose names are unique in the world, and for which Azure tells whether one is free."""

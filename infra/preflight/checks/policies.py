@@ -83,6 +83,7 @@ KNOWN: Mapping[str, Known] = {
         change="have the assignment exempt this resource group",
     ),
     "5f0c7d88-c7de-45b8-ac49-db49e72eaa78": _FITS,  # user-assigned identity: always so here
+    "679ddf89-ab8f-48a5-9029-e76054077449": _FITS,  # instances stop when idle: always so here
     "e96a9a5f-07ca-471b-9bc5-6a0f33cbd68f": _FITS,  # computes without local authentication: always so here
 }
 """By the definition's GUID ("Azure Policy built-in definitions", General, Tags and Machine Learning)."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from infra.preflight.check import Check
-from infra.preflight.demand import Machines, by_pool, by_tier, machines, pools
+from infra.preflight.demand import Machines, by_pool, by_tier, machines, pools, with_surge
 from infra.preflight.findings import Finding, bad, good, unknown
 from infra.preflight.plan import Stack
 from infra.preflight.port import Azure, Usage
@@ -13,6 +13,8 @@ _ML, _VM = "Azure Machine Learning", "virtual machines"
 TOTAL = {(_ML, False): "TotalDedicatedCores", (_ML, True): "TotalLowPriorityCores", (_VM, False): "cores"}
 """Azure's names of the quotas that all families share, by service and whether low priority."""
 _UNLIMITED = -1
+_LOWERED = {"AmlCompute": ".maxNodes", "Kubernetes": ".maxNodes", "OnlineDeployment": ".instances"}
+"""What to lower, by what it is; an instance is one machine."""
 _COMPUTES = "2024-10-01"
 
 Usages = Mapping[str, tuple[Usage, ...]]
@@ -57,6 +59,8 @@ def _by_region(ask: Callable[[str], tuple[Usage, ...]], asked: tuple[Machines, .
 def _running(azure: Azure, one: Machines) -> int:
     """How many of the machines run now: an earlier `up` may have made them, and their share is theirs."""
     found = azure.find(one.id, _COMPUTES)
+    if one.compute == "OnlineDeployment":
+        return with_surge(int(((found or {}).get("sku") or {}).get("capacity") or 0))
     inner = ((found or {}).get("properties") or {}).get("properties") or {}
     if one.compute == "ComputeInstance":
         return 1 if inner.get("state") == "Running" else 0
@@ -125,7 +129,7 @@ def _of_one(need: Need) -> Finding:
 
 
 def _ask_for(need: Need, limit: int) -> str:
-    keys = ", ".join(one.key if one.compute == "ComputeInstance" else f"{one.key}.maxNodes" for one in need.asked)
+    keys = ", ".join(f"{one.key}{_LOWERED.get(one.compute, '')}" for one in need.asked)
     return f"ask Azure for a limit of {limit} on {need.about} ({need.service}, {need.region}), or lower {keys}"
 
 

@@ -324,6 +324,20 @@ def test_a_cluster_in_another_region_draws_on_that_regions_quota() -> None:
     assert _not_passed(sizes.CHECK, FakeAzure(), of) == []
 
 
+def test_a_fixed_model_takes_what_autoscale_may_give_it_and_a_fifth_more() -> None:
+    blue = {"model": "m:1", "instanceType": "Standard_DS3_v2", "instances": 3}
+    of = stack(
+        onlineEndpoints={"rain": {}},
+        fixedModels={"rain": {"deployments": {"blue": blue}}},
+        autoscale={"rain": {"endpoint": "rain", "deployment": "blue", "maximum": 6}},
+    )
+
+    assert _not_passed(quota.CHECK, _limited("standardDSv2Family", 32), of) == []
+    (found,) = _not_passed(quota.CHECK, _limited("standardDSv2Family", 31), of)
+    assert found.seen == ("32 vCPUs are needed (fixedModels.rain.deployments.blue 8 x 4); 31 of 31 are free in eastus")
+    assert found.change.endswith("or lower fixedModels.rain.deployments.blue.instances")
+
+
 KUBERNETES = {
     "instanceTypes": {"small": {"cpu": "1", "memory": "2Gi"}},
     "computes": {"k8s": {"cpu": "4", "memory": "8Gi", "defaultInstanceType": "small"}},

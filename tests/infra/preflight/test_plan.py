@@ -1,5 +1,6 @@
 """What preflight thinks will be built is what the program builds."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -66,12 +67,37 @@ _NAMED_BY = {
     "network:VirtualNetwork": "virtualNetworkName",
     "containerservice:ManagedCluster": "resourceName",
 }
+_ARM |= {
+    "applicationinsights:Workbook": "Microsoft.Insights/workbooks",
+    "authorization:PolicyAssignment": "Microsoft.Authorization/policyAssignments",
+    "authorization:PolicyDefinition": "Microsoft.Authorization/policyDefinitions",
+    "authorization:PolicySetDefinition": "Microsoft.Authorization/policySetDefinitions",
+    "consumption:Budget": "Microsoft.Consumption/budgets",
+    "machinelearningservices:BatchEndpoint": "Microsoft.MachineLearningServices/workspaces/batchEndpoints",
+    "machinelearningservices:OnlineDeployment": (
+        "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
+    ),
+    "monitor:ActionGroup": "Microsoft.Insights/actionGroups",
+    "monitor:AutoscaleSetting": "Microsoft.Insights/autoscaleSettings",
+    "monitor:MetricAlert": "Microsoft.Insights/metricAlerts",
+}
+_NAMED_BY |= {"machinelearningservices:BatchEndpoint": "endpointName"}
+_OPERATED: dict[str, object] = {
+    "batchEndpoints": {"nightly": {}},
+    "alerts": {"emails": ["team@example.com"]},
+    "budget": {"amount": 100, "start": "2026-01-01", "emails": ["team@example.com"]},
+    "workbook": True,
+    "guardrails": {},
+    "fixedModels": {"rain": {"deployments": {"blue": {"model": "m:1", "instanceType": "Standard_DS3_v2"}}}},
+    "autoscale": {"rain": {"endpoint": "rain", "deployment": "blue"}},
+}
 _PARTS_OF_OTHERS = ("storage:BlobServiceProperties", "storage:ManagementPolicy")
 
 
-def _stack(name: str) -> Stack:
+def _stack(name: str, **changed: object) -> Stack:
     found = load(find(name))
-    return Stack(document=found, settings=settings.read(name, found.config), subscription=SUBSCRIPTION)
+    config = {**found.config, **{f"aml-kit:{key}": json.dumps(value) for key, value in changed.items()}}
+    return Stack(document=found, settings=settings.read(name, config), subscription=SUBSCRIPTION)
 
 
 @pytest.mark.parametrize("name", [*STACKS, *SCENARIOS])
@@ -88,6 +114,15 @@ def test_names_are_those_that_the_program_gives(name: str) -> None:
 @pytest.mark.parametrize("name", [*STACKS, *SCENARIOS])
 def test_types_are_those_that_the_program_writes(name: str) -> None:
     assert set(types(_stack(name))) == {_type(each) for each in graph(name).resources} - {""}
+
+
+def test_what_is_off_by_default_is_known_too() -> None:
+    found, built = _stack("typical", **_OPERATED), graph("typical", **_OPERATED).resources
+
+    assert set(types(found)) == {_type(each) for each in built} - {""}
+    assert {one.name for one in planned(found) if one.type.endswith("/batchEndpoints")} == {
+        each.inputs["endpointName"] for each in built if each.token == "machinelearningservices:BatchEndpoint"
+    }
 
 
 def _type(asked: Asked) -> str:
