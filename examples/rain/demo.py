@@ -82,12 +82,22 @@ def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
     import httpx  # noqa: PLC0415 -- Azure's SDKs take seconds to import, and only this half needs them
     from azure.core.exceptions import AzureError  # noqa: PLC0415
 
+    from environments.local.home import Home, default_home  # noqa: PLC0415
     from examples.rain.performance import perform  # noqa: PLC0415
+    from examples.rain.watch import PartEndedError, watching  # noqa: PLC0415
     from mlops.ports import OutsideError, StateError  # noqa: PLC0415
 
     try:
-        with stage.log.open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+        with (
+            watching(Home(stage.home or default_home())),
+            stage.log.open("a", encoding="utf-8") as log,
+            contextlib.redirect_stdout(log),
+        ):
             return perform(stage, wanted, console)
+    except PartEndedError as error:
+        raise DemoError(
+            f"{error} of the local environment has ended; `local-azure logs {error}` says more.\n{GOES_ON}"
+        ) from None
     except (httpx.HTTPError, AzureError, OutsideError, StateError) as error:
         raise DemoError(f"{_what(error)}\n{GOES_ON}") from error
     except KeyboardInterrupt:
