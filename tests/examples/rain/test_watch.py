@@ -17,16 +17,20 @@ def _started(home: Home, name: str) -> int:
     return supervisor.start(home, name, ["sleep", "600"], environment=dict(os.environ), ports={}).pid
 
 
+def _kill_and_try_again(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    for _ in range(3):
+        with contextlib.suppress(Exception):
+            time.sleep(20)
+
+
 def test_a_dead_part_ends_whatever_waits_for_it_and_no_retry_swallows_that(tmp_path: Path) -> None:
     home = Home(tmp_path)
     pid = _started(home, "azurite-demo")
     before = time.monotonic()
 
-    with pytest.raises(PartEndedError, match="^azurite-demo$"), watching(home):
-        os.kill(pid, signal.SIGKILL)
-        for _ in range(3):
-            with contextlib.suppress(Exception):
-                time.sleep(20)
+    with pytest.raises(PartEndedError, match=r"^azurite-demo$"), watching(home):
+        _kill_and_try_again(pid)
 
     assert time.monotonic() - before < 15
 
