@@ -14,7 +14,15 @@ Json = Any
 _TEXTS: Mapping[str, tuple[str, ...]] = {
     "^[a-z]+[0-9]?$": ("westeurope", "westus2"),
     r"^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$": ("another.example.com", "third.example.com"),
-    "^PT[1-9][0-9]*[SMH]$": ("PT7M", "PT8M"),
+    "^PT[1-9][0-9]*[SMH]$": ("PT17M", "PT18M"),
+    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": (
+        "5f2b1c3e-0000-4000-8000-00000000000a",
+        "5f2b1c3e-0000-4000-8000-00000000000b",
+    ),
+    "^[1-9][0-9]*m?$": ("3", "5"),
+    "^[1-9][0-9]*(Mi|Gi|Ti)$": ("6Gi", "7Gi"),
+    r"^1\.[0-9]{2}(\.[0-9]+)?$": ("1.32", "1.33"),
+    r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$": ("example/other", "example/another"),
 }
 """By pattern: values that fit it, for patterns that plain words do not fit."""
 _WORDS = ("other", "another", "Another")
