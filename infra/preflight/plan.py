@@ -133,9 +133,15 @@ _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
         lambda s: _closed_network(s) and s.network is not None and s.network.close_logs,
         ("Microsoft.Insights/privateLinkScopes", "Microsoft.Insights/privateLinkScopes/scopedResources"),
     ),
+    (lambda s: s.kubernetes is not None and s.kubernetes.made, (KUBERNETES,)),
+    (lambda s: s.kubernetes is not None and bool(s.kubernetes.pools), (f"{KUBERNETES}/agentPools",)),
     (
-        lambda s: s.kubernetes is not None and s.kubernetes.made,
-        (KUBERNETES, f"{KUBERNETES}/trustedAccessRoleBindings"),
+        lambda s: s.kubernetes is not None and not s.kubernetes.local_accounts,
+        (f"{KUBERNETES}/trustedAccessRoleBindings",),
+    ),
+    (
+        lambda s: s.kubernetes is not None and any(each.cpu for each in s.kubernetes.computes.values()),
+        (f"{KUBERNETES}/managedNamespaces",),
     ),
     (lambda s: s.kubernetes is not None, (EXTENSION, COMPUTE)),
     (lambda s: s.kubernetes is not None and s.kubernetes.git_ops is not None, (FLUX,)),

@@ -46,6 +46,7 @@ _ARM = {
     "monitor:PrivateLinkScopedResource": "Microsoft.Insights/privateLinkScopes/scopedResources",
     "containerservice:ManagedCluster": "Microsoft.ContainerService/managedClusters",
     "containerservice:AgentPool": "Microsoft.ContainerService/managedClusters/agentPools",
+    "containerservice:ManagedNamespace": "Microsoft.ContainerService/managedClusters/managedNamespaces",
     "containerservice:TrustedAccessRoleBinding": (
         "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings"
     ),
