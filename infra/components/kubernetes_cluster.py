@@ -45,7 +45,6 @@ class KubernetesClusterArgs:
     subnet_id: Input[str] | None = None
     private: bool = True
     local_accounts: bool = False
-    protect: bool = True
 
 
 class KubernetesCluster(pulumi.ComponentResource):
@@ -98,7 +97,8 @@ class KubernetesCluster(pulumi.ComponentResource):
             ),
             agent_pool_profiles=[_system_pool(args)],
             tags=dict(args.tags),
-            opts=ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.after)),
+            # It holds no data, so nothing protects it.
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         pools = [self._pool(f"{name}-{pool}", pool, args, cluster) for pool in args.pools]
 

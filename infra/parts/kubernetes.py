@@ -102,7 +102,6 @@ def _made(ground: Ground, asked: kubernetes.Kubernetes) -> _Where:
             pod_range=asked.pod_range,
             private=asked.private,
             local_accounts=asked.local_accounts,
-            protect=plan.settings.delete_protection,
             tags=plan.tags,
             after=joined,
         ),

@@ -65,9 +65,9 @@ _CLUSTER: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("changed", "expected", "protected"),
+    ("changed", "expected"),
     [
-        ({}, {}, True),
+        ({}, {}),
         (
             {
                 "admin_groups": ("admins",),
@@ -83,20 +83,18 @@ _CLUSTER: dict[str, Any] = {
                 "networkProfile": {**_CLUSTER["networkProfile"], "outboundType": "userDefinedRouting"},
                 "agentPoolProfiles": [{**_SYSTEM, "vnetSubnetID": _SUBNET}],
             },
-            True,
         ),
         (
-            {"private": False, "local_accounts": True, "protect": False},
+            {"private": False, "local_accounts": True},
             {
                 "apiServerAccessProfile": {"enablePrivateCluster": False, "disableRunCommand": True},
                 "disableLocalAccounts": False,
             },
-            False,
         ),
     ],
     ids=["defaults", "hardened", "open"],
 )
-def test_kubernetes_cluster(changed: dict[str, Any], expected: dict[str, Any], *, protected: bool) -> None:
+def test_kubernetes_cluster(changed: dict[str, Any], expected: dict[str, Any]) -> None:
     args = KubernetesClusterArgs(
         **HERE,
         name="aks",
@@ -111,7 +109,7 @@ def test_kubernetes_cluster(changed: dict[str, Any], expected: dict[str, Any], *
     (made,) = asked(lambda: KubernetesCluster("kubernetes", args))
 
     assert made.inputs == _CLUSTER | expected
-    assert made.protect is protected
+    assert not made.protect  # it holds no data
 
 
 def test_machines_with_gpus_are_kept_for_machine_learning() -> None:
