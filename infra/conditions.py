@@ -1,9 +1,9 @@
 """Which conditions of the table of grants hold in an environment, and who is there to be granted something."""
 
-from infra.grants import ALWAYS_THERE, Grant, When, Who, grants
+from infra.grants import ALWAYS_THERE, Grant, On, When, Who, grants
 from infra.roles import OwnRole
 from infra.sections.access import Access
-from infra.sections.choice import mine
+from infra.sections.choice import NONE, mine
 from infra.settings import Settings
 
 _PEOPLE = {"read": When.PEOPLE_READ, "work": When.PEOPLE_WORK, "experiment": When.PEOPLE_EXPERIMENT}
@@ -12,6 +12,10 @@ _PEOPLE = {"read": When.PEOPLE_READ, "work": When.PEOPLE_WORK, "experiment": Whe
 def holding(settings: Settings, group_id: str) -> frozenset[When]:
     """Tell what holds; ``group_id`` is the environment's resource group, where roles of our own can be granted."""
     found = {When.MANAGED_NETWORK} if settings.isolation_mode != "Disabled" else set()
+    if settings.outbound is not None and settings.outbound.private:
+        found.add(When.OUTBOUND_PRIVATE)
+    if settings.encryption is not None:
+        found.add(When.KEY_OF_ONES_OWN)
     if settings.access is not None:
         found.add(_PEOPLE[settings.access.people])
     if settings.kubernetes is not None and settings.kubernetes.made:
@@ -59,7 +63,13 @@ def people(settings: Settings) -> dict[Who, str]:
 def wanted(settings: Settings, group_id: str) -> tuple[Grant, ...]:
     """Tell all grants of an environment."""
     there = {*identities(settings), *people(settings)}
-    return tuple(grant for grant in grants(holding(settings, group_id)) if grant.who in there)
+    rows = grants(holding(settings, group_id))
+    return tuple(grant for grant in rows if grant.who in there and grant.on not in _absent(settings))
+
+
+def _absent(settings: Settings) -> set[On]:
+    chosen = {On.IMAGES: settings.chosen.container_registry, On.REGISTRY: settings.chosen.registry}
+    return {on for on, choice in chosen.items() if choice == NONE}
 
 
 def own_roles(settings: Settings, group_id: str) -> tuple[OwnRole, ...]:

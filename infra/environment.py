@@ -6,18 +6,20 @@ from infra.foundation import laid, planned
 from infra.grants import Who
 from infra.parts.access import admitted, granted
 from infra.parts.compute import computed
+from infra.parts.diagnostics import watched
 from infra.parts.ground import Ground
 from infra.parts.guardrails import guarded
 from infra.parts.kubernetes import orchestrated
 from infra.parts.operations import operated
 from infra.parts.plan import Place
 from infra.parts.private_endpoints import joined
+from infra.parts.projects import projected
 from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
 # Each declares one subject that no other builds on, and returns its outputs.
-_PARTS = (computed, orchestrated, admitted, joined)
+_PARTS = (computed, orchestrated, admitted, projected, joined, watched)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def _told(ground: Ground) -> dict[str, Any]:
         "resourceGroupName": plan.group,
         "workspaceName": ground.workspace.name,
         "workspaceId": ground.workspace.id,
-        "registryName": foundation.registry.name,
+        "registryName": foundation.registry.name if foundation.registry else "",
         "storageAccountName": foundation.storage.name,
         "containers": {"artifacts": ground.artifacts},
         "identities": {

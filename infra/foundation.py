@@ -8,19 +8,21 @@ from pulumi import Output
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.components.custom_role import CustomRole, CustomRoleArgs
+from infra.components.delete_lock import DeleteLock, DeleteLockArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
-from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
-from infra.components.storage import Storage
 from infra.components.vault import Vault, VaultArgs
 from infra.conditions import identities, own_roles
 from infra.grants import Who
 from infra.names import Names
 from infra.parts.data import stored
+from infra.parts.encryption import Lock, keyed
 from infra.parts.network import Stead, settled
-from infra.parts.plan import Place, Plan
+from infra.parts.plan import Known, Place, Plan, brought
+from infra.parts.sharing import shared
 from infra.roles import DEFINITIONS, OwnRole
+from infra.sections.choice import CREATE, NONE, mine
 from infra.settings import Settings
 
 
@@ -28,14 +30,15 @@ from infra.settings import Settings
 class Foundation:
     """What a workspace stands on."""
 
-    storage: Storage
-    vault: Vault
-    images: ContainerRegistry
+    storage: Known
+    vault: Known
+    images: Known | None
     observability: Observability
-    registry: Registry
+    registry: Known | None
     identities: Mapping[Who, Identity]
     roles: Mapping[OwnRole, CustomRole]
     stead: Stead | None  # the virtual network, where there is one
+    lock: Lock | None  # the key of one's own, where there is one
 
 
 def planned(place: Place, settings: Settings) -> Plan:
@@ -63,58 +66,73 @@ def laid(plan: Plan) -> Foundation:
     settings = plan.settings
     return Foundation(
         storage=stored(plan),
-        vault=Vault(
-            "vault",
-            VaultArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                tenant_id=plan.place.tenant_id,
-                name=plan.names.of(names.VAULT),
-                soft_delete_days=settings.soft_delete_days,
-                public=settings.public_network_access,
-                purge_protection=settings.purge_protection,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
-        images=ContainerRegistry(
-            "images",
-            ContainerRegistryArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                name=plan.names.of(names.CONTAINER_REGISTRY),
-                sku=settings.container_registry_sku,
-                public=settings.public_network_access,
-                tags=plan.tags,
-            ),
-        ),
-        observability=Observability(
-            "observability",
-            ObservabilityArgs(
-                resource_group_name=plan.group,
-                location=settings.location,
-                logs_name=plan.names.of(names.LOGS),
-                insights_name=plan.names.of(names.INSIGHTS),
-                retention_days=settings.log_retention_days,
-                public=not (settings.network and settings.network.close_logs),
-                tags=plan.tags,
-            ),
-        ),
-        registry=Registry(
-            "registry",
-            RegistryArgs(
-                resource_group_name=plan.group,
-                locations=(settings.location, *settings.registry_locations),
-                name=plan.names.of(names.REGISTRY),
-                storage_sku=settings.storage_sku,
-                public=settings.public_network_access,
-                protect=settings.delete_protection,
-                tags=plan.tags,
-            ),
-        ),
+        vault=_vault(plan),
+        images=_images(plan),
+        observability=_observability(plan),
+        registry=shared(plan),
         identities={who: identified(plan, who.value) for who in identities(settings)},
         roles={role: _role(plan, role) for role in own_roles(settings, plan.group_id)},
         stead=settled(plan),
+        lock=keyed(plan),
+    )
+
+
+def _vault(plan: Plan) -> Known:
+    settings, own = plan.settings, mine(plan.settings.chosen.vault)
+    if own:
+        return brought(own)
+    vault = Vault(
+        "vault",
+        VaultArgs(
+            resource_group_name=plan.group,
+            location=settings.location,
+            tenant_id=plan.place.tenant_id,
+            name=plan.names.of(names.VAULT),
+            soft_delete_days=settings.soft_delete_days,
+            public=settings.public_network_access,
+            purge_protection=settings.purge_protection,
+            protect=settings.delete_protection,
+            tags=plan.tags,
+        ),
+    )
+    if settings.delete_locks:
+        DeleteLock("vault-lock", DeleteLockArgs(resource_id=vault.id))
+    return Known(id=vault.id, name=vault.name)
+
+
+def _images(plan: Plan) -> Known | None:
+    settings, choice = plan.settings, plan.settings.chosen.container_registry
+    if choice != CREATE:
+        return None if choice == NONE else brought(choice)
+    images = ContainerRegistry(
+        "images",
+        ContainerRegistryArgs(
+            resource_group_name=plan.group,
+            location=settings.location,
+            name=plan.names.of(names.CONTAINER_REGISTRY),
+            sku=settings.container_registry_sku,
+            public=settings.public_network_access,
+            tags=plan.tags,
+        ),
+    )
+    return Known(id=images.id, name=images.name)
+
+
+def _observability(plan: Plan) -> Observability:
+    settings = plan.settings
+    return Observability(
+        "observability",
+        ObservabilityArgs(
+            resource_group_name=plan.group,
+            location=settings.location,
+            logs_name=plan.names.of(names.LOGS),
+            insights_name=plan.names.of(names.INSIGHTS),
+            retention_days=settings.log_retention_days,
+            public=not (settings.network and settings.network.close_logs),
+            own_logs_id=mine(settings.chosen.logs),
+            own_insights_id=mine(settings.chosen.insights),
+            tags=plan.tags,
+        ),
     )
 
 

@@ -33,6 +33,8 @@ class On(Enum):
     STORAGE = "storage"
     VAULT = "vault"
     IMAGES = "images"
+    KEY = "key"
+    OUTBOUND = "outbound"
     LOGS = "logs"
     WORKSPACE = "workspace"
     ARTIFACTS = "artifacts"
@@ -48,6 +50,8 @@ class When(Enum):
 
     ALWAYS = "always"
     MANAGED_NETWORK = "`isolationMode` is not `Disabled`"
+    OUTBOUND_PRIVATE = "`outbound.private` names something"
+    KEY_OF_ONES_OWN = "`encryption` is said"
     PEOPLE_READ = "`access.people` is `read`"
     PEOPLE_WORK = "`access.people` is `work`"
     PEOPLE_EXPERIMENT = "`access.people` is `experiment`"
@@ -110,6 +114,20 @@ TABLE = (
             when=(When.MANAGED_NETWORK,),
         )
         for on in (On.STORAGE, On.VAULT, On.IMAGES)
+    ),
+    Grant(
+        who=Who.WORKSPACE,
+        role=Role.NETWORK_CONNECTION_APPROVER,
+        on=On.OUTBOUND,
+        why="connects its managed network to it",
+        when=(When.OUTBOUND_PRIVATE,),
+    ),
+    Grant(
+        who=Who.WORKSPACE,
+        role=Role.KEY_VAULT_CRYPTO_USER,
+        on=On.KEY,
+        why="wraps what it keeps with it",
+        when=(When.KEY_OF_ONES_OWN,),
     ),
     # ---- outside programs
     Grant(who=Who.CI_PLATFORM, role=Role.READER, on=On.GROUP, why="previews; its right to change comes from outside"),

@@ -114,8 +114,22 @@ class Names:
 
 def outbound_rule(host: str) -> str:
     """Name the rule that lets a host be reached (3 to 33 letters, digits, dashes); a digest tells a.b-c from a-b.c."""
-    slug = re.sub("[^a-z0-9]+", "-", host.lower()).strip("-")
-    return f"fqdn-{slug[:20].rstrip('-')}-{hashlib.sha256(host.lower().encode()).hexdigest()[:_DIGEST]}"
+    return _rule("fqdn", host, host)
+
+
+def _rule(kind: str, text: str, whole: str) -> str:
+    slug = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+    return f"{kind}-{slug[:20].rstrip('-')}-{hashlib.sha256(whole.lower().encode()).hexdigest()[:_DIGEST]}"
+
+
+def service_rule(tag: str, protocol: str, ports: str) -> str:
+    """Name the rule that lets one of Azure's services be reached; other ports are another rule."""
+    return _rule("tag", tag, f"{tag}|{protocol}|{ports}")
+
+
+def endpoint_rule(resource_id: str, part: str) -> str:
+    """Name the rule that connects a part of a resource."""
+    return _rule("pe", f"{resource_id.rsplit('/', 1)[1]}-{part}", f"{resource_id}|{part}")
 
 
 def role_assignment(scope: str, role: str, principal: str) -> str:

@@ -13,6 +13,7 @@ class Role(Enum):
     BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e4d1"
     COMPUTE_OPERATOR = "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815"
     DATA_SCIENTIST = "f6c7c914-8db3-469d-8ca1-694a8f32e121"
+    KEY_VAULT_CRYPTO_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
     KEY_VAULT_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
     KUBERNETES_EXTENSION_CONTRIBUTOR = "85cb6faf-e071-4c9b-8136-154b5a04f717"
     LOG_ANALYTICS_READER = "73c42c96-874c-492b-b04d-ab87d138a893"
@@ -32,6 +33,7 @@ TITLES = {
     Role.BLOB_DATA_READER: "Storage Blob Data Reader",
     Role.COMPUTE_OPERATOR: "AzureML Compute Operator",
     Role.DATA_SCIENTIST: "AzureML Data Scientist",
+    Role.KEY_VAULT_CRYPTO_USER: "Key Vault Crypto Service Encryption User",
     Role.KEY_VAULT_SECRETS_OFFICER: "Key Vault Secrets Officer",
     Role.KUBERNETES_EXTENSION_CONTRIBUTOR: "Kubernetes Extension Contributor",
     Role.LOG_ANALYTICS_READER: "Log Analytics Reader",

@@ -20,6 +20,8 @@ _ON = {
     On.STORAGE: "workspace's storage account",
     On.VAULT: "key vault",
     On.IMAGES: "container registry",
+    On.KEY: "key of one's own",
+    On.OUTBOUND: "what `outbound.private` names",
     On.LOGS: "Log Analytics",
     On.WORKSPACE: "workspace",
     On.ARTIFACTS: "container of the default datastore",

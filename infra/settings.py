@@ -11,10 +11,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from infra.sections import consistency
 from infra.sections.access import Access
 from infra.sections.compute import Cluster, Instance, Serverless
+from infra.sections.encryption import Encryption
+from infra.sections.foundation import Choices
 from infra.sections.guardrails import Guardrails
 from infra.sections.kubernetes import Kubernetes
 from infra.sections.network import Network
 from infra.sections.operations import Alerts, Budget
+from infra.sections.outbound import Outbound
 from infra.sections.preflight import CheckName
 from infra.sections.serving import Autoscale, BatchEndpoint, Endpoint, FixedModel
 from infra.sections.storage import DataLife
@@ -31,6 +34,7 @@ from infra.sections.values import (
     Word,
     near,
 )
+from infra.sections.workspaces import FeatureStore, Hub
 
 NAMESPACE = "aml-kit"
 _OTHER_NAMESPACES = ("azure-native", "pulumi")  # the provider's and the engine's own keys
@@ -110,6 +114,17 @@ class Settings(Values):
     serverless: Serverless | None = Field(default=None, description="Machines for jobs that name no cluster.")
     kubernetes: Kubernetes | None = Field(default=None, description="A Kubernetes cluster that jobs run on, see below.")
     network: Network | None = Field(default=None, description="The virtual network it is reached from, see below.")
+    outbound: Outbound | None = Field(default=None, description="What else its jobs may reach, see below.")
+    foundation: Choices | None = Field(default=None, description="What is made and what is brought, see below.")
+    encryption: Encryption | None = Field(default=None, description="A key of one's own, see below.")
+    hub: Hub | None = Field(default=None, description="A workspace that projects share, see below.")
+    feature_store: FeatureStore | None = Field(default=None, description="A workspace of features, see below.")
+    diagnostics: Literal["workspace", "all"] = Field(
+        default="workspace", description="Whose logs are kept: the workspace's, or of all that has logs."
+    )
+    delete_locks: bool = Field(
+        default=False, description="Whether Azure itself refuses to delete storage and vault, whoever asks."
+    )
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 
     alerts: Alerts | None = Field(default=None, description="Mail when something is wrong, see below.")
@@ -120,6 +135,17 @@ class Settings(Values):
         default_factory=dict,
         description="Checks of `make preflight` that do not hold, each with its reason.",
     )
+
+    @property
+    def chosen(self) -> Choices:
+        """What is made and what is brought along, said or not."""
+        return self.foundation or Choices()
+
+    @property
+    def registry_public(self) -> bool:
+        """Whether the Azure ML registry answers to the internet."""
+        own = self.chosen.registry_public_network_access
+        return self.public_network_access if own is None else own
 
     def contradictions(self) -> Iterator[str]:
         """Tell what two keys or sections cannot say together."""

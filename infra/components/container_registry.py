@@ -24,6 +24,7 @@ class ContainerRegistry(pulumi.ComponentResource):
     """One registry without an admin user and without anonymous pulls."""
 
     id: Output[str]
+    name: Output[str]
 
     def __init__(self, name: str, args: ContainerRegistryArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:ContainerRegistry", name, {}, opts)
@@ -43,4 +44,5 @@ class ContainerRegistry(pulumi.ComponentResource):
         )
 
         self.id = registry.id
+        self.name = registry.name
         self.register_outputs({"id": self.id})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import keyvault
 
 
@@ -27,6 +27,8 @@ class Vault(pulumi.ComponentResource):
     """One vault in role-based mode."""
 
     id: Output[str]
+    name: Output[str]
+    resource: Resource  # what goes with the vault when it goes
 
     def __init__(self, name: str, args: VaultArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:Vault", name, {}, opts)
@@ -57,4 +59,6 @@ class Vault(pulumi.ComponentResource):
         )
 
         self.id = vault.id
+        self.name = vault.name
+        self.resource = vault
         self.register_outputs({"id": self.id})

@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import machinelearningservices as aml
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnKey:
+    """A customer-managed key; whoever works by the workspace's identity must have been granted its use."""
+
+    identifier: Input[str]  # the address of the key with its version
+    vault_id: Input[str]
+    service_side: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +28,12 @@ class WorkspaceArgs:
     storage_account_id: Input[str]
     key_vault_id: Input[str]
     application_insights_id: Input[str]
-    container_registry_id: Input[str]
     identity_id: Input[str]
     tags: Mapping[str, str]
+    container_registry_id: Input[str] | None = None  # without one, Azure makes one when it has to build an image
+    kind: Literal["Default", "Hub", "FeatureStore"] = "Default"
+    spark_version: str | None = None  # what a feature store computes with
+    own_key: OwnKey | None = None  # for good: Azure lets nobody change it
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     isolation_mode: str = "AllowOnlyApprovedOutbound"
     firewall_sku: str = "Standard"
@@ -49,7 +62,7 @@ class Workspace(pulumi.ComponentResource):
             resource_group_name=args.resource_group_name,
             location=args.location,
             workspace_name=args.name,
-            kind="Default",
+            kind=args.kind,
             sku=aml.SkuArgs(name="Basic", tier=aml.SkuTier.BASIC),
             storage_account=args.storage_account_id,
             key_vault=args.key_vault_id,
@@ -67,6 +80,9 @@ class Workspace(pulumi.ComponentResource):
             serverless_compute_settings=_serverless(args),
             hbi_workspace=args.high_business_impact,
             v1_legacy_mode=False,
+            feature_store_settings=_features(args),
+            encryption=_encryption(args),
+            enable_service_side_cmk_encryption=args.own_key.service_side if args.own_key else None,
             tags=dict(args.tags),
             opts=ResourceOptions(parent=self, protect=args.protect, depends_on=list(args.after)),
         )
@@ -89,4 +105,23 @@ def _serverless(args: WorkspaceArgs) -> aml.ServerlessComputeSettingsArgs | None
     return aml.ServerlessComputeSettingsArgs(
         serverless_compute_custom_subnet=args.serverless_subnet_id,
         serverless_compute_no_public_ip=not args.serverless_public_addresses,
+    )
+
+
+def _features(args: WorkspaceArgs) -> aml.FeatureStoreSettingsArgs | None:
+    if args.spark_version is None:
+        return None
+    runtime = aml.ComputeRuntimeDtoArgs(spark_runtime_version=args.spark_version)
+    return aml.FeatureStoreSettingsArgs(compute_runtime=runtime)
+
+
+def _encryption(args: WorkspaceArgs) -> aml.EncryptionPropertyArgs | None:
+    if args.own_key is None:
+        return None
+    return aml.EncryptionPropertyArgs(
+        status="Enabled",
+        identity=aml.IdentityForCmkArgs(user_assigned_identity=args.identity_id),
+        key_vault_properties=aml.KeyVaultPropertiesArgs(
+            key_identifier=args.own_key.identifier, key_vault_arm_id=args.own_key.vault_id
+        ),
     )

@@ -18,7 +18,7 @@ from infra.roles import OwnRole
 from infra.sections.access import Access
 
 # What is made after the workspace, whose own grants cannot wait for it.
-_LATER = (On.CLUSTER, On.SUBNET)
+_LATER = (On.CLUSTER, On.SUBNET, On.OUTBOUND)
 
 
 def granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
@@ -27,10 +27,11 @@ def granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]]
     return [_grant(plan, foundation, grant, scopes[grant.on]) for grant in rows]
 
 
-def granted_on(plan: Plan, foundation: Foundation, on: On, scope: Input[str]) -> list[RoleGrant]:
-    """Grant all that the table has on one thing that is made late."""
+def granted_on(plan: Plan, foundation: Foundation, on: On, scope: Input[str], label: str = "") -> list[RoleGrant]:
+    """Grant all that the table has on one thing that is made late; of several things each has a label."""
     rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.on is on]
-    return [_grant(plan, foundation, grant, scope) for grant in rows]
+    twins = {who: (label, identity.principal_id) for who, identity in foundation.identities.items() if label}
+    return [_grant(plan, foundation, grant, scope, twins.get(grant.who)) for grant in rows]
 
 
 def granted_as(

@@ -2,13 +2,18 @@
 
 from infra import names
 from infra.components.data_life import DataLife, DataLifeArgs
+from infra.components.delete_lock import DeleteLock, DeleteLockArgs
 from infra.components.storage import Storage, StorageArgs
-from infra.parts.plan import Plan
+from infra.parts.plan import Known, Plan, brought
+from infra.sections.choice import mine
 
 
-def stored(plan: Plan) -> Storage:
-    """Declare the account."""
+def stored(plan: Plan) -> Known:
+    """Declare the account, or know the one that was brought along."""
     settings, life = plan.settings, plan.settings.data_life
+    own = mine(settings.chosen.storage)
+    if own:
+        return brought(own)
     storage = Storage(
         "storage",
         StorageArgs(
@@ -35,4 +40,6 @@ def stored(plan: Plan) -> Storage:
                 prefixes=life.prefixes,
             ),
         )
-    return storage
+    if settings.delete_locks:
+        DeleteLock("storage-lock", DeleteLockArgs(resource_id=storage.id))
+    return Known(id=storage.id, name=storage.name)

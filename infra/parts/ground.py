@@ -18,6 +18,7 @@ class Ground:
     plan: Plan
     foundation: Foundation
     workspace: Workspace
+    others: Mapping[str, Workspace]  # hub and feature store, where they are
     artifacts: Output[str]  # the container of the workspace's default datastore
     scopes: Mapping[On, Output[str]]
 

@@ -38,3 +38,16 @@ class Plan:
     def made_group_id(self) -> Output[str]:
         """The same id once the group is there: what is put on the group as a whole has to wait for it."""
         return Output.concat("/subscriptions/", self.place.subscription_id, "/resourceGroups/", self.group)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A resource that was made or brought along: what others need to know of it."""
+
+    id: Output[str]
+    name: Output[str]
+
+
+def brought(resource_id: str) -> Known:
+    """Know a resource by its id alone."""
+    return Known(id=Output.from_input(resource_id), name=Output.from_input(resource_id.rsplit("/", 1)[1]))

@@ -31,8 +31,8 @@ def joined(ground: Ground) -> dict[str, Any]:
     plan, stead, asked = ground.plan, ground.foundation.stead, ground.plan.settings.network
     if asked is None or stead is None:
         return {}
-    if not plan.settings.public_network_access:
-        targets = _targets(ground, asked)
+    targets = _targets(ground, asked)
+    if targets:
         ways = [way for way in WAYS if way.service in targets]
         zones = _zones(plan, asked, stead, ways)
         for way in ways:
@@ -42,14 +42,19 @@ def joined(ground: Ground) -> dict[str, Any]:
 
 
 def _targets(ground: Ground, asked: Network) -> dict[str, _Target]:
-    foundation = ground.foundation
-    targets = {
-        "storage": _Target(id=foundation.storage.id),
-        "vault": _Target(id=foundation.vault.id),
-        "images": _Target(id=foundation.images.id),
-        "registry": _Target(id=foundation.registry.id),
-        "workspace": _Target(id=ground.workspace.id),
-    }
+    foundation, settings = ground.foundation, ground.plan.settings
+    targets: dict[str, _Target] = {}
+    if not settings.public_network_access:
+        targets |= {
+            "storage": _Target(id=foundation.storage.id),
+            "vault": _Target(id=foundation.vault.id),
+            "workspace": _Target(id=ground.workspace.id),
+        }
+        targets |= {name: _Target(id=workspace.id) for name, workspace in ground.others.items()}
+        if foundation.images:
+            targets["images"] = _Target(id=foundation.images.id)
+    if foundation.registry and not settings.registry_public:
+        targets["registry"] = _Target(id=foundation.registry.id)
     if asked.close_logs:
         scope = _monitor_scope(ground, asked)
         targets["logs"] = _Target(id=scope.id, after=(scope.last,))

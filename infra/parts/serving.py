@@ -13,6 +13,7 @@ from infra.components.online_deployment import OnlineDeployment, OnlineDeploymen
 from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
 from infra.grants import Who
 from infra.parts.access import granted
+from infra.parts.diagnostics import logged_to
 from infra.parts.ground import Ground
 
 
@@ -37,6 +38,8 @@ def served(ground: Ground) -> Serving:
     }
     for name in plan.settings.autoscale:
         _scaled(ground, online, deployed, name)
+    for name, endpoint in online.items():
+        logged_to(ground, f"{name}-endpoint", Output.concat(ground.workspace.id, "/onlineEndpoints/", endpoint.name))
     told: dict[str, Any] = {
         "onlineEndpoints": {
             name: {"name": endpoint.name, "scoringUri": endpoint.scoring_uri, "identityClientId": identity.client_id}

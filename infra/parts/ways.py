@@ -24,11 +24,9 @@ WAYS = (
     Way(name="vault", service="vault", group="vault", zones=("privatelink.vaultcore.azure.net",)),
     Way(name="images", service="images", group="registry", zones=("privatelink.azurecr.io",)),
     Way(name="registry", service="registry", group="amlregistry", zones=(_AZURE_ML,)),
-    Way(
-        name="workspace",
-        service="workspace",
-        group="amlworkspace",
-        zones=(_AZURE_ML, "privatelink.notebooks.azure.net"),
+    *(
+        Way(name=service, service=service, group="amlworkspace", zones=(_AZURE_ML, "privatelink.notebooks.azure.net"))
+        for service in ("workspace", "hub", "feature-store")  # projects are reached by their hub's
     ),
     Way(
         name="logs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.sections import addresses, compute_checks
+from infra.sections.choice import CREATE, NONE, mine
 from infra.sections.values import near
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _ways_in(settings: Settings) -> Iterator[str]:
     network = settings.network
     if network is None:
         return
-    closed = not settings.public_network_access
+    closed = not (settings.public_network_access and settings.registry_public)
     if closed and network.exists and not network.subnets.endpoints:
         yield (
             "publicNetworkAccess is false, and without network.subnets.endpoints nothing leads in: "
@@ -107,6 +108,45 @@ def _told_of_costs(settings: Settings) -> Iterator[str]:
         yield "budget tells nobody: name budget.emails, or set alerts"
 
 
+def _brought(settings: Settings) -> Iterator[str]:
+    chosen = settings.chosen
+    if chosen.container_registry == NONE and not settings.public_network_access:
+        yield (
+            "foundation.containerRegistry 'none' has Azure make an open one, and publicNetworkAccess is false: "
+            "set it to 'create' or an id"
+        )
+    if mine(chosen.storage) and settings.data_life:
+        yield ("dataLife is for storage that is made: take it away, or set foundation.storage to 'create'")
+    if chosen.registry != CREATE and settings.registry_locations:
+        yield "registryLocations need a registry that is made: take them away, or set foundation.registry to 'create'"
+    if chosen.registry == NONE and settings.access and settings.access.registry_readers:
+        yield "access.registryReaders have nothing to read with foundation.registry 'none': take them away"
+    if settings.network and settings.network.close_logs and (mine(chosen.logs) or mine(chosen.insights)):
+        yield (
+            "network.closeLogs is for logs that are made: take it away, "
+            "or set foundation.logs and foundation.insights to 'create'"
+        )
+
+
+def _encryption(settings: Settings) -> Iterator[str]:
+    if settings.encryption and settings.encryption.key == CREATE and not settings.purge_protection:
+        yield "encryption needs a key that cannot be purged: set purgeProtection to true, or encryption.key to an id"
+
+
+def _outbound(settings: Settings) -> Iterator[str]:
+    asked, mode = settings.outbound, settings.isolation_mode
+    if asked and asked.services and mode != "AllowOnlyApprovedOutbound":
+        yield (
+            f"outbound.services mean nothing with isolationMode {mode!r}: "
+            "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+        )
+    if asked and asked.private and mode == "Disabled":
+        yield (
+            "outbound.private needs a managed network: take it away, or set isolationMode to "
+            "'AllowOnlyApprovedOutbound' or 'AllowInternetOutbound'"
+        )
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _closed_images,
     _image_builder,
@@ -118,4 +158,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _served,
     _told_of_costs,
     addresses.misfits,
+    _brought,
+    _encryption,
+    _outbound,
 )

@@ -60,6 +60,7 @@ class Graph:
 _NAMED_BY = {
     "resources:ResourceGroup": "resourceGroupName",
     "storage:StorageAccount": "accountName",
+    "keyvault:Vault": "vaultName",
     "machinelearningservices:Workspace": "workspaceName",
     "machinelearningservices:Registry": "registryName",
     "machinelearningservices:Compute": "computeName",
@@ -110,6 +111,8 @@ class _Azure(pulumi_mocks.Mocks):
         answer: dict[str, Any] = {"name": args.inputs.get(_NAMED_BY.get(token, ""), args.name)}
         if token == "managedidentity:UserAssignedIdentity":
             answer |= {key: f"{key} of {args.name}" for key in ("clientId", "principalId")}
+        elif token == "keyvault:Key":
+            answer["keyUriWithVersion"] = f"https://{args.inputs['vaultName']}.vault.azure.net/keys/workspaces/1"
         elif token == "machinelearningservices:Workspace":
             answer["workspaceId"] = "guid"
         elif token == "machinelearningservices:OnlineEndpoint":

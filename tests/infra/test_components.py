@@ -6,11 +6,13 @@ import pytest
 
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.components.customer_key import CustomerKey, CustomerKeyArgs
 from infra.components.data_life import DataLife, DataLifeArgs
+from infra.components.delete_lock import DeleteLock, DeleteLockArgs
 from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
-from infra.components.outbound_hosts import OutboundHosts, OutboundHostsArgs
+from infra.components.outbound_rules import EndpointRule, OutboundRules, OutboundRulesArgs, ServiceRule
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
@@ -250,11 +252,11 @@ def test_registry(changed: dict[str, Any], access: str) -> None:
 
 
 def test_outbound_hosts() -> None:
-    args = OutboundHostsArgs(
+    args = OutboundRulesArgs(
         resource_group_name="rg", workspace_name="mlw", hosts=("packages.example.com", "*.example.org")
     )
 
-    first, second = asked_of(lambda: OutboundHosts("outbound", args))
+    first, second = asked_of(lambda: OutboundRules("outbound", args))
 
     for asked, host in ((first, "packages.example.com"), (second, "*.example.org")):
         assert (asked.token, asked.inputs) == (
@@ -267,6 +269,78 @@ def test_outbound_hosts() -> None:
             },
         )
     assert first.urn in second.depends_on
+
+
+def test_outbound_services_and_private_endpoints() -> None:
+    right = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/facts"
+    args = OutboundRulesArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        services=(ServiceRule(tag="AzureMonitor", protocol="TCP", ports="443"),),
+        endpoints=(EndpointRule(resource_id=right, part="sqlServer", hosts=("facts.example.com",), spark=True),),
+    )
+
+    tag, endpoint = asked_of(lambda: OutboundRules("outbound", args))
+
+    assert [one.inputs["properties"] for one in (tag, endpoint)] == [
+        {
+            "type": "ServiceTag",
+            "category": "UserDefined",
+            "destination": {"action": "Allow", "serviceTag": "AzureMonitor", "protocol": "TCP", "portRanges": "443"},
+        },
+        {
+            "type": "PrivateEndpoint",
+            "category": "UserDefined",
+            "destination": {"serviceResourceId": right, "subresourceTarget": "sqlServer", "sparkEnabled": True},
+            "fqdns": ["facts.example.com"],
+        },
+    ]
+    assert [one.inputs["ruleName"] for one in (tag, endpoint)] == [
+        names.service_rule("AzureMonitor", "TCP", "443"),
+        names.endpoint_rule(right, "sqlServer"),
+    ]
+    assert tag.urn in endpoint.depends_on
+
+
+def test_delete_lock() -> None:
+    assert inputs(lambda: DeleteLock("lock", DeleteLockArgs(resource_id="/storage"))) == {
+        "authorization:ManagementLockByScope": {
+            "scope": "/storage",
+            "lockName": "not-to-be-deleted",
+            "level": "CanNotDelete",
+            "notes": "Holds what cannot be had back. deleteLocks in the stack file takes this away.",
+        }
+    }
+
+
+def test_a_key_of_ones_own_lies_in_a_closed_vault_that_cannot_be_purged() -> None:
+    args = CustomerKeyArgs(**HERE, tenant_id="tenant", vault_name="kv", key_name="workspaces", soft_delete_days=90)
+
+    vault, key = asked_of(lambda: CustomerKey("key", args))
+
+    assert (vault.inputs["properties"], vault.protect, key.protect) == (_VAULT, True, True)
+    assert key.inputs == {
+        "resourceGroupName": "rg",
+        "vaultName": "kv",
+        "keyName": "workspaces",
+        "tags": TAGS,
+        "properties": {
+            "kty": "RSA",
+            "keySize": 3072,
+            "keyOps": ["wrapKey", "unwrapKey"],
+            "attributes": {"enabled": True, "exportable": False},
+        },
+    }
+
+
+def test_logs_that_are_brought_along_are_used_and_not_made() -> None:
+    args = ObservabilityArgs(
+        **HERE, logs_name="log", insights_name="appi", retention_days=183, own_logs_id="/mine/logs"
+    )
+
+    (insights,) = asked_of(lambda: Observability("watch", args))
+
+    assert (insights.token, insights.inputs["workspaceResourceId"]) == ("applicationinsights:Component", "/mine/logs")
 
 
 def test_identity() -> None:

@@ -4,17 +4,20 @@ from typing import Any
 
 import pytest
 
-from infra.grants import ALWAYS_THERE, When, grants
+from infra.grants import ALWAYS_THERE, On, When, grants
 from infra.parts.ways import WAYS
 from infra.settings import Settings, section
 from tests.infra.recorder import Graph
-from tests.infra.stacks import LEAST, built, graph
+from tests.infra.stacks import LEAST, built, document, graph
 
 NETWORK = (
     "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/hub/providers/Microsoft.Network"
     "/virtualNetworks/hub"
 )
-_CLOSED = [way for way in WAYS if way.service != "logs"]
+_CLOSED = [way for way in WAYS if way.service in {"storage", "vault", "images", "registry", "workspace"}]
+_BROUGHT = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/other/providers"
+_STORES = ("blob", "file", "queue", "table")
+_HOSTS = document("local")["config"]["aml-kit:outboundHosts"]
 
 # What one example of each section adds to the local stack, and which resources that are there anyway it changes.
 # A new section gets a line here.
@@ -45,6 +48,75 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
         },
         set(),
     ),
+    "outbound": (
+        {
+            "services": [{"tag": "AzureMonitor"}],
+            "private": [{"resource": f"{_BROUGHT}/Microsoft.Sql/servers/facts", "part": "sqlServer"}],
+        },
+        {
+            "outbound-tag-azuremonitor-366879",
+            "outbound-pe-facts-sqlserver-088f77",
+            "pe-facts-d6cb1a-workspace-network-connection-approver-on-outbound",
+        },
+        set(),
+    ),
+    "foundation": (
+        {
+            "storage": f"{_BROUGHT}/Microsoft.Storage/storageAccounts/store",
+            "vault": f"{_BROUGHT}/Microsoft.KeyVault/vaults/safe",
+            "containerRegistry": f"{_BROUGHT}/Microsoft.ContainerRegistry/registries/images",
+            "logs": f"{_BROUGHT}/Microsoft.OperationalInsights/workspaces/logs",
+            "insights": f"{_BROUGHT}/Microsoft.Insights/components/insights",
+            "registry": "none",
+        },
+        set(),
+        {
+            "storage",
+            "storage-blobs",
+            "vault",
+            "images",
+            "observability-logs",
+            "observability-insights",
+            "registry",
+            "workspace",
+            "workspace-diagnostics",
+        }
+        | {
+            grant.name
+            for grant in grants({When.MANAGED_NETWORK})
+            if grant.on in {On.STORAGE, On.VAULT, On.IMAGES, On.REGISTRY, On.ARTIFACTS} and grant.who in ALWAYS_THERE
+        },
+    ),
+    "encryption": ({}, {"key", "key-vault", "workspace-key-vault-crypto-user-on-key"}, {"workspace"}),
+    "hub": (
+        {"projects": {"rain": {}}},
+        {"hub", "hub-diagnostics", "rain-project"} | {f"hub-outbound-{host}" for host in _HOSTS},
+        set(),
+    ),
+    "featureStore": (
+        {},
+        {"feature-store", "feature-store-diagnostics"} | {f"feature-store-outbound-{host}" for host in _HOSTS},
+        set(),
+    ),
+    # ---- no sections, but switches that are off
+    "diagnostics": (
+        "all",
+        {
+            f"{name}-diagnostics"
+            for name in (
+                "rain-endpoint",
+                "storage-blob",
+                "storage-file",
+                "storage-queue",
+                "storage-table",
+                "vault",
+                "images",
+                "registry",
+            )
+        },
+        set(),
+    ),
+    "deleteLocks": (True, {"storage-lock", "vault-lock"}, set()),
     "dataLife": (
         {"coolAfterDays": 30, "deleteAfterDays": 365, "prefixes": ["logs/"], "restoreDays": 7},
         {"storage-life"},
@@ -116,7 +188,10 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
 }
 
 # What a section needs of other keys, with or without it.
-NEEDS: dict[str, dict[str, Any]] = {"serverless": {"isolationMode": "Disabled", "outboundHosts": []}}
+NEEDS: dict[str, dict[str, Any]] = {
+    "encryption": {"purgeProtection": True},
+    "serverless": {"isolationMode": "Disabled", "outboundHosts": []},
+}
 
 
 def _sections() -> set[str]:
@@ -132,7 +207,7 @@ def test_every_section_is_off_until_it_is_said() -> None:
 
 
 def test_every_section_has_an_example() -> None:
-    assert set(EXAMPLES) == _sections()
+    assert _sections() - set(EXAMPLES) == set()
 
 
 def _whole(made: Graph) -> dict[str, Any]:

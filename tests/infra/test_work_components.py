@@ -6,7 +6,8 @@ import pytest
 
 from infra.components.cluster import Cluster, ClusterArgs
 from infra.components.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
-from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.components.project import Project, ProjectArgs
+from infra.components.workspace import OwnKey, Workspace, WorkspaceArgs
 from tests.infra.asking import HERE, PLACED, inputs
 from tests.infra.asking import asked as asked_of
 
@@ -66,8 +67,24 @@ _WORKSPACE = {
                 "provisionNetworkNow": False,
             },
         ),
+        ({"kind": "Hub"}, {"kind": "Hub"}),
+        (
+            {"kind": "FeatureStore", "spark_version": "3.4"},
+            {"kind": "FeatureStore", "featureStoreSettings": {"computeRuntime": {"sparkRuntimeVersion": "3.4"}}},
+        ),
+        (
+            {"own_key": OwnKey(identifier="https://kv/keys/k/1", vault_id="/kv", service_side=True)},
+            {
+                "enableServiceSideCMKEncryption": True,
+                "encryption": {
+                    "status": "Enabled",
+                    "identity": {"userAssignedIdentity": "/identity"},
+                    "keyVaultProperties": {"keyIdentifier": "https://kv/keys/k/1", "keyVaultArmId": "/kv"},
+                },
+            },
+        ),
     ],
-    ids=["defaults", "hardened", "open", "without a managed network"],
+    ids=["defaults", "hardened", "open", "without a managed network", "hub", "feature store", "own key"],
 )
 def test_workspace(changed: dict[str, Any], expected: dict[str, Any]) -> None:
     args = WorkspaceArgs(
@@ -153,3 +170,27 @@ def test_online_endpoint(changed: dict[str, Any], access: str) -> None:
         "properties": {"authMode": "AADToken", "publicNetworkAccess": access, "description": "Rain."},
     }
     assert asked.ignore_changes == ("properties.traffic", "properties.mirrorTraffic")
+
+
+@pytest.mark.parametrize(
+    ("changed", "access"), [({}, "Disabled"), ({"public": True}, "Enabled")], ids=["defaults", "open"]
+)
+def test_a_project_brings_neither_storage_nor_key_nor_network(changed: dict[str, Any], access: str) -> None:
+    args = ProjectArgs(**HERE, name="mlw-rain", hub_id="/hub", identity_id="/identity", description="Rain.", **changed)
+
+    (asked,) = asked_of(lambda: Project("rain", args))
+
+    assert asked.inputs == {
+        **PLACED,
+        "workspaceName": "mlw-rain",
+        "kind": "Project",
+        "sku": {"name": "Basic", "tier": "Basic"},
+        "hubResourceId": "/hub",
+        "description": "Rain.",
+        "publicNetworkAccess": access,
+        "systemDatastoresAuthMode": "Identity",
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/identity"]},
+        "primaryUserAssignedIdentity": "/identity",
+        "v1LegacyMode": False,
+    }
+    assert asked.protect

@@ -163,7 +163,7 @@ def _write(context: Context, kind: ResourceType, request: Request, status: int |
 
 
 def _may_write(context: Context, kind: ResourceType, request: Request, before: Resource | None) -> None:
-    parent = request.id.parent
+    parent = references.made(request.id.parent) if request.id.parent else None
     if kind.parents_checked and parent is not None and not kind.versions_of and context.store.get(parent) is None:
         raise parent_not_found(request.id)
     if kind.versions_of and context.store.get(versions.holder(request.id)) is None:

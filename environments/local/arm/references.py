@@ -36,6 +36,14 @@ def check(context: Context, request: Request) -> None:
             )
 
 
+def made(found: ResourceId) -> ResourceId:
+    """What was made of a path: past its last parts that exist in Azure of themselves, such as a blob service."""
+    above = found.parent
+    if above is not None and found.type.rsplit("/", 1)[-1].lower() in _IMPLICIT:
+        return made(above)
+    return found
+
+
 def _checked(context: Context, where: str, wanted: ResourceId) -> bool:
     if where.rsplit(".", 1)[-1].lower() in _UNCHECKED:
         return False

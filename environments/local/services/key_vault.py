@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,18 @@ def _secret(context: Context, request: Request, existing: Body | None) -> Body:
     return {**body, "properties": {**kept, "secretUri": address, "secretUriWithVersion": f"{address}/1"}}
 
 
+def _key(context: Context, request: Request, existing: Body | None) -> Body:
+    """A key is made once; a second PUT answers with the version that is there."""
+    body = succeeded(context, request, existing)
+    address = f"https://{request.id.names[-2].lower()}.vault.azure.net/keys/{request.id.name}"
+    version = hashlib.md5(request.id.key.encode(), usedforsecurity=False).hexdigest()
+    uris = {"keyUri": address, "keyUriWithVersion": f"{address}/{version}"}
+    return {**body, "properties": {**body["properties"], **uris}}
+
+
 RESOURCE_TYPES = (
     ResourceType(type=VAULT, check=_check, fill=_fill, removing=_removing),
     ResourceType(type=f"{VAULT}/secrets", fill=_secret),
-    ResourceType(type=f"{VAULT}/keys", fill=succeeded),
+    ResourceType(type=f"{VAULT}/keys", fill=_key),
     ResourceType(type=f"{VAULT}/privateEndpointConnections", fill=succeeded),
 )

@@ -27,6 +27,7 @@ def _keys(_context: Context, _request: Request) -> Reply:
 TYPES = (
     ResourceType(type=BOX, removing=_release, actions={"listkeys": Action(run=_keys)}, defaults={"size": 1}),
     ResourceType(type=f"{BOX}/items", removing=_release),
+    ResourceType(type=f"{BOX.split('/', 1)[0]}/notes"),
     ResourceType(type=f"{BOX}/models"),
     ResourceType(
         type=f"{BOX}/models/versions",
@@ -78,6 +79,13 @@ def test_a_parent_must_exist_to_put_and_to_list(arm: Manager) -> None:
     assert refused(arm, "GET", f"{BOX}/none/items") == (404, "ResourceNotFound")
     gone = GROUP.replace("/G", "/none")
     assert refused(arm, "PUT", f"{gone}/providers/{BOX}/B", {}) == (404, "ResourceGroupNotFound")
+
+
+def test_what_azure_has_of_itself_needs_not_be_made_before_what_lies_in_it(arm: Manager) -> None:
+    item = "queueServices/default/providers/Test.Boxes/notes/N".replace("Test.Boxes", BOX.split("/", 1)[0])
+    assert refused(arm, "PUT", f"{BOX}/none/{item}", {}) == (404, "ParentResourceNotFound")
+    arm.ask("PUT", f"{BOX}/B", {"location": "eastus"})
+    assert arm.ask("PUT", f"{BOX}/B/{item}", {}).status == 201
 
 
 def test_an_action_needs_its_resource(arm: Manager) -> None:

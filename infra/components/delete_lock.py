@@ -1,0 +1,31 @@
+"""A lock by which Azure itself refuses to delete a resource, whoever asks."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi import Input, ResourceOptions
+from pulumi_azure_native import authorization
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteLockArgs:
+    """The decisions a caller makes."""
+
+    resource_id: Input[str]
+
+
+class DeleteLock(pulumi.ComponentResource):
+    """One lock on one resource: on a whole group or workspace it would stop deployments from being deleted as well."""
+
+    def __init__(self, name: str, args: DeleteLockArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("aml-kit:infra:DeleteLock", name, {}, opts)
+
+        authorization.ManagementLockByScope(
+            name,
+            scope=args.resource_id,
+            lock_name="not-to-be-deleted",
+            level="CanNotDelete",
+            notes="Holds what cannot be had back. deleteLocks in the stack file takes this away.",
+            opts=ResourceOptions(parent=self),
+        )
+        self.register_outputs({})

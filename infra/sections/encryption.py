@@ -1,0 +1,37 @@
+"""Customer-managed keys, as a stack file asks for them."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from infra.sections.choice import CREATE, CreateOrMine, mine, misfits
+from infra.sections.values import IN_WORDS, Values
+
+_VERSION = r"^[0-9a-f]{32}$"
+IN_WORDS |= {_VERSION: "a key's version: 32 hexadecimal digits"}
+
+
+class Encryption(Values):
+    """A key of one's own over what the workspaces keep; Azure lets it be chosen once, when a workspace is made."""
+
+    key: CreateOrMine = Field(
+        default=CREATE,
+        description="Made, in a vault of its own, or the ARM id of a key in a vault that is there.",
+    )
+    key_version: Annotated[str, StringConstraints(pattern=_VERSION)] | None = Field(
+        default=None, description="Which version of a key that is brought along."
+    )
+    service_side: bool = Field(
+        default=True,
+        description="Whether Azure keeps the encrypted records in its own subscription; if not, a database, a search "
+        "service and storage are built, and paid for, in yours.",
+    )
+
+    def contradictions(self) -> Iterator[str]:
+        """A key of one's own needs its version, a key that is made has none yet."""
+        yield from misfits("key", self.key, "Microsoft.KeyVault/vaults/keys")
+        if mine(self.key) and self.key_version is None:
+            yield "keyVersion is needed with a key that is brought along: a workspace is bound to one version"
+        if not mine(self.key) and self.key_version is not None:
+            yield "keyVersion is for a key that is brought along: take it away, or set key to its id"

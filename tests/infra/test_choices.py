@@ -1,0 +1,236 @@
+"""What is made, what is brought along, what is left out: in a whole environment."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.sections.choice import kind_of
+from infra.settings import SettingsError, read
+from tests.infra.recorder import Graph
+from tests.infra.stacks import LEAST, built
+
+_OTHER = "/subscriptions/s/resourceGroups/other/providers"
+_STORAGE = f"{_OTHER}/Microsoft.Storage/storageAccounts/store"
+_REGISTRY = f"{_OTHER}/Microsoft.MachineLearningServices/registries/shared"
+_KEY = f"{_OTHER}/Microsoft.KeyVault/vaults/kv/keys/k"
+_VERSION = "0123456789abcdef0123456789abcdef"
+_SQL = f"{_OTHER}/Microsoft.Sql/servers/facts"
+_NETWORK = {"addressSpace": "10.0.0.0/20", "subnets": {"endpoints": "10.0.0.0/24"}}
+
+
+def _config(**said: object) -> dict[str, str]:
+    return LEAST | {
+        f"aml-kit:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in said.items()
+    }
+
+
+def _graph(**said: object) -> Graph:
+    return built("dev", _config(**said))
+
+
+def _scopes(made: Graph, role: str) -> set[str]:
+    return {one.inputs["scope"] for one in made.resources if one.name.startswith(role)}
+
+
+def test_what_is_brought_along_is_worked_with_and_granted_on() -> None:
+    made = _graph(foundation={"storage": _STORAGE, "registry": _REGISTRY})
+
+    assert made.one("machinelearningservices:Workspace").inputs["storageAccount"] == _STORAGE
+    assert _scopes(made, "compute-blob-data-contributor-on-storage") == {_STORAGE}
+    assert _scopes(made, "controller-registry-user-on-registry") == {_REGISTRY}
+    assert (made.outputs["storageAccountName"], made.outputs["registryName"]) == ("store", "shared")
+
+
+def test_without_registries_nobody_is_granted_anything_on_them() -> None:
+    made = _graph(foundation={"registry": "none", "containerRegistry": "none"}, publicNetworkAccess=True)
+
+    assert [one.name for one in made.resources if one.name.endswith(("-on-registry", "-on-images"))] == []
+    assert "containerRegistry" not in made.one("machinelearningservices:Workspace").inputs
+    assert made.outputs["registryName"] == ""
+
+
+@pytest.mark.parametrize(("registry", "rest"), [(True, False), (False, True)], ids=["open", "closed"])
+def test_the_shared_registry_has_a_switch_of_its_own_and_a_way_in_when_it_is_closed(registry: bool, rest: bool) -> None:  # noqa: FBT001
+    made = _graph(foundation={"registryPublicNetworkAccess": registry}, publicNetworkAccess=rest, network=_NETWORK)
+
+    access = made.one("machinelearningservices:Registry").inputs["publicNetworkAccess"]
+    ways = {one.name for one in made.resources if one.token == "network:PrivateEndpoint"}
+    assert access == ("Enabled" if registry else "Disabled")
+    assert ("registry-endpoint" in ways, "workspace-endpoint" in ways) == (not registry, not rest)
+
+
+def test_a_workspace_waits_for_the_use_of_its_key() -> None:
+    made = _graph(encryption={})
+
+    workspace = made.one("machinelearningservices:Workspace")
+    key = made.one("authorization:RoleAssignment", "workspace-key-vault-crypto-user-on-key")
+    assert key.inputs["scope"] == "/id/key"
+    assert key.inputs["roleDefinitionId"].endswith("e147488a-f6f5-4113-8e2d-b22465e65bf6")
+    assert key.urn in workspace.depends_on
+    told = workspace.inputs["encryption"]["keyVaultProperties"]
+    assert told == {"keyIdentifier": told["keyIdentifier"], "keyVaultArmId": "/id/key-vault"}
+    assert told["keyIdentifier"].endswith("/keys/workspaces/1")
+
+
+def test_a_key_that_is_brought_along_is_used_in_the_version_that_is_said() -> None:
+    made = _graph(encryption={"key": _KEY, "keyVersion": _VERSION, "serviceSide": False})
+
+    workspace = made.one("machinelearningservices:Workspace").inputs
+    assert workspace["encryption"]["keyVaultProperties"] == {
+        "keyIdentifier": f"https://kv.vault.azure.net/keys/k/{_VERSION}",
+        "keyVaultArmId": _KEY.removesuffix("/keys/k"),
+    }
+    assert workspace["enableServiceSideCMKEncryption"] is False
+    assert _scopes(made, "workspace-key-vault-crypto-user-on-key") == {_KEY}
+
+
+def test_hub_and_feature_store_stand_on_the_same_foundation_and_a_project_on_its_hub() -> None:
+    made = _graph(hub={"projects": {"rain": {"description": "Rain."}}}, featureStore={}, encryption={})
+
+    first, hub, features = (
+        made.one("machinelearningservices:Workspace", name).inputs for name in ("workspace", "hub", "feature-store")
+    )
+    project = made.one("machinelearningservices:Workspace", "rain-project").inputs
+    own = ("workspaceName", "kind", "featureStoreSettings")
+    assert {key: value for key, value in hub.items() if key not in own} == _without(first, own)
+    assert _without(features, own) == _without(first, own)
+    assert [one["kind"] for one in (first, hub, features, project)] == ["Default", "Hub", "FeatureStore", "Project"]
+    assert project["hubResourceId"] == "/id/workspaces/mlw-hub-amlkit-dev"
+    assert not project.keys() & {"storageAccount", "keyVault", "encryption", "managedNetwork"}
+    assert set(made.outputs["hub"]) == {"id", "name", "projects"}
+    assert set(made.outputs["featureStore"]) == {"id", "name"}
+
+
+def _without(inputs: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in inputs.items() if key not in keys}
+
+
+def test_a_closed_hub_and_feature_store_are_reached_by_endpoints_of_their_own() -> None:
+    made = _graph(hub={}, featureStore={}, network=_NETWORK)
+
+    ways = {one.name for one in made.resources if one.token == "network:PrivateEndpoint"}
+    assert {"workspace-endpoint", "hub-endpoint", "feature-store-endpoint"} <= ways
+
+
+def test_a_private_target_is_connected_to_after_the_right_to_do_so() -> None:
+    private = [{"resource": _SQL, "part": "sqlServer"}, {"resource": _SQL, "part": "other"}]
+    made = _graph(outbound={"private": private})
+
+    (right,) = [one for one in made.resources if one.name.endswith("approver-on-outbound")]
+    rules = [one for one in made.resources if one.token.endswith(":ManagedNetworkSettingsRule")]
+    assert right.inputs["scope"] == _SQL
+    assert [right.urn in rule.depends_on for rule in rules] == [True, True]
+
+
+def test_everything_that_has_logs_sends_them_where_that_is_asked_for() -> None:
+    made = _graph(diagnostics="all", hub={}, featureStore={}, encryption={}, onlineEndpoints={"rain": {}})
+
+    logged = {one.inputs["resourceUri"] for one in made.resources if one.token == "monitor:DiagnosticSetting"}
+    stores = {f"/id/storage/{store}Services/default" for store in ("blob", "file", "queue", "table")}
+    workspaces = {f"/id/workspaces/mlw-{name}amlkit-dev" for name in ("", "hub-", "features-")}
+    endpoint = f"/id/workspaces/mlw-amlkit-dev/onlineEndpoints/{made.outputs['onlineEndpoints']['rain']['name']}"
+    rest = {"/id/vault", "/id/images", "/id/registry", "/id/key-vault", endpoint}
+    assert logged == stores | workspaces | rest
+
+
+def test_locks_hold_what_was_made_and_nothing_that_was_brought() -> None:
+    made = _graph(deleteLocks=True, foundation={"storage": _STORAGE})
+
+    assert [one.inputs["scope"] for one in made.resources if "ManagementLock" in one.token] == ["/id/vault"]
+
+
+def test_a_resource_is_of_the_kind_that_its_id_says() -> None:
+    assert kind_of(_KEY) == "Microsoft.KeyVault/vaults/keys"
+    assert kind_of(_STORAGE) == "Microsoft.Storage/storageAccounts"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            {"foundation": {"storage": _KEY}},
+            (
+                ":foundation: storage must be the id of a Microsoft.Storage/storageAccounts, "
+                "not of a Microsoft.KeyVault/vaults/keys"
+            ),
+        ),
+        (
+            {"foundation": {"vault": "none"}},
+            ":foundation.vault: 'none' is not `create` or the ARM id of one's own",
+        ),
+        (
+            {"foundation": {"containerRegistry": "none"}},
+            (
+                ": foundation.containerRegistry 'none' has Azure make an open one, and publicNetworkAccess is false: "
+                "set it to 'create' or an id"
+            ),
+        ),
+        (
+            {"foundation": {"storage": _STORAGE}, "dataLife": {}},
+            ": dataLife is for storage that is made: take it away, or set foundation.storage to 'create'",
+        ),
+        (
+            {"foundation": {"registry": _REGISTRY}, "registryLocations": ["westus2"]},
+            ": registryLocations need a registry that is made: take them away, or set foundation.registry to 'create'",
+        ),
+        (
+            {"foundation": {"registry": _REGISTRY, "registryPublicNetworkAccess": True}},
+            (
+                ":foundation: registryPublicNetworkAccess needs a registry that is made: take it away, "
+                "or set registry to 'create'"
+            ),
+        ),
+        (
+            {"encryption": {}, "purgeProtection": False},
+            ": encryption needs a key that cannot be purged: set purgeProtection to true, or encryption.key to an id",
+        ),
+        (
+            {"encryption": {"key": _KEY}},
+            ":encryption: keyVersion is needed with a key that is brought along: a workspace is bound to one version",
+        ),
+        (
+            {"encryption": {"keyVersion": _VERSION}},
+            ":encryption: keyVersion is for a key that is brought along: take it away, or set key to its id",
+        ),
+        (
+            {"outbound": {"services": [{"tag": "Internet"}]}},
+            ":outbound.services.0: tag 'Internet' is everything: name the services that are needed",
+        ),
+        (
+            {"outbound": {"services": [{"tag": "AzureCloud.eastus", "ports": "0-65535"}]}},
+            ":outbound.services.0: tag 'AzureCloud.eastus' is everything: name the services that are needed",
+        ),
+        (
+            {"outbound": {"services": [{"tag": "AzureMonitor", "ports": "1-65535"}]}},
+            ":outbound.services.0: ports '1-65535' are more than 1024: name those that are needed",
+        ),
+        (
+            {"outbound": {"services": [{"tag": "AzureMonitor"}]}, "isolationMode": "AllowInternetOutbound"},
+            (
+                ": outbound.services mean nothing with isolationMode 'AllowInternetOutbound': "
+                "take them away, or set it to 'AllowOnlyApprovedOutbound'"
+            ),
+        ),
+        (
+            {"outbound": {"private": [{"resource": _SQL, "part": "sqlServer"}]}, "isolationMode": "Disabled"},
+            (
+                ": outbound.private needs a managed network: take it away, or set isolationMode to "
+                "'AllowOnlyApprovedOutbound' or 'AllowInternetOutbound'"
+            ),
+        ),
+        (
+            {"hub": {"projects": {"hub": {}}}},
+            ":hub: projects.hub has the name of another workspace of the environment: call it otherwise",
+        ),
+        (
+            {"featureStore": {"sparkVersion": "2"}},
+            ":featureStore.sparkVersion: '2' is not a version of Spark, such as `3.4`",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(said: dict[str, object], told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read("dev", _config(**said))
+
+    assert f"  - aml-kit{told}" in str(caught.value).splitlines()
