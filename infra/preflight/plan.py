@@ -8,6 +8,7 @@ from infra.conditions import identities, own_roles
 from infra.names import Names
 from infra.preflight.stack import Document
 from infra.sections.choice import CREATE
+from infra.sections.foundation import Choices
 from infra.settings import Settings
 
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
@@ -169,22 +170,34 @@ _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
 
 def _named(stack: Stack) -> Iterator[tuple[str, str]]:
     name, settings = stack.names.of, stack.settings
-    yield STORAGE, name(names.STORAGE)
-    yield VAULT, name(names.VAULT)
-    yield CONTAINER_REGISTRY, name(names.CONTAINER_REGISTRY)
-    yield LOGS, name(names.LOGS)
-    yield INSIGHTS, name(names.INSIGHTS)
+    yield from ((kind, name(of)) for kind, of, choice in _chosen(settings.chosen) if choice == CREATE)
+    if settings.encryption is not None and settings.encryption.key == CREATE:
+        yield VAULT, name(names.VAULT, "key")
     for who in identities(settings):
         yield IDENTITY, name(names.IDENTITY, who.value)
     for cluster, asked in settings.compute_clusters.items():
         if asked.identity == "own":
             yield IDENTITY, name(names.IDENTITY, f"compute-{cluster}")
     yield WORKSPACE, name(names.WORKSPACE)
-    yield REGISTRY, name(names.REGISTRY)
+    if settings.hub is not None:
+        yield from ((WORKSPACE, name(names.WORKSPACE, purpose)) for purpose in ("hub", *settings.hub.projects))
+    if settings.feature_store is not None:
+        yield WORKSPACE, name(names.WORKSPACE, "features")
     if _made_network(settings):
         yield VIRTUAL_NETWORK, name(names.VIRTUAL_NETWORK)
     if settings.kubernetes is not None and settings.kubernetes.made:
         yield KUBERNETES, name(names.KUBERNETES)
+
+
+def _chosen(chosen: Choices) -> tuple[tuple[str, names.Kind, str], ...]:
+    return (
+        (STORAGE, names.STORAGE, chosen.storage),
+        (VAULT, names.VAULT, chosen.vault),
+        (CONTAINER_REGISTRY, names.CONTAINER_REGISTRY, chosen.container_registry),
+        (LOGS, names.LOGS, chosen.logs),
+        (INSIGHTS, names.INSIGHTS, chosen.insights),
+        (REGISTRY, names.REGISTRY, chosen.registry),
+    )
 
 
 def _attached(settings: Settings) -> Iterator[str]:
