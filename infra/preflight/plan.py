@@ -115,7 +115,9 @@ def _made_network(settings: Settings) -> bool:
 
 _NETWORK = "Microsoft.Network"
 _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
-    (lambda s: bool(s.outbound_hosts), (OUTBOUND_RULE,)),
+    (lambda s: bool(s.outbound_hosts) or s.outbound is not None, (OUTBOUND_RULE,)),
+    (lambda s: s.encryption is not None and s.encryption.key == CREATE, (f"{VAULT}/keys",)),
+    (lambda s: s.delete_locks, ("Microsoft.Authorization/locks",)),
     (_made_network, (f"{_NETWORK}/virtualNetworks/subnets", f"{_NETWORK}/networkSecurityGroups")),
     (
         lambda s: _made_network(s) and s.network is not None and s.network.egress == "nat",

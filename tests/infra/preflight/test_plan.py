@@ -14,6 +14,7 @@ from tests.infra.stacks import SCENARIOS, STACKS, graph
 _ARM = {
     "resources:ResourceGroup": RESOURCE_GROUP,
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
+    "keyvault:Key": "Microsoft.KeyVault/vaults/keys",
     "keyvault:Vault": "Microsoft.KeyVault/vaults",
     "containerregistry:Registry": "Microsoft.ContainerRegistry/registries",
     "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces",
@@ -70,6 +71,7 @@ _NAMED_BY = {
 }
 _ARM |= {
     "applicationinsights:Workbook": "Microsoft.Insights/workbooks",
+    "authorization:ManagementLockByScope": "Microsoft.Authorization/locks",
     "authorization:PolicyAssignment": "Microsoft.Authorization/policyAssignments",
     "authorization:PolicyDefinition": "Microsoft.Authorization/policyDefinitions",
     "authorization:PolicySetDefinition": "Microsoft.Authorization/policySetDefinitions",
