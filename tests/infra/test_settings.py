@@ -75,6 +75,8 @@ def test_what_is_not_said_is_closed() -> None:
         "workbook": False,
         "registry_locations": (),
         "preflight_bypass": {},
+        "diagnostics": "workspace",
+        "delete_locks": False,
     }
 
 
