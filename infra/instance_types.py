@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.sections.kubernetes import Kubernetes
+
+POOL = "aml-kit/pool"  # the label of nodes that says which pool they are of
+
 _GPU = "nvidia.com/gpu"
 
 
@@ -27,8 +31,22 @@ class InstanceType:
         return {**self.requests, **({_GPU: str(self.gpus)} if self.gpus else {})}
 
 
-def manifests(types: Mapping[str, InstanceType], gpu_quotas: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Objects for a cluster's Git repository: instance types, and how many GPUs each namespace may hold."""
+def instance_types(asked: Kubernetes) -> Mapping[str, InstanceType]:
+    """Turn what a stack file says of pods into what Azure and the cluster are told."""
+    return {
+        name: InstanceType(
+            cpu=each.cpu,
+            memory=each.memory,
+            gpus=each.gpus,
+            node_selector={POOL: each.pool} if each.pool else {},
+        )
+        for name, each in asked.instance_types.items()
+    }
+
+
+def manifests(asked: Kubernetes) -> list[dict[str, Any]]:
+    """Tell the objects for a cluster's Git repository: instance types, and how many GPUs each namespace may hold."""
+    gpu_quotas = {each.namespace or name: each.gpus for name, each in asked.computes.items() if each.gpus is not None}
     return [
         *(
             {
@@ -40,7 +58,7 @@ def manifests(types: Mapping[str, InstanceType], gpu_quotas: Mapping[str, int]) 
                     "resources": {"requests": each.requests, "limits": each.limits},
                 },
             }
-            for name, each in types.items()
+            for name, each in instance_types(asked).items()
         ),
         *(
             {

@@ -8,7 +8,8 @@ import pulumi
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import containerservice as aks
 
-POOL = "aml-kit/pool"  # the label that instance types choose their nodes by
+from infra.instance_types import POOL
+
 # Only pods of Azure ML's own workloads tolerate it ("Reference for configuring Kubernetes cluster": taints).
 _ONLY_MACHINE_LEARNING = "ml.azure.com/amlarc-workload=true:NoSchedule"
 

@@ -9,10 +9,10 @@ from pulumi import Input, Resource
 from infra import names
 from infra.components.attached_kubernetes import AttachedKubernetes, AttachedKubernetesArgs, Quota
 from infra.components.cluster_objects import ClusterObjects, ClusterObjectsArgs
-from infra.components.kubernetes_cluster import POOL, KubernetesCluster, KubernetesClusterArgs, NodePool
+from infra.components.kubernetes_cluster import KubernetesCluster, KubernetesClusterArgs, NodePool
 from infra.components.kubernetes_extension import KubernetesExtension, KubernetesExtensionArgs, Serving
 from infra.grants import On, Who
-from infra.instance_types import InstanceType
+from infra.instance_types import InstanceType, instance_types
 from infra.parts.access import granted_on
 from infra.parts.ground import Ground
 from infra.sections import kubernetes
@@ -61,19 +61,6 @@ def orchestrated(ground: Ground) -> dict[str, Any]:
             }
             for name, each in asked.computes.items()
         }
-    }
-
-
-def instance_types(asked: kubernetes.Kubernetes) -> Mapping[str, InstanceType]:
-    """Turn what a stack file says of pods into what Azure and the cluster are told."""
-    return {
-        name: InstanceType(
-            cpu=each.cpu,
-            memory=each.memory,
-            gpus=each.gpus,
-            node_selector={POOL: each.pool} if each.pool else {},
-        )
-        for name, each in asked.instance_types.items()
     }
 
 
