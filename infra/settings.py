@@ -123,7 +123,8 @@ class Settings(Values):
         default="workspace", description="Whose logs are kept: the workspace's, or of all that has logs."
     )
     delete_locks: bool = Field(
-        default=False, description="Whether Azure itself refuses to delete storage and vault, whoever asks."
+        default=False,
+        description="Whether Azure itself refuses to delete storage and vault; set to `false` before a destroy.",
     )
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 
