@@ -16,6 +16,7 @@ import yaml
 from environments.local.install import ROOT
 from environments.local.supervisor import StartError
 from environments.rehearsal import acts, changed, faults, secrets, table, upgrade
+from environments.rehearsal.engine import EngineError
 from environments.rehearsal.existing import UnmakeableError
 from environments.rehearsal.journal import Journal
 from environments.rehearsal.stage import Stage, staged
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows, code = journal.rows, _INTERRUPTED
         again = f"go on with --home {given.home}" if given.home else "nothing is left of it"
         print(f"rehearse: interrupted; {again}", file=sys.stderr)
-    except (StartError, UnmakeableError) as error:
+    except (EngineError, StartError, UnmakeableError) as error:
         return _fail(str(error), 3)
     shown = table.as_json if given.output == "json" else table.as_text
     print(shown(subject.stack, rows, subject.remarks))

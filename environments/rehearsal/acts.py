@@ -33,15 +33,14 @@ def again(stage: Stage) -> Iterator[Row]:
 
 
 def destroyed(stage: Stage) -> Iterator[Row]:
-    """All goes, in an order that Azure accepts, and nothing is left; what is protected refuses first."""
+    """All goes, in an order that Azure accepts, and nothing is left; what is protected stays until it is let go."""
     kept = protected(stage)
     if kept:
-        before = stage.held()
         ran, seconds = timed(lambda: stage.engine.changed("destroy"))
         wrong = "" if ran.code else "destroy went through, though there is protection"
-        if not wrong and stage.held() != before:
-            wrong = "a refused destroy has deleted something"
-        yield row("destroy", "what is protected refuses", wrong, f"protected: {', '.join(kept)}", seconds)
+        if lost := [name for name, resource_id in kept.items() if resource_id not in stage.held()]:
+            wrong = f"a destroy that was refused has deleted what is protected: {', '.join(lost)}"
+        yield row("destroy", "what is protected stays", wrong, f"protected: {', '.join(kept)}", seconds)
     yield from gone(stage, "destroy", "all goes, in Azure's order")
 
 
@@ -60,12 +59,19 @@ def cleared(stage: Stage) -> str:
     stage.forget_deleted()
     if ran.code:
         return ran.errors
-    return f"left behind: {', '.join(left)}" if left else ""
+    return left_behind(left)
 
 
-def protected(stage: Stage) -> tuple[str, ...]:
-    """The names of what the state protects."""
-    return tuple(sorted(each["urn"].rsplit("::", 1)[1] for each in stage.resources() if each.get("protect")))
+def left_behind(left: tuple[str, ...]) -> str:
+    """What to say of what is left; nothing when nothing is."""
+    more = f" and {len(left) - _SHOWN_STEPS} more" if len(left) > _SHOWN_STEPS else ""
+    return f"left behind: {', '.join(left[:_SHOWN_STEPS])}{more}" if left else ""
+
+
+def protected(stage: Stage) -> dict[str, str]:
+    """The ids of what the state protects, by name."""
+    found = [each for each in stage.resources() if each.get("protect") and each.get("id")]
+    return {each["urn"].rsplit("::", 1)[1]: each["id"] for each in found}
 
 
 def timed(run: Callable[[], Ran]) -> tuple[Ran, float]:

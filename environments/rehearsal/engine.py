@@ -16,6 +16,10 @@ _SAID = 40
 _OWN = ("pulumi:",)
 
 
+class EngineError(Exception):
+    """A command that has to succeed did not; the message is what the engine said."""
+
+
 @dataclass(frozen=True, order=True, kw_only=True)
 class Step:
     """One thing done, or planned, to one resource of the cloud."""
@@ -64,10 +68,10 @@ class Engine:
         return self._ran(command, *own, more={"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"})
 
     def told(self, *arguments: str) -> str:
-        """Run another command; returns what it printed.  Raises CalledProcessError."""
+        """Run another command; returns what it printed.  Raises EngineError."""
         done = self._process(*arguments, "--non-interactive")
         if done.returncode:
-            raise subprocess.CalledProcessError(done.returncode, arguments, done.stdout, done.stderr)
+            raise EngineError(f"pulumi {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")
         return done.stdout
 
     def _ran(self, *arguments: str, more: Mapping[str, str]) -> Ran:

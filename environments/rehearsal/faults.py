@@ -63,7 +63,7 @@ def _way_down(stage: Stage, wave: Wave, *, full: bool) -> Iterator[Row]:
     left = stage.held()
     stage.forget_deleted()
     if left:
-        yield Row(act="fault", what=f"{wave.what}: destroy", result="failed", told=f"left behind: {', '.join(left)}")
+        yield Row(act="fault", what=f"{wave.what}: destroy", result="failed", told=acts.left_behind(left))
 
 
 def _wave(stage: Stage, wave: Wave, command: str, *, full: bool) -> Iterator[Row]:

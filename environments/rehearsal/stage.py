@@ -19,6 +19,7 @@ from environments.local.arm.ids import ResourceId
 from environments.local.home import Home
 from environments.rehearsal import existing
 from environments.rehearsal.engine import Engine
+from environments.rehearsal.subject import PLANTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from environments.rehearsal.subject import Subject
 
 _NOT_LINKED = frozenset({"Pulumi.yaml", ".local-azure", ".git"})
-_OF_THE_ENVIRONMENT = ("microsoft.resources/subscriptions", "microsoft.resources/tenants")
+_STACK_FILES = "Pulumi.*.y*ml"
+_LEVEL_OF_A_SUBSCRIPTION = 2
 Json = Any
 
 
@@ -37,6 +39,8 @@ class Stage:
     home: Home
     subject: Subject
     engine: Engine
+    sealed: dict[str, Json]
+    """Values of the stack file that are encrypted, as the engine wrote them."""
 
     # ------------------------------------------------------------------ the stack file
 
@@ -49,7 +53,8 @@ class Stage:
         """Have the copy say this."""
         salted = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
         kept = {key: value for key, value in salted.items() if key == "encryptionsalt"}
-        self.file.write_text(yaml.safe_dump({**self.subject.document, **kept, "config": dict(config)}, sort_keys=False))
+        text = {**self.subject.document, **kept, "config": {**config, **self._kept_sealed(config)}}
+        self.file.write_text(yaml.safe_dump(text, sort_keys=False))
 
     def restore(self) -> None:
         """Have the copy say what the original says."""
@@ -57,11 +62,22 @@ class Stage:
 
     def beside(self, config: Mapping[str, Json]) -> Path:
         """Another file of the same stack, which says this; for whoever asks to remove it."""
-        text = {**yaml.safe_load(self.file.read_text()), "config": dict(config)}
+        text = {**yaml.safe_load(self.file.read_text()), "config": {**config, **self._kept_sealed(config)}}
         handle, name = tempfile.mkstemp(suffix=".yaml", dir=self.home.folder("changed"))
         with os.fdopen(handle, "w") as file:
             yaml.safe_dump(text, file, sort_keys=False)
         return Path(name)
+
+    def seal(self) -> None:
+        """Have the engine encrypt what stands in for the encrypted values of the original."""
+        planted = [key for key, value in self.subject.config.items() if value == PLANTED]
+        for key in planted:
+            self.engine.told("config", "set", "--secret", key, PLANTED, "--stack", self.engine.stack)
+        written = yaml.safe_load(self.file.read_text())["config"]
+        self.sealed.update({key: written[key] for key in planted})
+
+    def _kept_sealed(self, config: Mapping[str, Json]) -> dict[str, Json]:
+        return {key: value for key, value in self.sealed.items() if config.get(key) == PLANTED}
 
     def resources(self) -> list[dict[str, Json]]:
         """What the engine's state holds."""
@@ -89,14 +105,15 @@ class Stage:
         processes.call(self.home, "DELETE", "/deleted")
 
     def held(self) -> tuple[str, ...]:
-        """The ids of all that is there, but for what was there before the first `up`."""
+        """The ids of all that is in the subscription, but for what was there before the first `up`."""
         brought = {ResourceId(each).key for each in existing.named_in(self.subject.config)}
         with contextlib.closing(sqlite3.connect(f"file:{self.home.database}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT id, key, type FROM resources ORDER BY position").fetchall()
+            rows = database.execute("SELECT id, key FROM resources ORDER BY position").fetchall()
         return tuple(
             text
-            for text, key, kind in rows
-            if kind not in _OF_THE_ENVIRONMENT and not any(_around(key, each) for each in brought)
+            for text, key in rows
+            if key.startswith("/subscriptions/") and key.count("/") > _LEVEL_OF_A_SUBSCRIPTION
+            if not any(_around(key, each) for each in brought)
         )
 
 
@@ -114,10 +131,11 @@ def staged(subject: Subject, folder: Path, schemas: str | None) -> Iterator[Stag
             stack=subject.stack,
             pack="policies" if (project / "policies" / "PulumiPolicy.yaml").is_file() else "",
         )
-        stage = Stage(home=home, subject=subject, engine=engine)
+        stage = Stage(home=home, subject=subject, engine=engine, sealed={})
         stage.restore()
         if subject.stack not in _stacks(engine):
             engine.told("stack", "init", subject.stack, "--no-select")
+        stage.seal()
         existing.make(existing.named_in(subject.config), engine.variables)
         yield stage
     finally:
@@ -129,13 +147,11 @@ def _laid_out(subject: Subject, folder: Path) -> Path:
     config = Path(subject.config_folder)
     (folder / config).mkdir(parents=True, exist_ok=True)
     shutil.copy(subject.project / "Pulumi.yaml", folder)
-    for path in subject.project.iterdir():
-        if path.name not in _NOT_LINKED and path.name not in config.parts[:1] and not (folder / path.name).exists():
-            (folder / path.name).symlink_to(path)
-    for path in (subject.project / config).iterdir():
-        beside = folder / config / path.name
-        if not path.match("Pulumi.*.y*ml") and config.parts and not beside.exists():
-            beside.symlink_to(path)
+    for above in (Path(), config) if config.parts else (config,):
+        for path in (subject.project / above).iterdir():
+            beside = folder / above / path.name
+            if not (path.name in _NOT_LINKED or path.match(_STACK_FILES) or beside.is_symlink() or beside.exists()):
+                beside.symlink_to(path)
     return folder
 
 

@@ -35,6 +35,10 @@ _KINDS = {
     (changes.Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
     (changes.Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
+_NO_SCHEMA = (
+    "the local environment's azure-native provider writes no code; what was asked for is imported: say so with"
+    " `pulumi import --generate-code=false`, and describe the resource in the program yourself"
+)
 
 
 class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
@@ -69,6 +73,12 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """Stop waiting for what this engine began."""
         self._interrupted[context.peer()].set()
         return Empty()
+
+    def GetSchema(  # noqa: N802
+        self, _request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.GetSchemaResponse:
+        """Say why there is none: only `pulumi import` asks for it, to write code after the import is done."""
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, _NO_SCHEMA)
 
     # ------------------------------------------------------------------ settings
 

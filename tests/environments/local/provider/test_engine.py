@@ -291,6 +291,73 @@ def test_an_existing_resource_is_imported_as_the_program_describes_it(tmp_path: 
         assert made.changes("preview") == {}
 
 
+def test_an_existing_resource_is_imported_by_the_command(tmp_path: Path) -> None:
+    with serving() as manager, _served(tmp_path, manager) as port:
+        for path, body in ((GROUP, {"location": "eastus"}), (IDENTITY, {"location": "eastus", "tags": {"a": "b"}})):
+            manager.answer("PUT", path, {"api-version": "1"}, body)
+        made = _project(tmp_path, port, KEPT)
+        imported = ["import", "azure-native:managedidentity:UserAssignedIdentity", "kept", IDENTITY, "--yes"]
+        code = made.pulumi(*imported, "--stack", "local")
+        assert "say so with `pulumi import --generate-code=false`" in code.text
+
+        assert made.pulumi(*imported, "--stack", "local", "--generate-code=false").code == 0
+        made.pulumi("state", "unprotect", "--all", "--yes", "--stack", "local")
+        assert made.changes("up") == {"create": 2}
+        assert [path for _, path in manager.writes() if path == IDENTITY] == [IDENTITY]
+
+
+KEPT = textwrap.dedent("""
+    import pulumi
+
+    config = pulumi.Config()
+
+    def identity(name, **options):
+        inputs = {"resourceGroupName": "rg", "resourceName": "id" if name == "kept" else name,
+                  "location": "eastus", "tags": {"a": config.get("tag") or "b"}}
+        pulumi.CustomResource(
+            "azure-native:managedidentity:UserAssignedIdentity", name, inputs, pulumi.ResourceOptions(**options)
+        )
+
+    identity("kept")
+    identity("protected", protect=config.get_bool("protect"))
+    identity("retained", retain_on_delete=True)
+""")
+
+
+def test_what_is_protected_stays_and_what_is_retained_is_let_go_of(tmp_path: Path) -> None:
+    with serving() as manager, _served(tmp_path, manager) as port:
+        made = _project(tmp_path, port, KEPT)
+        platform = Platform(made, manager)
+        platform.configure(protect="true")
+        assert made.changes("up") == {"create": 4}
+
+        refused = made.pulumi("destroy", "--stack", "local", "--yes", "--skip-preview")
+        assert refused.code != 0
+        assert 'resource "urn:pulumi:local::trial::azure-native:managedidentity:UserAssignedIdentity::protected"' in (
+            refused.text
+        )
+        # The engine does not undo what it had deleted when it came to what is protected.
+        assert "protected" in [each.rsplit("/", 1)[1] for each in platform.held()]
+
+        platform.configure(protect="false")
+        made.changes("up")
+        made.changes("destroy")
+        assert [each.rsplit("/", 1)[1] for each in platform.held()] == ["retained"]
+
+
+def test_a_target_is_all_that_an_up_touches(tmp_path: Path) -> None:
+    with serving() as manager, _served(tmp_path, manager) as port:
+        made = _project(tmp_path, port, KEPT)
+        made.changes("up")
+        Platform(made, manager).configure(tag="c")
+        manager.requests.clear()
+
+        urn = "urn:pulumi:local::trial::azure-native:managedidentity:UserAssignedIdentity::kept"
+        assert made.changes("up", "--target", urn) == {"update": 1}
+        assert manager.writes() == [("PUT", IDENTITY)]
+        assert made.changes("preview") == {"update": 2}
+
+
 @contextlib.contextmanager
 def _served(folder: Path, manager: Manager) -> Iterator[int]:
     server, port = serve(Surroundings(endpoint=manager.endpoint, variables={}, credential=Deployer()), folder)
