@@ -9,7 +9,7 @@ WORKERS ?= 2
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse bench-preview up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ endif
 
 rehearse: setup ## a stack's whole life on a throw-away local environment; STACK=name, scenario or file, FULL=1, OUTPUT=json
 	@$(BIN)/python -m environments.rehearsal $(STACK) $(if $(FULL),--full) $(if $(OUTPUT),--output $(OUTPUT))
+
+bench-preview: setup ## a preview of the whole platform beside a bare program of the same resources; STACK=scenario
+	@$(BIN)/python -m benchmarks.preview $(if $(filter local,$(STACK)),regulated,$(STACK))
 
 up: setup ## start the local environment and build the platform on it
 	@$(BIN)/local-azure up

@@ -1,0 +1,1 @@
+"""Ours beside a floor, in one run: ratios, not seconds."""
