@@ -20,7 +20,7 @@ from environments.local.settings import Settings
 from tests.environments.local.validation import sdk_bodies, wire_bodies
 from tests.environments.local.validation.mutants import mutants
 from tests.environments.local.validation.valid import Valid
-from tests.infra.stacks import STACKS, graph
+from tests.infra.stacks import SCENARIOS, STACKS, graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _form(value: object) -> object:
 
 def _infra() -> Iterator[Valid]:
     seen: set[str] = set()
-    for stack in STACKS:
+    for stack in (*STACKS, *SCENARIOS):
         for asked in graph(stack).resources:
             kind = served(asked.type)
             found = Valid(arm_type(kind.path), kind.type.api_version, bodies.to_body(kind, asked.inputs))
