@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subject = find(given.stack, given.project.resolve())
     except SubjectError as error:
         return _fail(str(error), 2)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started is ended, whoever asks
     journal = Journal(Path(given.home) if given.home else None)
     try:
         rows, code = _rehearsed(subject, given, journal), 0
