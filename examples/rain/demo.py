@@ -84,25 +84,29 @@ def _inside(stage: Stage, wanted: Plan, console: Console) -> int:
 
     from environments.local.home import Home, default_home  # noqa: PLC0415
     from examples.rain.performance import perform  # noqa: PLC0415
-    from examples.rain.watch import PartEndedError, watching  # noqa: PLC0415
+    from examples.rain.watch import PartEndedError, ended, watching  # noqa: PLC0415
     from mlops.ports import OutsideError, StateError  # noqa: PLC0415
 
+    home = Home(stage.home or default_home())
     try:
         with (
-            watching(Home(stage.home or default_home())),
+            watching(home),
             stage.log.open("a", encoding="utf-8") as log,
             contextlib.redirect_stdout(log),
         ):
             return perform(stage, wanted, console)
     except PartEndedError as error:
-        raise DemoError(
-            f"{error} of the local environment has ended; `local-azure logs {error}` says more.\n{GOES_ON}"
-        ) from None
+        raise DemoError(_ended(str(error))) from None
     except (httpx.HTTPError, AzureError, OutsideError, StateError) as error:
-        raise DemoError(f"{_what(error)}\n{GOES_ON}") from error
+        dead = ended(home)
+        raise DemoError(_ended(dead[0]) if dead else f"{_what(error)}\n{GOES_ON}") from error
     except KeyboardInterrupt:
         console.print("interrupted; the same command goes on from here")
         return _INTERRUPTED
+
+
+def _ended(part: str) -> str:
+    return f"{part} of the local environment has ended; `local-azure logs {part}` says more.\n{GOES_ON}"
 
 
 def _what(error: Exception) -> str:

@@ -16,6 +16,7 @@ from examples.rain.weather import LABEL, Day
 _LABEL_DELAY = timedelta(days=5)  # a day's label is known then …
 _LABELS_EVERY = timedelta(days=7)  # … and published once a week, in a file a year
 _TRIES = 4  # a client asks again when it gets no answer; another deployment may answer
+_PATIENT_TRIES = 60  # and, the first day without any, waits a moment between: a process that died is started again
 _SILENT_DAYS = 60  # without any answer: nobody is there any more
 
 
@@ -27,6 +28,9 @@ class Workplace(Protocol):
 
     def ask(self, day: Day) -> bool:
         """Send one record to the endpoint; False when it failed to answer."""
+
+    def pause(self) -> None:
+        """Wait a moment before asking again; in the real world a day has time for it."""
 
     def let_arrive(self) -> None:
         """Wait until what was collected so far lies where the loop reads it; in the real world days pass anyway."""
@@ -109,12 +113,15 @@ def labels(days: list[Day]) -> bytes:
 
 def _ask(workplace: Workplace, day: Day, cursor: Cursor) -> Cursor:
     """Ask until somebody answers, a few times; a day without an answer is a day without one."""
-    for failed in range(_TRIES):
+    tries = _TRIES if cursor.silent else _TRIES + _PATIENT_TRIES
+    for failed in range(tries):
+        if failed >= _TRIES:
+            workplace.pause()
         if workplace.ask(day):
             return replace(cursor, unanswered=cursor.unanswered + failed, silent=0)
     if cursor.silent >= _SILENT_DAYS:
-        raise SystemExit(f"nobody answered for {cursor.silent} days, last on {day.day}; `local-azure logs` says more")
-    return replace(cursor, unanswered=cursor.unanswered + _TRIES, silent=cursor.silent + 1)
+        raise SystemExit(f"nobody answered for {cursor.silent} days, last on {day.day}; see `local-azure status`")
+    return replace(cursor, unanswered=cursor.unanswered + tries, silent=cursor.silent + 1)
 
 
 def _dates(start: date, end: date) -> Iterator[date]:

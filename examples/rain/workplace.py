@@ -17,6 +17,7 @@ from examples.rain.weather import Day
 
 _SCOPE = "https://ml.azure.com/.default"
 _RENEW_SECONDS = 300.0
+_PAUSE_SECONDS = 0.5
 _ARRIVE_SECONDS = 20.0  # past it the loop looks at what is there; it converges later
 _BEHIND_SECONDS = 0.02  # the collector's library posts from a thread of its own, some milliseconds later
 LABELS = "rain/labels"  # as project.yaml says
@@ -77,6 +78,10 @@ class AzureWorkplace:
         except httpx.TransportError:
             return False
         return reply.status_code == httpx.codes.OK
+
+    def pause(self) -> None:
+        """Half a second: a scoring process is back after some."""
+        time.sleep(_PAUSE_SECONDS)
 
     def let_arrive(self) -> None:
         """Wait until the collector's receiver has written all that it got; a bit longer, since it posts behind."""

@@ -101,6 +101,9 @@ class OfflineAzure:
         self.first.setdefault(_key(day), (answer, name))
         return True
 
+    def pause(self) -> None:
+        """Nothing is on its way back."""
+
     def let_arrive(self) -> None:
         """All is there at once."""
 

@@ -33,6 +33,7 @@ class FakeWorkplace:
     kill_at: int = -1
     after: bool = False
     refuse: int = 0
+    pauses: int = 0
     now: datetime = datetime(1950, 1, 1, tzinfo=UTC)
     asked: list[Day] = field(default_factory=list)
     published: dict[str, bytes] = field(default_factory=dict)
@@ -48,6 +49,9 @@ class FakeWorkplace:
             return False
         self._call(lambda: self.asked.append(day))
         return True
+
+    def pause(self) -> None:
+        self.pauses += 1
 
     def let_arrive(self) -> None:
         self.arrived = len(self.asked)
@@ -158,12 +162,12 @@ def test_a_request_that_fails_is_asked_again_and_counted(tmp_path: Path) -> None
 
 
 def test_a_day_on_which_nobody_answers_is_left_behind(tmp_path: Path) -> None:
-    workplace = FakeWorkplace(refuse=4)
+    workplace = FakeWorkplace(refuse=64)
 
     cursors = _play(tmp_path, workplace, FakeController())
 
     assert [cursor.silent for cursor in cursors[:2]] == [1, 0]
-    assert cursors[-1].unanswered == 4
+    assert cursors[-1].unanswered == 64
     assert workplace.asked[0].day == date(1950, 3, 2)
 
 
@@ -173,6 +177,15 @@ def test_an_endpoint_that_is_silent_for_two_months_ends_the_replay_with_a_reason
 
     with pytest.raises(SystemExit, match="nobody answered for 60 days, last on 1950-04-30"):
         list(played)
+
+
+def test_a_scoring_process_that_is_back_after_some_seconds_costs_no_day(tmp_path: Path) -> None:
+    workplace = FakeWorkplace(refuse=20)
+
+    cursors = _play(tmp_path, workplace, FakeController())
+
+    assert len(workplace.asked) == (PLAN.end - PLAN.start).days
+    assert (workplace.pauses, cursors[-1].unanswered, cursors[-1].silent) == (17, 20, 0)
 
 
 def _lines(content: bytes) -> list[str]:
