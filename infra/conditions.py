@@ -16,6 +16,8 @@ def holding(settings: Settings, group_id: str) -> frozenset[When]:
         found.add(When.OUTBOUND_PRIVATE)
     if settings.encryption is not None:
         found.add(When.KEY_OF_ONES_OWN)
+    if settings.control_plane is not None:
+        found.add(When.CONTROL_PLANE)
     if settings.access is not None:
         found.add(_PEOPLE[settings.access.people])
     if settings.kubernetes is not None and settings.kubernetes.made:
@@ -62,7 +64,7 @@ def people(settings: Settings) -> dict[Who, str]:
 
 def wanted(settings: Settings, group_id: str) -> tuple[Grant, ...]:
     """Tell all grants of an environment."""
-    there = {*identities(settings), *people(settings)}
+    there = {*identities(settings), *people(settings), *((Who.EVENTS,) if settings.events else ())}
     rows = grants(holding(settings, group_id))
     return tuple(grant for grant in rows if grant.who in there and grant.on not in _absent(settings))
 

@@ -6,6 +6,7 @@ from infra.foundation import laid, planned
 from infra.grants import Who
 from infra.parts.access import admitted, granted
 from infra.parts.compute import computed
+from infra.parts.control_plane import controlled
 from infra.parts.diagnostics import watched
 from infra.parts.ground import Ground
 from infra.parts.guardrails import guarded
@@ -26,10 +27,10 @@ def build(place: Place, settings: Settings) -> dict[str, Any]:
     """Declare all resources of one environment and return its outputs."""
     plan = planned(place, settings)
     ground = opened(plan, laid(plan))
-    granted(plan, ground.foundation, ground.scopes, Who.CONTROLLER)
+    controller = granted(plan, ground.foundation, ground.scopes, Who.CONTROLLER)
     guarded(plan)
     serving = served(ground)
-    told = {**_told(ground), **serving.told, **operated(ground, serving)}
+    told = {**_told(ground), **serving.told, **operated(ground, serving), **controlled(ground, controller)}
     for part in _PARTS:
         told |= part(ground)
     return told

@@ -15,6 +15,7 @@ class Who(Enum):
     ENDPOINT = "endpoint"
     CONTROLLER = "controller"
     CLUSTER = "cluster"
+    EVENTS = "events"  # the topic's own identity, which it brings along
     CI_PLATFORM = "ci-platform"
     CI_MODELS = "ci-models"
     DATA_SCIENTISTS = "data-scientists"
@@ -40,6 +41,8 @@ class On(Enum):
     ARTIFACTS = "artifacts"
     REGISTRY = "registry"
     ENDPOINT_IDENTITY = "endpoint-identity"
+    EVENT_QUEUE = "event-queue"
+    UNDELIVERED = "undelivered-events"
     CLUSTER = "cluster"
     SUBNET = "subnet"
     GROUP = "group"
@@ -52,6 +55,7 @@ class When(Enum):
     MANAGED_NETWORK = "`isolationMode` is not `Disabled`"
     OUTBOUND_PRIVATE = "`outbound.private` names something"
     KEY_OF_ONES_OWN = "`encryption` is said"
+    CONTROL_PLANE = "`controlPlane` is set"
     PEOPLE_READ = "`access.people` is `read`"
     PEOPLE_WORK = "`access.people` is `work`"
     PEOPLE_EXPERIMENT = "`access.people` is `experiment`"
@@ -129,6 +133,10 @@ TABLE = (
         why="wraps what it keeps with it",
         when=(When.KEY_OF_ONES_OWN,),
     ),
+    # ---- operations
+    Grant(who=Who.EVENTS, role=Role.QUEUE_DATA_SENDER, on=On.EVENT_QUEUE, why="puts the workspace's events there"),
+    Grant(who=Who.EVENTS, role=Role.BLOB_DATA_CONTRIBUTOR, on=On.UNDELIVERED, why="keeps what could not be delivered"),
+    Grant(who=Who.CONTROLLER, role=Role.ACR_PULL, on=On.IMAGES, why="runs from an image", when=(When.CONTROL_PLANE,)),
     # ---- outside programs
     Grant(who=Who.CI_PLATFORM, role=Role.READER, on=On.GROUP, why="previews; its right to change comes from outside"),
     Grant(who=Who.CI_MODELS, role=Role.DATA_SCIENTIST, on=On.WORKSPACE, why="registers models, starts jobs"),

@@ -21,6 +21,7 @@ class Role(Enum):
     METRICS_WRITER = "635dd51f-9968-44d3-b7fb-6d9a6bd613ae"
     NETWORK_CONNECTION_APPROVER = "b556d68e-0be0-4f35-a333-ad7ee1ce17ea"
     NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+    QUEUE_DATA_SENDER = "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a"
     QUEUE_DATA_CONTRIBUTOR = "974c5e8b-45b9-4653-ba55-5f855dd0fb88"
     READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
     REGISTRY_USER = "1823dd4f-9b8c-4ab6-ab4e-7397a3684615"
@@ -41,6 +42,7 @@ TITLES = {
     Role.METRICS_WRITER: "AzureML Metrics Writer",
     Role.NETWORK_CONNECTION_APPROVER: "Azure AI Enterprise Network Connection Approver",
     Role.NETWORK_CONTRIBUTOR: "Network Contributor",
+    Role.QUEUE_DATA_SENDER: "Storage Queue Data Message Sender",
     Role.QUEUE_DATA_CONTRIBUTOR: "Storage Queue Data Contributor",
     Role.READER: "Reader",
     Role.REGISTRY_USER: "AzureML Registry User",

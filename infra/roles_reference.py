@@ -9,6 +9,7 @@ _WHO = {
     Who.ENDPOINT: "deployments",
     Who.CONTROLLER: "controller",
     Who.CLUSTER: "Kubernetes cluster",
+    Who.EVENTS: "topic of events",
     Who.CI_PLATFORM: "platform's CI",
     Who.CI_MODELS: "models' CI",
     Who.DATA_SCIENTISTS: "data scientists",
@@ -27,6 +28,8 @@ _ON = {
     On.ARTIFACTS: "container of the default datastore",
     On.REGISTRY: "Azure ML registry",
     On.ENDPOINT_IDENTITY: "endpoints' identity",
+    On.EVENT_QUEUE: "queue of events",
+    On.UNDELIVERED: "container of undelivered events",
     On.CLUSTER: "Kubernetes cluster",
     On.SUBNET: "subnet of the Kubernetes cluster",
     On.GROUP: "resource group",
@@ -56,6 +59,7 @@ def _row(grant: Grant) -> str:
 def _there(who: Who) -> str:
     """When there is somebody to grant it to."""
     named = {
+        Who.EVENTS: "`events` is set",
         Who.CI_PLATFORM: "`access.platformCi` is set",
         Who.CI_MODELS: "`access.modelsCi` is set",
         Who.AUDITORS: "`access.auditors` is set",

@@ -11,12 +11,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 from infra.sections import consistency
 from infra.sections.access import Access
 from infra.sections.compute import Cluster, Instance, Serverless
+from infra.sections.control_plane import ControlPlane
 from infra.sections.encryption import Encryption
 from infra.sections.foundation import Choices
 from infra.sections.guardrails import Guardrails
 from infra.sections.kubernetes import Kubernetes
 from infra.sections.network import Network
-from infra.sections.operations import Alerts, Budget
+from infra.sections.operations import Alerts, Budget, Events
 from infra.sections.outbound import Outbound
 from infra.sections.preflight import CheckName
 from infra.sections.serving import Autoscale, BatchEndpoint, Endpoint, FixedModel
@@ -128,9 +129,11 @@ class Settings(Values):
     )
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 
+    events: Events | None = Field(default=None, description="A queue with the workspace's events, see below.")
     alerts: Alerts | None = Field(default=None, description="Mail when something is wrong, see below.")
     budget: Budget | None = Field(default=None, description="What it may cost, see below.")
     workbook: bool = Field(default=False, description="Whether Azure's portal has a page on how the environment is.")
+    control_plane: ControlPlane | None = Field(default=None, description="What runs the controller, see below.")
     guardrails: Guardrails | None = Field(default=None, description="What Azure itself refuses, see below.")
     preflight_bypass: dict[CheckName, Text] = Field(
         default_factory=dict,

@@ -31,7 +31,7 @@ def granted_on(plan: Plan, foundation: Foundation, on: On, scope: Input[str], la
     """Grant all that the table has on one thing that is made late; of several things each has a label."""
     rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.on is on]
     twins = {who: (label, identity.principal_id) for who, identity in foundation.identities.items() if label}
-    return [_grant(plan, foundation, grant, scope, twins.get(grant.who)) for grant in rows]
+    return [_grant(plan, foundation, grant, scope, twin=twins.get(grant.who)) for grant in rows]
 
 
 def granted_as(
@@ -41,6 +41,14 @@ def granted_as(
     twin, principal = identity
     rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.who is to and grant.on not in _LATER]
     return [_grant(plan, foundation, grant, scopes[grant.on], twin=(twin, principal.principal_id)) for grant in rows]
+
+
+def granted_to(
+    plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who, principal_id: Output[str]
+) -> list[RoleGrant]:
+    """Grant what the table has for an identity that a resource brings along."""
+    rows = [grant for grant in wanted(plan.settings, plan.group_id) if grant.who is to]
+    return [_grant(plan, foundation, grant, scopes[grant.on], brought=principal_id) for grant in rows]
 
 
 def admitted(ground: Ground) -> dict[str, Any]:
@@ -78,10 +86,13 @@ def _grant(
     foundation: Foundation,
     grant: Grant,
     scope: Input[str],
+    *,
     twin: tuple[str, Input[str]] | None = None,
+    brought: Input[str] | None = None,
 ) -> RoleGrant:
     groups = people(plan.settings)
-    principal = twin[1] if twin else groups.get(grant.who) or foundation.identities[grant.who].principal_id
+    given = twin[1] if twin else brought or groups.get(grant.who)
+    principal = foundation.identities[grant.who].principal_id if given is None else given
     own = isinstance(grant.role, OwnRole)
     return RoleGrant(
         f"{twin[0]}-{grant.name}" if twin else grant.name,

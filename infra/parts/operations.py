@@ -9,10 +9,16 @@ from pulumi import Output
 from infra import names, workbook
 from infra.components.action_group import ActionGroup, ActionGroupArgs
 from infra.components.budget import Budget, BudgetArgs
+from infra.components.event_queue import EventQueue, EventQueueArgs
+from infra.components.event_subscription import EventSubscription, EventSubscriptionArgs
+from infra.components.event_topic import EventTopic, EventTopicArgs
 from infra.components.metric_alert import MetricAlert, MetricAlertArgs
 from infra.components.workbook import Workbook, WorkbookArgs
+from infra.grants import On, Who
+from infra.parts.access import granted_to
 from infra.parts.ground import Ground
 from infra.parts.serving import Serving
+from infra.sections.choice import mine
 from infra.sections.operations import Alerts
 
 _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
@@ -36,13 +42,51 @@ class Limit:
 
 def operated(ground: Ground, serving: Serving) -> dict[str, Any]:
     """Declare all that tells of the environment, and return what the outside is told of it."""
-    told: dict[str, Any] = {}
+    told: dict[str, Any] = _queued(ground)
     group = _told_people(ground, serving)
     if ground.plan.settings.workbook:
         _shown(ground)
     if ground.plan.settings.budget:
         told["budget"] = _budget(ground, group)
     return told
+
+
+def _queued(ground: Ground) -> dict[str, Any]:
+    plan, foundation, asked = ground.plan, ground.foundation, ground.plan.settings.events
+    if asked is None:
+        return {}
+    elsewhere = mine(plan.settings.chosen.storage)  # what is brought along may lie in another group
+    group = elsewhere.split("/")[4] if elsewhere else plan.group
+    queue = EventQueue("events", EventQueueArgs(resource_group_name=group, account_name=foundation.storage.name))
+    topic = EventTopic(
+        "events-topic",
+        EventTopicArgs(
+            resource_group_name=plan.group,
+            location=plan.settings.location,
+            name=plan.names.of(names.EVENT_TOPIC),
+            workspace_id=ground.workspace.id,
+            tags=plan.tags,
+        ),
+    )
+    scopes = {**ground.scopes, On.EVENT_QUEUE: queue.queue_id, On.UNDELIVERED: queue.undelivered_id}
+    EventSubscription(
+        "events-to-queue",
+        EventSubscriptionArgs(
+            resource_group_name=plan.group,
+            topic_name=topic.name,
+            account_id=foundation.storage.id,
+            queue_name=queue.queue_name,
+            undelivered_name=queue.undelivered_name,
+            types=asked.types,
+            subject_begins_with=asked.subject_begins_with,
+            subject_ends_with=asked.subject_ends_with,
+            deliver_for_minutes=asked.deliver_for_minutes,
+            keep_days=asked.keep_days,
+            # Azure tries the destination when the subscription is made.
+            after=granted_to(plan, foundation, scopes, Who.EVENTS, topic.principal_id),
+        ),
+    )
+    return {"queues": {"events": queue.queue_name}}
 
 
 def endpoint_limits(alerts: Alerts) -> Iterator[Limit]:

@@ -147,6 +147,21 @@ def _outbound(settings: Settings) -> Iterator[str]:
         )
 
 
+def _controlled(settings: Settings) -> Iterator[str]:
+    plane, network = settings.control_plane, settings.network
+    if plane is None:
+        return
+    subnets = network.subnets if network else None
+    if subnets is None or subnets.controller is None:
+        yield "controlPlane runs in a network: add network.subnets.controller, or take controlPlane away"
+    if settings.chosen.container_registry == NONE:
+        yield "controlPlane.image is pulled from foundation.containerRegistry: set that to 'create' or an id"
+    if plane.database and (subnets is None or subnets.database is None):
+        yield "controlPlane.database stands in a network: add network.subnets.database, or take the database away"
+    if network and network.virtual_network == CREATE and network.egress == "none" and network.hub is None:
+        yield "controlPlane has to reach Azure: set network.egress to 'nat', or name network.hub"
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _closed_images,
     _image_builder,
@@ -161,4 +176,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _brought,
     _encryption,
     _outbound,
+    _controlled,
 )

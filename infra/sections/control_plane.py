@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.sections.choice import ArmId, misfits
+from infra.sections.choice import CREATE, CreateOrMine, mine, misfits
 from infra.sections.values import IN_WORDS, Text, Values
 
 _IMAGE = r"^[a-z0-9]+([._/-][a-z0-9]+)*(@sha256:[0-9a-f]{64}|:[0-9][A-Za-z0-9._-]*)$"
@@ -18,8 +18,8 @@ IN_WORDS |= {
     _GUID: "a GUID",
     _SKU: "a machine size of PostgreSQL's flexible servers, such as `Standard_D2ds_v5`",
 }
-_SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 _ZONE = "Microsoft.Network/privateDnsZones"
+_ZONE_ENDS = ".postgres.database.azure.com"
 
 Image = Annotated[str, StringConstraints(pattern=_IMAGE)]
 Cron = Annotated[str, StringConstraints(pattern=_CRON)]
@@ -35,10 +35,11 @@ class Administrators(Values):
 
 
 class Database(Values):
-    """A PostgreSQL server inside the network; it knows Entra's principals and no password."""
+    """A PostgreSQL server in `network.subnets.database`; it knows Entra's principals and no password."""
 
-    subnet: ArmId = Field(description="A subnet of its own, delegated to `Microsoft.DBforPostgreSQL/flexibleServers`.")
-    dns_zone: ArmId = Field(description="A private DNS zone whose name ends in `.postgres.database.azure.com`.")
+    dns_zone: CreateOrMine = Field(
+        default=CREATE, description="The zone of its name, which ends in `.postgres.database.azure.com`."
+    )
     version: Literal["15", "16", "17"] = Field(default="16", description="PostgreSQL's major version.")
     sku: ServerSku = Field(default="Standard_D2ds_v5", description="Azure's name of the machine size.")
     tier: Literal["Burstable", "GeneralPurpose", "MemoryOptimized"] = Field(
@@ -55,18 +56,19 @@ class Database(Values):
     )
 
     def contradictions(self) -> Iterator[str]:
-        """Ids of something else, and a standby that the tier does not have."""
-        yield from misfits("subnet", self.subnet, _SUBNET)
+        """A zone that cannot hold its name, and a standby that the tier does not have."""
         yield from misfits("dnsZone", self.dns_zone, _ZONE)
+        zone = mine(self.dns_zone)
+        if zone and not zone.lower().endswith(_ZONE_ENDS):
+            yield f"dnsZone {zone.rsplit('/', 1)[1]!r} does not end in {_ZONE_ENDS!r}, which Azure asks for"
         if self.tier == "Burstable" and self.standby != "Disabled":
             yield f"standby {self.standby!r} needs another tier than 'Burstable': choose one, or set it to 'Disabled'"
 
 
 class ControlPlane(Values):
-    """The controller of ``mlops`` in Container Apps, without a public address and without a secret."""
+    """The controller of ``mlops`` in Container Apps, in `network.subnets.controller`: no public address, no secret."""
 
     image: Image = Field(description="What runs, pulled from the environment's registry by the controller's identity.")
-    subnet: ArmId = Field(description="A subnet of its own (at least /27), delegated to `Microsoft.App/environments`.")
     runs: Literal["job", "app"] = Field(
         default="job", description="`job` makes one pass whenever `schedule` says; `app` runs all the time."
     )
@@ -78,9 +80,3 @@ class ControlPlane(Values):
     timeout_minutes: int = Field(default=30, ge=1, le=1440, description="After how long a job's pass is ended.")
     zone_redundant: bool = Field(default=True, description="Whether it survives the loss of a zone; for good.")
     database: Database | None = Field(default=None, description="Where it keeps its memory; none makes no server.")
-
-    def contradictions(self) -> Iterator[str]:
-        """Ids of something else, and two that want the same subnet."""
-        yield from misfits("subnet", self.subnet, _SUBNET)
-        if self.database and self.database.subnet.lower() == self.subnet.lower():
-            yield "subnet and database.subnet are the same: each is delegated to one service, so make two"

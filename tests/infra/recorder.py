@@ -115,6 +115,8 @@ class _Azure(pulumi_mocks.Mocks):
             answer["keyUriWithVersion"] = f"https://{args.inputs['vaultName']}.vault.azure.net/keys/workspaces/1"
         elif token == "machinelearningservices:Workspace":
             answer["workspaceId"] = "guid"
+        elif token == "dbforpostgresql:Server":
+            answer["fullyQualifiedDomainName"] = f"{answer['name']}.postgres.database.azure.com"
         elif token == "machinelearningservices:OnlineEndpoint":
             scoring = f"https://{answer['name']}.eastus.inference.ml.azure.com/score"
             answer["properties"] = {"authMode": "AADToken", "scoringUri": scoring}

@@ -19,6 +19,7 @@ _BROUGHT = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/o
 _STORES = ("blob", "file", "queue", "table")
 _HOSTS = document("local")["config"]["aml-kit:outboundHosts"]
 
+_HUB = "/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/privateDnsZones/hub"
 # What one example of each section adds to the local stack, and which resources that are there anyway it changes.
 # A new section gets a line here.
 EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
@@ -27,6 +28,33 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
         {"network", "network-endpoints", "network-endpoints-rules"}
         | {f"{way.name}-endpoint{part}" for way in _CLOSED for part in ("", "-names")}
         | {f"zones-{zone}{part}" for way in _CLOSED for zone in way.zones for part in ("", "-link")},
+        set(),
+    ),
+    "events": (
+        {},
+        {
+            "events-topic",
+            "events-queue",
+            "events-undelivered",
+            "events-to-queue",
+            "events-queue-data-sender-on-event-queue",
+            "events-blob-data-contributor-on-undelivered-events",
+        },
+        set(),
+    ),
+    "controlPlane": (
+        {"image": "mlops:1.4.0", "database": {"dnsZone": f"{_HUB}.postgres.database.azure.com"}},
+        {
+            "controller",
+            "controller-environment",
+            "controller-diagnostics",
+            "controller-database",
+            "controller-database-administrator",
+            "controller-database-encrypted",
+            "controller-database-data",
+            "controller-database-diagnostics",
+            "controller-acr-pull-on-images",
+        },
         set(),
     ),
     "alerts": (
@@ -188,9 +216,15 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
 }
 
 # What a section needs of other keys, with or without it.
+_NETWORK = {
+    "addressSpace": "10.40.0.0/20",
+    "egress": "nat",
+    "subnets": {"endpoints": "10.40.0.0/24", "controller": "10.40.1.0/24", "database": "10.40.2.0/24"},
+}
 NEEDS: dict[str, dict[str, Any]] = {
-    "encryption": {"purgeProtection": True},
     "serverless": {"isolationMode": "Disabled", "outboundHosts": []},
+    "encryption": {"purgeProtection": True},
+    "controlPlane": {"network": _NETWORK},
 }
 
 

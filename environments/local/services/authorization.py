@@ -9,6 +9,7 @@ from environments.local.arm import locks
 from environments.local.arm.errors import ArmError, conflict, invalid
 from environments.local.arm.ids import ResourceId, parse
 from environments.local.arm.resource_types import ResourceType
+from environments.local.services.identities import with_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +105,14 @@ def _is_guid(text: str) -> bool:
     return True
 
 
+def _check_policy_assignment(_context: Context, request: Request) -> None:
+    kind = str((request.body.get("identity") or {}).get("type") or "None")
+    if kind != "None" and not request.body.get("location"):
+        raise ArmError(
+            400, "LocationRequired", f"The policy assignment '{request.id.name}' has an identity and needs a location."
+        )
+
+
 RESOURCE_TYPES = (
     ResourceType(
         type=_ASSIGNMENT,
@@ -115,7 +124,13 @@ RESOURCE_TYPES = (
     ),
     ResourceType(type=_DEFINITION, parents_checked=False, put_status=201),
     ResourceType(type=locks.TYPE, parents_checked=False),
-    ResourceType(type=_POLICY_ASSIGNMENT, parents_checked=False, listed=_policies),
+    ResourceType(
+        type=_POLICY_ASSIGNMENT,
+        check=_check_policy_assignment,
+        fill=with_identity,
+        parents_checked=False,
+        listed=_policies,
+    ),
     ResourceType(type=_POLICY, parents_checked=False),
     ResourceType(type="Microsoft.Authorization/policySetDefinitions", parents_checked=False),
     ResourceType(type="Microsoft.Authorization/policyExemptions", parents_checked=False),
