@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel
 
-from rules.rule import ADVISORY, MANDATORY, PROFILES, REMEDIATE, Levels, Rule
+from rules.rule import ADVISORY, DISABLED, MANDATORY, PROFILES, REMEDIATE, Levels, Rule
 
 _STRICT = "prod"
 _SCENARIOS = {"minimal": "dev", "typical": "staging", "private": "prod"}
@@ -28,6 +28,16 @@ def repaired(dev: EnforcementLevel = MANDATORY) -> Levels:
     return {**dict.fromkeys(PROFILES, REMEDIATE), "dev": dev}
 
 
-def refused(dev: EnforcementLevel = ADVISORY) -> Levels:
+def refused(dev: EnforcementLevel = ADVISORY, local: EnforcementLevel = MANDATORY) -> Levels:
     """Levels of a rule that refuses, usually one step milder in dev."""
-    return {**dict.fromkeys(PROFILES, MANDATORY), "dev": dev}
+    return {**dict.fromkeys(PROFILES, MANDATORY), "dev": dev, "local": local}
+
+
+def advised(**otherwise: EnforcementLevel) -> Levels:
+    """Levels of a rule that only says so, except where named."""
+    return {**dict.fromkeys(PROFILES, ADVISORY), **otherwise}
+
+
+def where_people_rely_on_it(level: EnforcementLevel = MANDATORY) -> Levels:
+    """Levels of a rule about what others rely on: it says nothing where things are thrown away every day."""
+    return {**dict.fromkeys(PROFILES, DISABLED), "prod": level, "regulated": level}

@@ -29,6 +29,10 @@ class Unknown:
     """Somebody said it, and a preview cannot know what."""
 
 
+class WrongTypeError(TypeError):
+    """What stands there is nothing that Azure could read there; the message quotes the path, never the value."""
+
+
 ABSENT = Absent()
 UNKNOWN = Unknown()
 
@@ -37,8 +41,8 @@ UNKNOWN = Unknown()
 class Props:
     """One resource's properties, addressed by dotted paths such as ``properties.properties.vmSize``.
 
-    Each reader answers a value, ABSENT or UNKNOWN; null counts as absent.  A value of the wrong type raises TypeError,
-    which the rule's wrapper turns into a refusal: what cannot be read has not passed.
+    Each reader answers a value, ABSENT or UNKNOWN; null counts as absent.  A value of the wrong type raises
+    WrongTypeError, which the rule's wrapper turns into a refusal: what cannot be read has not passed.
     """
 
     raw: Mapping[str, object]
@@ -53,7 +57,7 @@ class Props:
         match self.at(path):
             case str() | Absent() | Unknown() as found:
                 return found
-        raise TypeError(f"{path} is not a text")
+        raise WrongTypeError(f"{path} is not a text")
 
     def flag(self, path: str) -> bool | Absent | Unknown:
         """Read a truth value."""
@@ -62,18 +66,11 @@ class Props:
                 return found
             case str() as word if word.lower() in ("true", "false"):
                 return word.lower() == "true"
-        raise TypeError(f"{path} is neither true nor false")
+        raise WrongTypeError(f"{path} is neither true nor false")
 
     def number(self, path: str) -> float | Absent | Unknown:
         """Read a number; on the wire all of them are floats."""
-        match self.at(path):
-            case Absent() | Unknown() as found:
-                return found
-            case bool():
-                pass
-            case int() | float() as found:
-                return float(found)
-        raise TypeError(f"{path} is not a number")
+        return _number(path, self.at(path))
 
     def items(self, path: str) -> "tuple[Props | Unknown, ...] | Absent | Unknown":
         """Read a list of objects; each element may be unknown on its own."""
@@ -81,19 +78,62 @@ class Props:
         if isinstance(found, Absent | Unknown):
             return found
         if isinstance(found, str) or not isinstance(found, Sequence):
-            raise TypeError(f"{path} is not a list")
+            raise WrongTypeError(f"{path} is not a list")
         return tuple(_item(path, element) for element in _elements(found))
+
+    def texts(self, path: str) -> "tuple[str | Unknown, ...] | Absent | Unknown":
+        """Read a list of texts; each element may be unknown on its own, and a null counts for nothing."""
+        found = self.at(path)
+        if isinstance(found, Absent | Unknown):
+            return found
+        if isinstance(found, str) or not isinstance(found, Sequence):
+            raise WrongTypeError(f"{path} is not a list")
+        elements = tuple(element for element in _elements(found) if not isinstance(element, Absent))
+        if any(not isinstance(element, str | Unknown) for element in elements):
+            raise WrongTypeError(f"{path} holds something that is not a text")
+        return tuple(element for element in elements if isinstance(element, str | Unknown))
+
+    def entries(self, path: str) -> "Mapping[str, Props | Unknown] | Absent | Unknown":
+        """Read a map of objects whose keys are anybody's words; a null counts for nothing."""
+        found = self.at(path)
+        if isinstance(found, Absent | Unknown):
+            return found
+        if not isinstance(found, Mapping):
+            raise WrongTypeError(f"{path} is not a map")
+        read = {str(key): _get(found, key) for key in found}
+        return {key: _item(path, value) for key, value in read.items() if not isinstance(value, Absent)}
+
+    def numbers(self, path: str) -> "Mapping[str, float | Unknown] | Absent | Unknown":
+        """Read a map of numbers whose keys are anybody's words; a null counts for nothing."""
+        found = self.at(path)
+        if isinstance(found, Absent | Unknown):
+            return found
+        if not isinstance(found, Mapping):
+            raise WrongTypeError(f"{path} is not a map")
+        read = {str(key): _number(path, _get(found, key)) for key in found}
+        return {key: value for key, value in read.items() if not isinstance(value, Absent)}
 
     def at(self, path: str) -> object:
         """Read whatever stands there."""
         here: object = self.raw
         for key in path.split("."):
             if not isinstance(here, Mapping):
-                raise TypeError(f"{path} cannot be read: what is above {key} is not an object")
+                raise WrongTypeError(f"{path} cannot be read: what is above {key} is not an object")
             here = _get(here, key)
             if isinstance(here, Absent | Unknown):
                 break
         return here
+
+
+def _number(path: str, value: object) -> float | Absent | Unknown:
+    match value:
+        case Absent() | Unknown():
+            return value
+        case bool():
+            pass
+        case int() | float():
+            return float(value)
+    raise WrongTypeError(f"{path} is not a number")
 
 
 def _get(mapping: Mapping[str, object], key: str) -> object:
@@ -126,4 +166,4 @@ def _item(path: str, element: object) -> Props | Unknown:
             return element
         case Mapping():
             return Props(element)
-    raise TypeError(f"{path} holds something that is not an object")
+    raise WrongTypeError(f"{path} holds something that is not an object")

@@ -1,14 +1,17 @@
 """What a rule is: data and one pure function; only here does it become one of Pulumi's policies."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -18,12 +21,15 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from rules.props import Absent, Props, Unknown
+from rules.props import Absent, Props, Unknown, WrongTypeError
 
 ADVISORY = EnforcementLevel.ADVISORY
 MANDATORY = EnforcementLevel.MANDATORY
 REMEDIATE = EnforcementLevel.REMEDIATE
 DISABLED = EnforcementLevel.DISABLED
+
+ANY = "azure-native:*"
+"""Every type of azure-native, for rules about whatever there is."""
 
 PROFILES = ("local", "dev", "staging", "prod", "regulated")
 
@@ -72,9 +78,28 @@ class Resource:
     urn: str
     props: Props
     wired: Mapping[str, tuple[str, ...]]
+    protect: bool = False  # whether Pulumi refuses to delete it
 
 
-Stack = tuple[Resource, ...]
+@dataclass(frozen=True)
+class Stack:
+    """All resources of a stack."""
+
+    resources: tuple[Resource, ...]
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources)
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        """Pick the resources of these types; indexed, because stacks grow to thousands."""
+        return tuple(one for name in types for one in self._by_type.get(name, ()))
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for one in self.resources:
+            found.setdefault(one.type, []).append(one)
+        return found
 
 
 @dataclass(frozen=True)
@@ -82,6 +107,13 @@ class InStack:
     """A check of one resource that has to see the others."""
 
     check: Callable[[Resource, Stack, Settings], Finding]
+
+
+@dataclass(frozen=True)
+class OfType:
+    """A check that has to know which type it looks at, as the program wrote it, API version and all."""
+
+    check: Callable[[str, Props, Settings], Finding]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +146,7 @@ class Rule:
     levels: Levels
     severity: Severity
     why: str
-    check: ResourceCheck | InStack
+    check: ResourceCheck | OfType | InStack
     repair: Repair | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids
@@ -149,12 +181,19 @@ class Rule:
         """Judge one resource on its own; a check that breaks counts as a failure, because nothing was shown."""
         if isinstance(self.check, InStack):
             raise TypeError(f"{self.id} has to see the whole stack")
-        if unversioned(resource_type) not in self.applies_to:
+        if not self.is_about(resource_type):
             return NotApplicable(f"{self.id} is about {', '.join(self.applies_to)}")
         try:
+            if isinstance(self.check, OfType):
+                return self.check.check(resource_type, props, settings)
             return self.check(props, settings)
         except Exception as error:  # noqa: BLE001  an exception would cost all other rules their results
             return _broken(error)
+
+    def is_about(self, resource_type: str) -> bool:
+        """Tell whether this type is one of those the rule looks at."""
+        name = unversioned(resource_type)
+        return name in self.applies_to or (ANY in self.applies_to and name.startswith("azure-native:"))
 
     def judge_in_stack(self, resource: Resource, stack: Stack, settings: Settings) -> Finding:
         """Judge one resource among all the others."""
@@ -175,7 +214,7 @@ class Rule:
         }
 
     def _check_resource(self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings) -> None:
-        settings = {**defaults, **args.get_config()}
+        settings = _chosen(defaults, args.get_config())
         match self.judge(args.resource_type, Props(args.props), settings):
             case Fail(fix):
                 report(fix, None)
@@ -187,20 +226,11 @@ class Rule:
                 pass
 
     def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings) -> None:
-        settings = {**defaults, **args.get_config()}
-        stack = tuple(
-            Resource(
-                type=unversioned(one.resource_type),
-                urn=one.urn,
-                props=Props(one.props),
-                wired={key: tuple(d.urn for d in found) for key, found in one.property_dependencies.items()},
-            )
-            for one in args.resources
-        )
-        subjects = [one for one in stack if one.type in self.applies_to]
-        if not subjects:
-            args.not_applicable(f"there is no {' or '.join(self.applies_to)}")
-        findings = [(one, self.judge_in_stack(one, stack, settings)) for one in subjects]
+        settings = _chosen(defaults, args.get_config())
+        stack = Stack(tuple(map(_resource, args.resources)))
+        findings = [(one, self.judge_in_stack(one, stack, settings)) for one in stack if self.is_about(one.type)]
+        if all(isinstance(finding, NotApplicable) for _, finding in findings):
+            args.not_applicable(f"there is no {' or '.join(self.applies_to)} that it is about")
         for resource, finding in findings:
             if isinstance(finding, Fail):
                 report(finding.fix, resource.urn)
@@ -210,7 +240,7 @@ class Rule:
                 _report_unknown(finding.path, report, settings, resource.urn)
 
     def _repair(self, args: ResourceValidationArgs, defaults: Settings) -> Mapping[str, Any] | None:
-        settings = {**defaults, **args.get_config()}
+        settings = _chosen(defaults, args.get_config())
         props = Props(args.props)
         if self.repair is None or not isinstance(self.judge(args.resource_type, props, settings), Fail):
             return None
@@ -222,13 +252,31 @@ class Rule:
         return args.props if any(changed) else None
 
 
+_MOVED = {
+    "insights:AutoscaleSetting": "monitor:AutoscaleSetting",
+    "insights:Component": "applicationinsights:Component",
+    "insights:DiagnosticSetting": "monitor:DiagnosticSetting",
+    "machinelearningservices:EnvironmentSpecificationVersion": "machinelearningservices:EnvironmentVersion",
+    "machinelearningservices:MachineLearningCompute": "machinelearningservices:Compute",
+    "machinelearningservices:MachineLearningDatastore": "machinelearningservices:Datastore",
+    "network:InterfaceEndpoint": "network:PrivateEndpoint",
+    "network:PrivateZone": "privatedns:PrivateZone",
+}
+"""What azure-native called these types before; it still takes the old names."""
+
+
+@lru_cache(maxsize=4096)
 def unversioned(resource_type: str) -> str:
-    """Strip the API version, so that naming one is no way around a rule.
+    """Strip the API version and take old names for new ones, so that neither is a way around a rule.
 
     ``azure-native:storage/v20230101:StorageAccount`` and the local package's ``azure-native_storage_v20230101:…`` are
     both ``azure-native:storage:StorageAccount``.
     """
-    return re.sub(r"^azure-native(?:_\w+)?:(\w+)(?:/v\w+)?:", r"azure-native:\1:", resource_type)
+    written = re.match(r"azure-native(?:_\w+)?:(\w+)(?:/v\w+)?:(.+)", resource_type, re.DOTALL)
+    if written is None:
+        return resource_type
+    name = ":".join(written.groups())
+    return f"azure-native:{_MOVED.get(name, name)}"
 
 
 def expect(found: object, wanted: object, path: str, fix: str) -> Finding:
@@ -244,8 +292,25 @@ def worst(*findings: Finding) -> Finding:
     return min(findings, key=lambda finding: order.index(type(finding)))
 
 
+def _chosen(defaults: Settings, config: Settings) -> Settings:
+    """Put the config over the defaults; a setting ``today`` that says nothing is the day of the run."""
+    chosen = {**defaults, **config}
+    return chosen | {"today": datetime.now(UTC).date().isoformat()} if chosen.get("today") == "" else chosen
+
+
+def _resource(one: PolicyResource) -> Resource:
+    return Resource(
+        type=unversioned(one.resource_type),
+        urn=one.urn,
+        props=Props(one.props),
+        wired={key: tuple(found.urn for found in all_) for key, all_ in one.property_dependencies.items()},
+        protect=bool(one.opts.protect),
+    )
+
+
 def _broken(error: Exception) -> Fail:
-    return Fail(f"The rule could not be evaluated, so nothing is shown: {type(error).__name__}: {error}")
+    said = f": {error}" if isinstance(error, WrongTypeError) else ""  # any other message might quote a secret
+    return Fail(f"The rule could not be evaluated, so nothing is shown: {type(error).__name__}{said}")
 
 
 def _report_unknown(path: str, report: ReportViolation, settings: Settings, urn: str | None) -> None:

@@ -69,8 +69,7 @@ def _reaches_its_storage_by_identity(props: Props, _settings: Settings) -> Findi
 
 def _is_logged(workspace: Resource, stack: Stack, _settings: Settings) -> Finding:
     fix = "Add a monitor:DiagnosticSetting with this workspace as resourceUri, a workspaceId and logs that are enabled."
-    settings = [one for one in stack if one.type == _DIAGNOSTIC_SETTING]
-    findings = [_logs(one) for one in settings if _is_about(one, workspace)]
+    findings = [_logs(one) for one in stack.of(_DIAGNOSTIC_SETTING) if _is_about(one, workspace)]
     if PASS in findings:
         return PASS
     unknown = next((one for one in findings if isinstance(one, CannotTell)), None)

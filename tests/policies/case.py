@@ -31,6 +31,7 @@ class Other:
     name: str
     props: Mapping[str, Any]
     wired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
 
     @property
     def urn(self) -> str:
@@ -47,7 +48,18 @@ class Case:
     props: Mapping[str, Any]
     outcome: Outcome
     beside: tuple[Other, ...] = ()
+    alone: bool = False  # a rule that looks at the whole stack, and there is nothing else in it
+    wired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def in_stack(self) -> bool:
+        return self.alone or bool(self.beside)
+
+    @property
+    def subject(self) -> Other:
+        return Other(type=self.type, name="it", props=self.props, wired=self.wired, protect=self.protect)
 
     def __str__(self) -> str:
         return f"{self.rule} {self.said}"

@@ -54,7 +54,7 @@ class Pack:
 
     def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
         """Everything one policy says about a case."""
-        response = self._stack(case) if case.beside else self._resource(case)
+        response = self._stack(case) if case.in_stack else self._resource(case)
         answers = [_said(one) for one in response.diagnostics if one.policyName == policy]
         answers += [Said("not applicable") for one in response.not_applicable if one.policy_name == policy]
         return tuple(answers) or (Said("pass"),)
@@ -87,8 +87,8 @@ class Pack:
         )
 
     def _stack(self, case: Case) -> Any:  # noqa: ANN401
-        subject = Other(type=case.type, name="it", props=case.props)
-        return self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed((*case.beside, subject))))
+        stack = (*case.beside, case.subject)
+        return self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed(stack)))
 
 
 def _analyzed(resources: Sequence[Other]) -> list[Any]:
@@ -98,6 +98,7 @@ def _analyzed(resources: Sequence[Other]) -> list[Any]:
             properties=_struct(one.props),
             urn=one.urn,
             name=one.name,
+            options=proto.AnalyzerResourceOptions(protect=one.protect),
             propertyDependencies={
                 key: proto.AnalyzerPropertyDependencies(urns=list(urns)) for key, urns in one.wired.items()
             },

@@ -21,6 +21,7 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
             name=one.name,
             props={"name": one.inputs.get("workspaceName"), **one.inputs},
             wired={key: tuple(urns[urn] for urn in found if urn in urns) for key, found in one.wired.items()},
+            protect=one.protect,
         )
         for one in resources
     )

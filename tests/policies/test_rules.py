@@ -7,7 +7,19 @@ import pytest
 
 from rules.catalogue import catalogue
 from rules.props import Props
-from rules.rule import CannotTell, Fail, Finding, InStack, NotApplicable, Pass, Resource, Rule, unversioned
+from rules.rule import (
+    ADVISORY,
+    CannotTell,
+    Fail,
+    Finding,
+    InStack,
+    NotApplicable,
+    Pass,
+    Resource,
+    Rule,
+    Stack,
+    unversioned,
+)
 from tests.policies import cases
 from tests.policies.case import Case, Other
 from tests.policies.pack import Pack, Said
@@ -23,18 +35,29 @@ _MANDATORY = 1
 _ADVISORY = 0
 
 
+def _in_prod(rule: Rule) -> int:
+    """The level on the wire; what a repair could not put right is refused."""
+    return _ADVISORY if rule.levels["prod"] == ADVISORY else _MANDATORY
+
+
 def _resource(other: Other) -> Resource:
-    return Resource(type=unversioned(other.type), urn=other.urn, props=Props(other.props), wired=other.wired)
+    return Resource(
+        type=unversioned(other.type),
+        urn=other.urn,
+        props=Props(other.props),
+        wired=other.wired,
+        protect=other.protect,
+    )
 
 
 def _finding(rule: Rule, case: Case) -> Finding:
     settings = rule.defaults("prod") | dict(case.settings)
     if not isinstance(rule.check, InStack):
         return rule.judge(case.type, Props(case.props), settings)
-    subject = _resource(Other(type=case.type, name="it", props=case.props))
-    if subject.type not in rule.applies_to:
+    subject = _resource(case.subject)
+    if not rule.is_about(subject.type):
         return NotApplicable("another type")
-    return rule.judge_in_stack(subject, (*map(_resource, case.beside), subject), settings)
+    return rule.judge_in_stack(subject, Stack((*map(_resource, case.beside), subject)), settings)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -57,9 +80,9 @@ def test_a_rule_judges_what_the_engine_sends(case: Case, pack: Pack) -> None:
         "cannot tell": Said("cannot tell", level=_ADVISORY, message=said.message),
         "fail": Said(
             "fail",
-            level=_MANDATORY,
+            level=_in_prod(rule),
             message=f"{rule.id}: {rule.why}\n{finding.fix if isinstance(finding, Fail) else ''}",
-            urn=Other(type=case.type, name="it", props={}).urn if case.beside else "",
+            urn=case.subject.urn if case.in_stack else "",
         ),
     }
     assert said == expected[case.outcome]
@@ -72,7 +95,7 @@ def test_what_cannot_be_told_is_refused_where_the_setting_says_so(case: Case, pa
 
     (said,) = pack.asked(rule.name, case)
 
-    assert (said.outcome, said.level) == ("fail", _MANDATORY)
+    assert (said.outcome, said.level) == ("fail", _in_prod(rule))
     assert "Cannot tell yet" in said.message
 
 
