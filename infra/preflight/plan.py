@@ -27,6 +27,8 @@ BATCH_ENDPOINT = f"{WORKSPACE}/batchEndpoints"
 DEPLOYMENT = f"{ENDPOINT}/deployments"
 POLICY_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 REGISTRY = "Microsoft.MachineLearningServices/registries"
+EVENT_TOPIC = "Microsoft.EventGrid/systemTopics"
+POSTGRES = "Microsoft.DBforPostgreSQL/flexibleServers"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 KUBERNETES = "Microsoft.ContainerService/managedClusters"
 EXTENSION = "Microsoft.KubernetesConfiguration/extensions"
@@ -113,6 +115,11 @@ def _made_network(settings: Settings) -> bool:
     return settings.network is not None and settings.network.virtual_network == CREATE
 
 
+def _zone_of_database(settings: Settings) -> bool:
+    plane = settings.control_plane
+    return plane is not None and plane.database is not None and plane.database.dns_zone == CREATE
+
+
 _NETWORK = "Microsoft.Network"
 _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
     (lambda s: bool(s.outbound_hosts) or s.outbound is not None, (OUTBOUND_RULE,)),
@@ -150,6 +157,23 @@ _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
     (lambda s: s.kubernetes is not None and s.kubernetes.git_ops is not None, (FLUX,)),
     (lambda s: bool(s.fixed_models), (DEPLOYMENT,)),
     (lambda s: bool(s.autoscale), ("Microsoft.Insights/autoscaleSettings",)),
+    (
+        lambda s: s.events is not None,
+        (
+            f"{STORAGE}/queueServices/queues",
+            f"{STORAGE}/blobServices/containers",
+            EVENT_TOPIC,
+            f"{EVENT_TOPIC}/eventSubscriptions",
+        ),
+    ),
+    (lambda s: s.control_plane is not None, ("Microsoft.App/managedEnvironments",)),
+    (lambda s: s.control_plane is not None and s.control_plane.runs == "job", ("Microsoft.App/jobs",)),
+    (lambda s: s.control_plane is not None and s.control_plane.runs == "app", ("Microsoft.App/containerApps",)),
+    (
+        lambda s: s.control_plane is not None and s.control_plane.database is not None,
+        (POSTGRES, *(f"{POSTGRES}/{inside}" for inside in ("administrators", "configurations", "databases"))),
+    ),
+    (_zone_of_database, (f"{_NETWORK}/privateDnsZones", f"{_NETWORK}/privateDnsZones/virtualNetworkLinks")),
     (lambda s: s.alerts is not None, ("Microsoft.Insights/actionGroups", "Microsoft.Insights/metricAlerts")),
     (lambda s: s.budget is not None, ("Microsoft.Consumption/budgets",)),
     (lambda s: s.workbook, ("Microsoft.Insights/workbooks",)),

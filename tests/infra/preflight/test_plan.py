@@ -83,6 +83,17 @@ _ARM |= {
     "monitor:ActionGroup": "Microsoft.Insights/actionGroups",
     "monitor:AutoscaleSetting": "Microsoft.Insights/autoscaleSettings",
     "monitor:MetricAlert": "Microsoft.Insights/metricAlerts",
+    "storage:Queue": "Microsoft.Storage/storageAccounts/queueServices/queues",
+    "storage:BlobContainer": "Microsoft.Storage/storageAccounts/blobServices/containers",
+    "eventgrid:SystemTopic": "Microsoft.EventGrid/systemTopics",
+    "eventgrid:SystemTopicEventSubscription": "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+    "app:ManagedEnvironment": "Microsoft.App/managedEnvironments",
+    "app:Job": "Microsoft.App/jobs",
+    "app:ContainerApp": "Microsoft.App/containerApps",
+    "dbforpostgresql:Server": "Microsoft.DBforPostgreSQL/flexibleServers",
+    "dbforpostgresql:AdministratorsMicrosoftEntra": "Microsoft.DBforPostgreSQL/flexibleServers/administrators",
+    "dbforpostgresql:Configuration": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+    "dbforpostgresql:Database": "Microsoft.DBforPostgreSQL/flexibleServers/databases",
 }
 _NAMED_BY |= {"machinelearningservices:BatchEndpoint": "endpointName"}
 _OPERATED: dict[str, object] = {
