@@ -1,4 +1,4 @@
-"""Print what is written down of the code: keys of stack files, the schema editors check them by, and who may do what.
+"""Print what is written down of the code: keys of stack files and their schema, roles, costs, checks and components.
 
 Run `.venv/bin/python -m infra.reference` after a setting has changed; a test compares.
 """
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import component_reference, outputs
+from infra.costs_reference import costs_table
 from infra.preflight import reference as checks
 from infra.roles_reference import roles_table
 from infra.sections.values import IN_WORDS
@@ -22,10 +24,14 @@ Schema = Mapping[str, Any]
 
 def files() -> Mapping[Path, str]:
     """Tell what each printed file should hold."""
-    roles = Path(__file__).with_name("ROLES.md")
+    told, roles, costs = (Path(__file__).with_name(name) for name in ("README.md", "ROLES.md", "COSTS.md"))
+    components = component_reference.FOLDER / "README.md"
     return {
         _FOLDER / "README.md": _with(_FOLDER / "README.md", _tables()),
+        told: _with(told, outputs.table()),
         roles: _with(roles, roles_table()),
+        costs: _with(costs, costs_table()),
+        components: _with(components, component_reference.tables()),
         checks.README: _with(checks.README, checks.table()),
         _FOLDER / "Pulumi.schema.json": json.dumps(_stack_file_schema(), indent=2) + "\n",
     }

@@ -15,7 +15,7 @@ class ActionGroupArgs:
     resource_group_name: Input[str]
     name: str
     short_name: str  # at most 12 characters: how messages are signed
-    emails: Sequence[str]
+    emails: Sequence[str]  # who gets mail
     tags: Mapping[str, str]
 
 

@@ -28,12 +28,12 @@ class AttachedKubernetesArgs:
     location: str
     name: str
     identity_id: Input[str]
-    cluster_id: Input[str]
-    cluster_group: Input[str]
-    cluster_name: Input[str]
-    namespace: str
-    instance_types: Mapping[str, InstanceType]
-    default_instance_type: str
+    cluster_id: Input[str]  # the cluster's ARM id
+    cluster_group: Input[str]  # the resource group the cluster is in
+    cluster_name: Input[str]  # the cluster
+    namespace: str  # where its pods run
+    instance_types: Mapping[str, InstanceType]  # sizes of pods by name
+    default_instance_type: str  # of jobs that name none
     tags: Mapping[str, str]
     quota: Quota | None = None  # none: the namespace is somebody else's, and stands already
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children

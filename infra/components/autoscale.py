@@ -17,10 +17,10 @@ class AutoscaleArgs:
     resource_group_name: Input[str]
     location: str
     name: str
-    deployment_id: Input[str]
-    minimum: int
-    maximum: int
-    metric: str
+    deployment_id: Input[str]  # what grows and shrinks
+    minimum: int  # instances that always run
+    maximum: int  # instances it may grow to
+    metric: str  # what is measured: Azure Monitor's name, in percent
     above: int  # percent of use: one instance more
     below: int  # percent of use: one instance fewer
     tags: Mapping[str, str]

@@ -16,11 +16,11 @@ class BudgetArgs:
     name: str
     amount: int  # a month, in the subscription's currency
     start: str  # the first day of a month, as `2026-01-01`; never today, or each run would change it
-    end: str
-    spent_percent: Sequence[int]
-    forecast_percent: Sequence[int]
-    emails: Sequence[str]
-    action_group_ids: Sequence[Input[str]] = ()
+    end: str  # until when it counts
+    spent_percent: Sequence[int]  # of the amount; each tells once that much is spent
+    forecast_percent: Sequence[int]  # of the amount; each tells once the month is going to end there
+    emails: Sequence[str]  # who gets mail
+    action_group_ids: Sequence[Input[str]] = ()  # who else is told
 
 
 class Budget(pulumi.ComponentResource):

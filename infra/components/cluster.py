@@ -17,13 +17,13 @@ class ClusterArgs:
     location: str
     name: str
     vm_size: str
-    max_nodes: int
+    max_nodes: int  # how many machines it may grow to
     identity_id: Input[str]
     tags: Mapping[str, str]
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
-    min_nodes: int = 0
-    priority: str = "Dedicated"
-    idle_time: str = "PT5M"
+    min_nodes: int = 0  # machines that always run, and always cost
+    priority: str = "Dedicated"  # or `LowPriority`, which is cheap and may be taken away
+    idle_time: str = "PT5M"  # how long a machine idles before it is given back
     subnet_id: Input[str] | None = None  # only without a managed network
 
 

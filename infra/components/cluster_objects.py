@@ -15,10 +15,10 @@ class ClusterObjectsArgs:
     """The decisions a caller makes.  The component makes the rest."""
 
     resource_group_name: Input[str]  # the cluster's
-    cluster_name: Input[str]
-    url: str
-    branch: str
-    path: str
+    cluster_name: Input[str]  # the cluster that keeps itself by it
+    url: str  # the repository
+    branch: str  # the branch that is in force
+    path: str  # the folder that is in force
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
 
 

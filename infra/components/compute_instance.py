@@ -22,10 +22,10 @@ class ComputeInstanceArgs:
     tags: Mapping[str, str]
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     description: str = ""
-    idle_time: str = "PT30M"
+    idle_time: str = "PT30M"  # how long it idles before it stops
     stop_at: str | None = "0 19 * * *"  # cron: minute, hour, day, month, weekday
-    start_at: str | None = None
-    time_zone: str = "UTC"
+    start_at: str | None = None  # a cron expression; none is by hand only
+    time_zone: str = "UTC"  # Windows' name of the zone of both times
     subnet_id: Input[str] | None = None  # only without a managed network
 
 

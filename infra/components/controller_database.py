@@ -14,8 +14,8 @@ DATABASE = "mlops"
 class AdministratorArgs:
     """The principal that may do all in the server; Entra's, because the server has no other kind."""
 
-    object_id: Input[str]
-    name: Input[str]
+    object_id: Input[str]  # Entra's object id
+    name: Input[str]  # its role's name in the database
     kind: str  # "ServicePrincipal" (a managed identity is one) or "Group"
 
 
@@ -28,16 +28,16 @@ class ControllerDatabaseArgs:
     tenant_id: str
     name: str
     subnet_id: Input[str]  # delegated to Microsoft.DBforPostgreSQL/flexibleServers
-    dns_zone_id: Input[str]
-    administrator: AdministratorArgs
+    dns_zone_id: Input[str]  # the private zone of its name
+    administrator: AdministratorArgs  # who may do all in it
     tags: Mapping[str, str]
-    version: str = "16"
-    sku: str = "Standard_D2ds_v5"
-    tier: str = "GeneralPurpose"
-    storage_gib: int = 32
-    backup_days: int = 14
-    geo_backup: bool = False
-    standby: str = "ZoneRedundant"
+    version: str = "16"  # PostgreSQL's major version
+    sku: str = "Standard_D2ds_v5"  # Azure's name of the machine size
+    tier: str = "GeneralPurpose"  # the tier that `sku` is of
+    storage_gib: int = 32  # to begin with; it grows by itself
+    backup_days: int = 14  # how far back it can be restored
+    geo_backup: bool = False  # whether backups lie in another region too; for good
+    standby: str = "ZoneRedundant"  # where a second server waits to take over
     protect: bool = True
 
 
@@ -45,7 +45,7 @@ class ControllerDatabase(pulumi.ComponentResource):
     """One server and one database; its address answers inside the virtual network only."""
 
     id: Output[str]
-    host: Output[str]
+    host: Output[str]  # its name inside the network
 
     def __init__(self, name: str, args: ControllerDatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:ControllerDatabase", name, {}, opts)

@@ -16,28 +16,28 @@ class ControllerHostArgs:
 
     resource_group_name: Input[str]
     location: str
-    environment_name: str
+    environment_name: str  # what its Container Apps environment is called
     inner_group_name: str  # Azure keeps the machines' own resources there
     name: str
     subnet_id: Input[str]  # delegated to Microsoft.App/environments
     identity_id: Input[str]
-    registry_host: Input[str]
+    registry_host: Input[str]  # whence the image is pulled, by the identity
     image: str  # its name in that registry
-    arguments: Sequence[str]
+    arguments: Sequence[str]  # what the image is started with
     variables: Mapping[str, Input[str]]  # no secrets: what runs there signs in as its identity
     tags: Mapping[str, str]
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     cron: str | None = None  # none: an app that always runs
-    timeout_seconds: int = 1800
-    cpu: float = 0.5
-    memory: str = "1Gi"
-    zone_redundant: bool = True
+    timeout_seconds: int = 1800  # after which a job's pass is ended
+    cpu: float = 0.5  # cores
+    memory: str = "1Gi"  # twice as many GiB as cores, as Container Apps demands
+    zone_redundant: bool = True  # whether it survives the loss of a zone; for good
 
 
 class ControllerHost(pulumi.ComponentResource):
     """One environment without a public address, and the controller in it, which nothing can call."""
 
-    environment_id: Output[str]
+    environment_id: Output[str]  # the ARM id of its Container Apps environment
     name: Output[str]
 
     def __init__(self, name: str, args: ControllerHostArgs, opts: ResourceOptions | None = None) -> None:

@@ -16,9 +16,9 @@ class CustomRoleArgs:
     role_id: str  # a GUID
     name: str  # unique in the tenant
     description: str
-    actions: Sequence[str]
-    not_actions: Sequence[str] = ()
-    data_actions: Sequence[str] = ()
+    actions: Sequence[str]  # what it may do
+    not_actions: Sequence[str] = ()  # what of that it may not
+    data_actions: Sequence[str] = ()  # what it may do with data
 
 
 class CustomRole(pulumi.ComponentResource):

@@ -17,8 +17,8 @@ class CustomerKeyArgs:
     resource_group_name: Input[str]
     location: str
     tenant_id: str
-    vault_name: str
-    key_name: str
+    vault_name: str  # what its vault is called
+    key_name: str  # what the key is called
     soft_delete_days: int
     tags: Mapping[str, str]
     protect: bool = True
@@ -29,7 +29,7 @@ class CustomerKey(pulumi.ComponentResource):
 
     id: Output[str]
     identifier: Output[str]  # the address of the key with its version
-    vault_id: Output[str]
+    vault_id: Output[str]  # the ARM id of the vault that holds it
 
     def __init__(self, name: str, args: CustomerKeyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:CustomerKey", name, {}, opts)

@@ -14,11 +14,11 @@ class DataLifeArgs:
     """The decisions a caller makes.  Nothing said of blobs in use means that they stay as they are."""
 
     resource_group_name: Input[str]
-    account_name: Input[str]
-    old_versions_days: int
-    cool_after_days: int | None = None
-    delete_after_days: int | None = None
-    prefixes: Sequence[str] = ()
+    account_name: Input[str]  # the storage account
+    old_versions_days: int  # how long overwritten versions are kept
+    cool_after_days: int | None = None  # since the last change; none is never
+    delete_after_days: int | None = None  # since the last change; none is never
+    prefixes: Sequence[str] = ()  # `container/path`; none is all blobs
 
 
 class DataLife(pulumi.ComponentResource):

@@ -11,7 +11,7 @@ from pulumi_azure_native import authorization
 class DeleteLockArgs:
     """The decisions a caller makes."""
 
-    resource_id: Input[str]
+    resource_id: Input[str]  # what cannot be deleted
 
 
 class DeleteLock(pulumi.ComponentResource):

@@ -11,8 +11,8 @@ from pulumi_azure_native import monitor
 class DiagnosticsArgs:
     """The decisions a caller makes."""
 
-    resource_id: Input[str]
-    logs_id: Input[str]
+    resource_id: Input[str]  # whose logs they are
+    logs_id: Input[str]  # the Log Analytics workspace that keeps them
 
 
 class Diagnostics(pulumi.ComponentResource):

@@ -12,19 +12,19 @@ class EventQueueArgs:
     """The decisions a caller makes.  The component makes the rest."""
 
     resource_group_name: Input[str]
-    account_name: Input[str]
+    account_name: Input[str]  # the storage account
     account: Resource | None = None  # ours: what lies in it goes with it
-    queue_name: str = "workspace-events"
-    undelivered_name: str = "undelivered-events"
+    queue_name: str = "workspace-events"  # where events wait for the controller
+    undelivered_name: str = "undelivered-events"  # the container of what could not be delivered
 
 
 class EventQueue(pulumi.ComponentResource):
     """One queue and one container, both closed to whoever has no role on them."""
 
-    queue_id: Output[str]
-    queue_name: Output[str]
-    undelivered_id: Output[str]
-    undelivered_name: Output[str]
+    queue_id: Output[str]  # the queue's ARM id
+    queue_name: Output[str]  # the queue
+    undelivered_id: Output[str]  # the container's ARM id
+    undelivered_name: Output[str]  # the container of what could not be delivered
 
     def __init__(self, name: str, args: EventQueueArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:EventQueue", name, {}, opts)

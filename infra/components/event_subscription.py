@@ -13,17 +13,17 @@ class EventSubscriptionArgs:
     """The decisions a caller makes.  The component makes the rest."""
 
     resource_group_name: Input[str]
-    topic_name: Input[str]
-    account_id: Input[str]
-    queue_name: Input[str]
-    undelivered_name: Input[str]
-    types: Sequence[str]
+    topic_name: Input[str]  # whose events they are
+    account_id: Input[str]  # the storage account of both
+    queue_name: Input[str]  # where they go
+    undelivered_name: Input[str]  # the container of what could not be delivered
+    types: Sequence[str]  # which events, by the last word of Azure's name
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
-    subject_begins_with: str = ""
-    subject_ends_with: str = ""
-    deliver_for_minutes: int = 1440
-    attempts: int = 30
-    keep_days: int = 7
+    subject_begins_with: str = ""  # only events of subjects that begin so
+    subject_ends_with: str = ""  # only events of subjects that end so
+    deliver_for_minutes: int = 1440  # how long delivery is tried
+    attempts: int = 30  # how often delivery is tried
+    keep_days: int = 7  # how long an event waits in the queue
 
 
 class EventSubscription(pulumi.ComponentResource):

@@ -27,7 +27,7 @@ class EventTopic(pulumi.ComponentResource):
     """
 
     name: Output[str]
-    principal_id: Output[str]
+    principal_id: Output[str]  # the object id of the topic's own identity
 
     def __init__(self, name: str, args: EventTopicArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:EventTopic", name, {}, opts)

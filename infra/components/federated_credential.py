@@ -15,10 +15,10 @@ class FederatedCredentialArgs:
     """The decisions a caller makes."""
 
     resource_group_name: Input[str]
-    identity_name: Input[str]
+    identity_name: Input[str]  # who the outside program becomes
     name: str
-    issuer: str
-    subject: str
+    issuer: str  # whose tokens are trusted
+    subject: str  # which one program, exactly
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
 
 

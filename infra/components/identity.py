@@ -23,8 +23,8 @@ class Identity(pulumi.ComponentResource):
 
     id: Output[str]
     name: Output[str]
-    client_id: Output[str]
-    principal_id: Output[str]
+    client_id: Output[str]  # by which programs sign in as it
+    principal_id: Output[str]  # its object id, to which roles are granted
 
     def __init__(self, name: str, args: IdentityArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:Identity", name, {}, opts)

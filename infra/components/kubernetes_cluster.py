@@ -19,8 +19,8 @@ class NodePool:
     """Machines of one size; they scale by themselves between the two counts."""
 
     vm_size: str
-    min_nodes: int
-    max_nodes: int
+    min_nodes: int  # machines that always run, and always cost
+    max_nodes: int  # how many machines it may grow to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,19 +33,19 @@ class KubernetesClusterArgs:
     node_group: str  # the resource group that AKS makes for the machines
     tenant_id: str
     identity_id: Input[str]
-    system: NodePool
+    system: NodePool  # the machines the cluster itself runs on
     tags: Mapping[str, str]
     pools: Mapping[str, NodePool]  # for machine learning only
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
-    admin_groups: Sequence[str] = ()
-    version: str | None = None
-    tier: str = "Standard"
-    outbound: str = "loadBalancer"
+    admin_groups: Sequence[str] = ()  # object ids of Entra groups that administer it
+    version: str | None = None  # none is the one Azure proposes
+    tier: str = "Standard"  # `Free` has no promise of being there
+    outbound: str = "loadBalancer"  # how its machines reach what is outside
     service_range: str = "172.31.0.0/16"  # the SDK's own, 10.0.0.0/16, is what most virtual networks have
-    pod_range: str = "192.168.0.0/16"
-    subnet_id: Input[str] | None = None
-    private: bool = True
-    local_accounts: bool = False
+    pod_range: str = "192.168.0.0/16"  # the addresses of its pods
+    subnet_id: Input[str] | None = None  # where its machines stand; none is a network of its own
+    private: bool = True  # whether its API answers in its virtual network only
+    local_accounts: bool = False  # whether certificates let people in besides Entra
 
 
 class KubernetesCluster(pulumi.ComponentResource):

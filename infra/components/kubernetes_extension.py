@@ -16,7 +16,7 @@ class Serving:
     """How models answer on the cluster: by TLS, behind a load balancer of the virtual network."""
 
     tls_secret: str  # a Kubernetes secret in the namespace `azureml`
-    host: str
+    host: str  # the host name that the certificate is for
     highly_available: bool = True  # wants three nodes
 
 
@@ -25,11 +25,11 @@ class KubernetesExtensionArgs:
     """The decisions a caller makes.  The component makes the rest."""
 
     resource_group_name: Input[str]  # the cluster's
-    cluster_name: Input[str]
+    cluster_name: Input[str]  # the cluster it is put on
     workspace_id: Input[str]
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
-    serving: Serving | None = None
-    gpu_plugin: bool = True
+    serving: Serving | None = None  # none is training only
+    gpu_plugin: bool = True  # whether it brings NVIDIA's device plugin
     trusted: bool = True  # a cluster without local accounts lets nobody in but by this
 
 

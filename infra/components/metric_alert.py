@@ -16,16 +16,16 @@ class MetricAlertArgs:
     name: str
     description: str
     scope: Input[str]
-    namespace: str
-    metric: str
-    above: float
-    aggregation: str
+    namespace: str  # Azure Monitor's name of what has the metric
+    metric: str  # Azure Monitor's name of the figure
+    above: float  # the limit
+    aggregation: str  # how the window's figures become one
     severity: int  # 0 is critical, 4 is verbose
-    action_group_id: Input[str]
+    action_group_id: Input[str]  # who is told
     tags: Mapping[str, str]
     only: Mapping[str, Sequence[str]] = field(default_factory=dict)  # dimension -> its values that count
-    window: str = "PT15M"
-    frequency: str = "PT5M"
+    window: str = "PT15M"  # over how long the figure is taken
+    frequency: str = "PT5M"  # how often it is looked at
 
 
 class MetricAlert(pulumi.ComponentResource):

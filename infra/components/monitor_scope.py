@@ -19,9 +19,9 @@ class MonitorScopeArgs:
 
     resource_group_name: Input[str]
     name: str
-    members: Mapping[str, Input[str]]
+    members: Mapping[str, Input[str]]  # ids of logs and telemetry, by a name of one's own
     tags: Mapping[str, str]
-    access_mode: Literal["PrivateOnly", "Open"] = "PrivateOnly"
+    access_mode: Literal["PrivateOnly", "Open"] = "PrivateOnly"  # `Open` lets public ones through
 
 
 class MonitorScope(pulumi.ComponentResource):

@@ -20,7 +20,7 @@ class ObservabilityArgs:
     tags: Mapping[str, str]
     public: bool = False
     own_logs_id: str | None = None  # what was brought along is used, and not made
-    own_insights_id: str | None = None
+    own_insights_id: str | None = None  # Application Insights that was brought along; none makes one
 
 
 class Observability(pulumi.ComponentResource):

@@ -15,20 +15,20 @@ class OnlineDeploymentArgs:
     resource_group_name: Input[str]
     workspace_name: Input[str]
     endpoint: Resource  # goes with it: Azure refuses to delete a deployment that has traffic
-    endpoint_name: Input[str]
+    endpoint_name: Input[str]  # the endpoint it stands behind
     location: str
     name: str
-    model: Input[str]
-    instance_type: str
-    instances: int
+    model: Input[str]  # an asset id with its version
+    instance_type: str  # Azure's name of the machine size
+    instances: int  # how many machines run, and cost
     tags: Mapping[str, str]
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     environment: Input[str] | None = None  # an MLflow model brings its own
-    code_id: Input[str] | None = None
-    scoring_script: str | None = None
-    request_timeout: str = "PT30S"
-    public_egress: bool = False
-    autoscaled: bool = False
+    code_id: Input[str] | None = None  # the asset id of the scoring code
+    scoring_script: str | None = None  # the file of it that answers
+    request_timeout: str = "PT30S"  # after which a request is given up
+    public_egress: bool = False  # whether it may reach the internet
+    autoscaled: bool = False  # whether an autoscale setting owns the number of instances
 
 
 class OnlineDeployment(pulumi.ComponentResource):

@@ -30,7 +30,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
     resource: Resource
     id: Output[str]
     name: Output[str]
-    scoring_uri: Output[str]
+    scoring_uri: Output[str]  # where requests go
 
     def __init__(self, name: str, args: OnlineEndpointArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:OnlineEndpoint", name, {}, opts)

@@ -15,19 +15,19 @@ from infra import names
 class ServiceRule:
     """One of Azure's services by its tag; addresses are never said, because they would make Azure forget the tag."""
 
-    tag: str
-    protocol: str
-    ports: str
+    tag: str  # Azure's name of the service
+    protocol: str  # what is spoken
+    ports: str  # to which ports
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointRule:
     """A part of a resource, by a private endpoint."""
 
-    resource_id: str
-    part: str
+    resource_id: str  # what is reached
+    part: str  # which part of it: Azure's group id, such as `blob`
     hosts: Sequence[str] = ()
-    spark: bool = False
+    spark: bool = False  # whether Spark jobs reach it as well
     after: Sequence[Resource] = ()  # the right to connect to it
 
 
@@ -38,8 +38,8 @@ class OutboundRulesArgs:
     resource_group_name: Input[str]
     workspace_name: Input[str]
     hosts: Sequence[str] = ()
-    services: Sequence[ServiceRule] = ()
-    endpoints: Sequence[EndpointRule] = ()
+    services: Sequence[ServiceRule] = ()  # Azure's services that may be reached
+    endpoints: Sequence[EndpointRule] = ()  # resources that are reached by private endpoints
 
 
 class OutboundRules(pulumi.ComponentResource):

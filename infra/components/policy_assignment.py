@@ -15,11 +15,11 @@ class PolicyAssignmentArgs:
 
     scope: Input[str]
     name: str
-    title: str
-    definition_id: Input[str]
-    enforced: bool
+    title: str  # what people read in the portal
+    definition_id: Input[str]  # the policy or set that is in force
+    enforced: bool  # `False` reports what would be refused
     message: str  # what Azure says to somebody it refuses
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # the definition's own, by name
     acts: bool = False  # whether it changes or builds something, for which it needs an identity
     location: str = ""  # of that identity
 
@@ -28,7 +28,7 @@ class PolicyAssignment(pulumi.ComponentResource):
     """One assignment; where it only looks or refuses, it has no identity."""
 
     id: Output[str]
-    principal_id: Output[str]
+    principal_id: Output[str]  # the object id of its own identity, if it has one
 
     def __init__(self, name: str, args: PolicyAssignmentArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:PolicyAssignment", name, {}, opts)

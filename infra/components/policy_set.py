@@ -14,11 +14,11 @@ class PolicySetArgs:
     """A set of policies: those of one's own, and which are in it with which parameters."""
 
     name: str  # definitions lie in the subscription, where other environments may have theirs
-    title: str
-    definitions: Sequence[Mapping[str, Any]]
-    members: Sequence[Mapping[str, Any]]
-    parameters: Mapping[str, Any]
-    metadata: Mapping[str, Any]
+    title: str  # what people read in the portal
+    definitions: Sequence[Mapping[str, Any]]  # policies of one's own, as their file has them
+    members: Sequence[Mapping[str, Any]]  # which policies are in it, with which parameters
+    parameters: Mapping[str, Any]  # of the set as a whole
+    metadata: Mapping[str, Any]  # version and category
 
 
 class PolicySet(pulumi.ComponentResource):

@@ -15,8 +15,8 @@ class PrivateEndpointArgs:
     resource_group_name: Input[str]
     location: str
     name: str
-    subnet_id: Input[str]
-    target_id: Input[str]
+    subnet_id: Input[str]  # where its address is
+    target_id: Input[str]  # what it leads to
     group: str  # which part of the service: Azure's "group id", such as `blob`
     zone_ids: Mapping[str, Input[str]]  # zone -> id; all names of the service
     tags: Mapping[str, str]

@@ -13,15 +13,15 @@ class PrivateZonesArgs:
     """The decisions a caller makes."""
 
     resource_group_name: Input[str]
-    zones: Sequence[str]
-    virtual_network_id: Input[str]
+    zones: Sequence[str]  # domain names that Azure has for private endpoints
+    virtual_network_id: Input[str]  # who can look them up
     tags: Mapping[str, str]
 
 
 class PrivateZones(pulumi.ComponentResource):
     """Each zone once, and each linked to the network that looks names up in it."""
 
-    ids: Mapping[str, Output[str]]
+    ids: Mapping[str, Output[str]]  # ARM ids by zone
 
     def __init__(self, name: str, args: PrivateZonesArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:PrivateZones", name, {}, opts)

@@ -15,7 +15,7 @@ class ProjectArgs:
     resource_group_name: Input[str]
     location: str
     name: str
-    hub_id: Input[str]
+    hub_id: Input[str]  # the hub that it stands on
     identity_id: Input[str]
     description: str
     tags: Mapping[str, str]

@@ -15,7 +15,7 @@ class RegistryArgs:
     resource_group_name: Input[str]
     locations: Sequence[str]  # the first is the registry's home
     name: str
-    storage_sku: str
+    storage_sku: str  # how often, and how far apart, its data is kept
     tags: Mapping[str, str]
     public: bool = False
     protect: bool = True

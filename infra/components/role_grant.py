@@ -16,9 +16,9 @@ class RoleGrantArgs:
 
     scope: Input[str]
     role_id: str  # the GUID of a role, built-in or our own
-    principal_id: Input[str]
-    subscription_id: str
-    why: str
+    principal_id: Input[str]  # whom it is granted to
+    subscription_id: str  # where Azure's own roles are looked up
+    why: str  # stands in the assignment, for auditors
     principal_type: str = "ServicePrincipal"  # or Group; a person is never granted anything by name
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
 

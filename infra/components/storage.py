@@ -16,8 +16,8 @@ class StorageArgs:
     resource_group_name: Input[str]
     location: str
     name: str
-    sku: str
-    soft_delete_days: int
+    sku: str  # how often, and how far apart, data is kept
+    soft_delete_days: int  # how long deleted blobs can be had back
     tags: Mapping[str, str]
     restore_days: int = 0  # how far back all containers can be set; fewer days than soft delete
     public: bool = False

@@ -18,20 +18,20 @@ class VirtualNetworkArgs:
     resource_group_name: Input[str]
     location: str
     name: str
-    address_space: str
+    address_space: str  # all addresses, in CIDR form
     subnets: Mapping[str, str]  # purpose -> range
     group_names: Mapping[str, str]  # purpose -> name of its security group
     tags: Mapping[str, str]
-    dns_servers: Sequence[str] = ()
+    dns_servers: Sequence[str] = ()  # resolvers; none is Azure's own
     nat_name: str | None = None  # without a gateway, what runs in it reaches no internet
-    hub_id: str | None = None
+    hub_id: str | None = None  # a network to peer with
 
 
 class VirtualNetwork(pulumi.ComponentResource):
     """One network; its subnets are made one after the other, because Azure changes a network once at a time."""
 
     id: Output[str]
-    subnets: Mapping[str, Output[str]]
+    subnets: Mapping[str, Output[str]]  # ARM ids by purpose
 
     def __init__(self, name: str, args: VirtualNetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:VirtualNetwork", name, {}, opts)

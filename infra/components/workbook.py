@@ -14,9 +14,9 @@ class WorkbookArgs:
 
     resource_group_name: Input[str]
     location: str
-    guid: str
-    title: str
-    logs_id: Input[str]
+    guid: str  # its name in Azure, which has to be a GUID
+    title: str  # what people read in the portal
+    logs_id: Input[str]  # the Log Analytics workspace that it asks
     content: str  # the workbook as JSON
     tags: Mapping[str, str]
 

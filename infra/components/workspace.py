@@ -14,8 +14,8 @@ class OwnKey:
     """A customer-managed key; whoever works by the workspace's identity must have been granted its use."""
 
     identifier: Input[str]  # the address of the key with its version
-    vault_id: Input[str]
-    service_side: bool
+    vault_id: Input[str]  # the vault that holds it
+    service_side: bool  # whether Azure keeps the encrypted records in its own subscription
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class WorkspaceArgs:
     identity_id: Input[str]
     tags: Mapping[str, str]
     container_registry_id: Input[str] | None = None  # without one, Azure makes one when it has to build an image
-    kind: Literal["Default", "Hub", "FeatureStore"] = "Default"
+    kind: Literal["Default", "Hub", "FeatureStore"] = "Default"  # a workspace by itself, a hub or a feature store
     spark_version: str | None = None  # what a feature store computes with
     own_key: OwnKey | None = None  # for good: Azure lets nobody change it
     after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "tests/README.md")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "docs/README.md", "environments/README.md", "tests/README.md"),
+    *("infra/README.md", "infra/COSTS.md", "infra/ROLES.md", "infra/components/README.md"),
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -26,6 +31,18 @@ def test_every_make_target_that_a_page_names_exists() -> None:
 
     assert named - targets == set()
     assert {"demo", "test", "lint", "up", "down", "help"} <= targets
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    text = (ROOT / "README.md").read_text()
+
+    commands = set(re.findall(r"mlops ([a-z]+)", text)) & set(re.findall(r"`[^`]*mlops ([a-z]+)", text))
+    known = subprocess.run(
+        [Path(sys.executable).parent / "mlops", "--help"], capture_output=True, text=True, check=True
+    )
+
+    assert commands == {"apply", "reconcile"}
+    assert [command for command in commands if not re.search(rf"\b{command}\b", known.stdout)] == []
 
 
 def test_ci_runs_the_readmes_test_command_and_nothing_else() -> None:
