@@ -98,9 +98,7 @@ COSTS = (
         keys=("registryLocations",),
         off="`registryLocations: []`",
         on=lambda settings: bool(settings.registry_locations) and _made(settings, "registry"),
-        shows=_has(
-            "machinelearningservices:Registry", "registryProperties", "regionDetails", among=lambda it: len(it) > 1
-        ),
+        shows=_has("machinelearningservices:Registry", "regionDetails", among=lambda it: len(it) > 1),
     ),
     Cost(
         what="data kept more than once or in another region, by the gigabyte",

@@ -46,7 +46,7 @@ def facts(token: str, inputs: Inputs) -> Iterator[str]:
             sku = inputs.get("sku") or inputs.get("properties", {}).get("sku", {})
             yield f"tier {sku.get('name')}"
         case "machinelearningservices:Registry":
-            regions = inputs.get("registryProperties", inputs).get("regionDetails", [])
+            regions = inputs.get("regionDetails", [])
             yield "in " + ", ".join(str(region.get("location")) for region in regions)
         case "machinelearningservices:Workspace" if inputs.get("kind") == "Project":
             yield "on its hub's storage, vault and network"

@@ -8,6 +8,7 @@ import pytest
 
 from infra.component_reference import components
 from infra.costs import COSTS
+from infra.outputs import OUTPUTS
 from infra.picture.grouping import picture
 from infra.picture.kinds import KINDS, Subject
 from infra.picture.layout import COLUMNS, Drawing, Rect, Text, draw
@@ -17,21 +18,19 @@ from infra.preflight import stack as stack_file
 from tests.infra.pictures import NAMES, drawn, path, pictured, resources
 from tests.infra.stacks import graph
 
+_ELSEWHERE = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/elsewhere/providers"
 # What no stack file switches on is drawn and told by this one.
 LAVISH = {
-    "network": {
-        "addressSpace": "10.40.0.0/20",
-        "subnets": {"endpoints": "10.40.0.0/24", "compute": "10.40.1.0/24"},
-        "egress": "nat",
-    },
-    "isolationMode": "Disabled",
-    "outboundHosts": [],
+    "outbound": {"private": [{"resource": f"{_ELSEWHERE}/Microsoft.Sql/servers/sales", "part": "sqlServer"}]},
     "computeClusters": {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2, "minNodes": 1}},
     "fixedModels": {
         "rain": {"deployments": {"blue": {"model": "rain:3", "instanceType": "Standard_DS3_v2", "instances": 3}}}
     },
-    "alerts": {"emails": ["a@example.com"]},
-    "guardrails": {"builtIns": ["public-access"]},
+    "kubernetes": {
+        "pools": {"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2, "minNodes": 1}},
+        "instanceTypes": {"small": {"cpu": "2", "memory": "8Gi"}},
+        "computes": {"team": {"defaultInstanceType": "small"}},
+    },
 }
 
 
@@ -46,12 +45,19 @@ def _problems(picture: Picture, drawing: Drawing) -> list[str]:
     boxes = [rect for rect in drawing.rects if rect.kind == "box"]
     panels = [rect for rect in drawing.rects if rect.kind == "panel"]
     rects = {rect.key: rect for rect in (*boxes, *panels)}
+    tags = [rect for rect in drawing.rects if rect.kind.startswith("badge")]
     found = [f"{one.key} meets {other.key}" for one, other in combinations(boxes, 2) if one.meets(other)]
     found += [f"{one.key} meets {other.key}" for one, other in combinations(panels, 2) if one.meets(other)]
     found += [f"{box.key} is in no panel" for box in boxes if not any(panel.holds(box) for panel in panels)]
     found += [f"{t.text!r} leaves {t.inside}" for t in drawing.texts if not _texts_stay_inside(t, rects[t.inside])]
+    found += [f"{text.text!r} runs into a badge" for text in drawing.texts for tag in tags if _runs_into(text, tag)]
     found += [f"{box.key} is not drawn" for box in picture.boxes if box.key not in rects]
     return found
+
+
+def _runs_into(text: Text, tag: Rect) -> bool:
+    on_its_line = text.kind == "title" and text.inside == tag.key
+    return on_its_line and text.x + width(text.text, text.size) > tag.x
 
 
 def _crossings(drawing: Drawing) -> list[str]:
@@ -139,6 +145,11 @@ def test_text_that_is_too_long_is_broken_between_words_or_ends_in_dots() -> None
     assert wrapped("one two three", 10, width("one two", 10)) == ["one two", "three"]
     assert fitted("abcdefgh", 10, width("abcd…", 10)) == "abcd…"
     assert fitted("abcd", 10, width("abcd", 10)) == "abcd"
+
+
+@pytest.mark.parametrize("stack", NAMES)
+def test_every_output_of_a_stack_has_a_meaning(stack: str) -> None:
+    assert set(graph(stack).outputs) - set(OUTPUTS) == set()
 
 
 @pytest.mark.parametrize("stack", NAMES)
