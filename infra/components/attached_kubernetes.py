@@ -75,7 +75,7 @@ class AttachedKubernetes(pulumi.ComponentResource):
         self.name = compute.name
         self.register_outputs({"name": self.name})
 
-    def _namespace(self, name: str, args: AttachedKubernetesArgs, quota: Quota) -> aks.ManagedNamespace:
+    def _namespace(self, name: str, args: AttachedKubernetesArgs, quota: Quota) -> "aks.ManagedNamespace":
         return aks.ManagedNamespace(
             name,
             resource_group_name=args.cluster_group,
@@ -95,7 +95,7 @@ class AttachedKubernetes(pulumi.ComponentResource):
         )
 
 
-def _sent(kind: InstanceType) -> aml.InstanceTypeSchemaArgs:
+def _sent(kind: InstanceType) -> "aml.InstanceTypeSchemaArgs":
     return aml.InstanceTypeSchemaArgs(
         node_selector=dict(kind.node_selector),
         resources=aml.InstanceTypeSchemaResourcesArgs(requests=dict(kind.requests), limits=dict(kind.limits)),

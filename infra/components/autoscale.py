@@ -58,7 +58,7 @@ class Autoscale(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _rule(args: AutoscaleArgs, *, threshold: int, window: str, grow: bool) -> monitor.ScaleRuleArgs:
+def _rule(args: AutoscaleArgs, *, threshold: int, window: str, grow: bool) -> "monitor.ScaleRuleArgs":
     operators, directions = monitor.ComparisonOperationType, monitor.ScaleDirection
     return monitor.ScaleRuleArgs(
         metric_trigger=monitor.MetricTriggerArgs(

@@ -48,7 +48,7 @@ class Budget(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _notification(args: BudgetArgs, percent: int, kind: str) -> consumption.NotificationArgs:
+def _notification(args: BudgetArgs, percent: int, kind: str) -> "consumption.NotificationArgs":
     return consumption.NotificationArgs(
         enabled=True,
         operator="GreaterThanOrEqualTo",

@@ -70,7 +70,7 @@ class ComputeInstance(pulumi.ComponentResource):
         self.register_outputs({"name": self.name})
 
 
-def _schedules(args: ComputeInstanceArgs) -> aml.ComputeSchedulesArgs | None:
+def _schedules(args: ComputeInstanceArgs) -> "aml.ComputeSchedulesArgs | None":
     wanted = [(action, cron) for action, cron in (("Start", args.start_at), ("Stop", args.stop_at)) if cron]
     if not wanted:
         return None

@@ -89,7 +89,7 @@ class ControllerDatabase(pulumi.ComponentResource):
         self.register_outputs({"id": self.id, "host": self.host})
 
 
-def _server(parent: pulumi.Resource, name: str, args: ControllerDatabaseArgs) -> postgres.Server:
+def _server(parent: pulumi.Resource, name: str, args: ControllerDatabaseArgs) -> "postgres.Server":
     return postgres.Server(
         name,
         resource_group_name=args.resource_group_name,

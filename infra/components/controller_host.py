@@ -67,7 +67,7 @@ class ControllerHost(pulumi.ComponentResource):
         self.register_outputs({"environmentId": self.environment_id, "name": self.name})
 
 
-def _job(name: str, args: ControllerHostArgs, environment: Output[str], opts: ResourceOptions) -> app.Job:
+def _job(name: str, args: ControllerHostArgs, environment: Output[str], opts: ResourceOptions) -> "app.Job":
     return app.Job(
         name,
         resource_group_name=args.resource_group_name,
@@ -92,7 +92,7 @@ def _job(name: str, args: ControllerHostArgs, environment: Output[str], opts: Re
     )
 
 
-def _app(name: str, args: ControllerHostArgs, environment: Output[str], opts: ResourceOptions) -> app.ContainerApp:
+def _app(name: str, args: ControllerHostArgs, environment: Output[str], opts: ResourceOptions) -> "app.ContainerApp":
     return app.ContainerApp(
         name,
         resource_group_name=args.resource_group_name,
@@ -112,15 +112,15 @@ def _app(name: str, args: ControllerHostArgs, environment: Output[str], opts: Re
     )
 
 
-def _identity(args: ControllerHostArgs) -> app.ManagedServiceIdentityArgs:
+def _identity(args: ControllerHostArgs) -> "app.ManagedServiceIdentityArgs":
     return app.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[args.identity_id])
 
 
-def _registries(args: ControllerHostArgs) -> list[app.RegistryCredentialsArgs]:
+def _registries(args: ControllerHostArgs) -> "list[app.RegistryCredentialsArgs]":
     return [app.RegistryCredentialsArgs(server=args.registry_host, identity=args.identity_id)]
 
 
-def _container(args: ControllerHostArgs) -> app.ContainerArgs:
+def _container(args: ControllerHostArgs) -> "app.ContainerArgs":
     return app.ContainerArgs(
         name="controller",
         image=Output.concat(args.registry_host, "/", args.image),

@@ -41,7 +41,7 @@ class DataLife(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _rule(name: str, prefixes: Sequence[str], **actions: Any) -> storage.ManagementPolicyRuleArgs:  # noqa: ANN401
+def _rule(name: str, prefixes: Sequence[str], **actions: Any) -> "storage.ManagementPolicyRuleArgs":  # noqa: ANN401
     filters = storage.ManagementPolicyFilterArgs(
         blob_types=["blockBlob"], prefix_match=list(prefixes) if prefixes else None
     )
@@ -55,14 +55,14 @@ def _rule(name: str, prefixes: Sequence[str], **actions: Any) -> storage.Managem
     )
 
 
-def _version(days: int) -> storage.ManagementPolicyVersionArgs:
+def _version(days: int) -> "storage.ManagementPolicyVersionArgs":
     return storage.ManagementPolicyVersionArgs(
         delete=storage.DateAfterCreationArgs(days_after_creation_greater_than=days)
     )
 
 
-def _base(args: DataLifeArgs) -> storage.ManagementPolicyBaseBlobArgs:
-    def after(days: int | None) -> storage.DateAfterModificationArgs | None:
+def _base(args: DataLifeArgs) -> "storage.ManagementPolicyBaseBlobArgs":
+    def after(days: int | None) -> "storage.DateAfterModificationArgs | None":
         return storage.DateAfterModificationArgs(days_after_modification_greater_than=days) if days else None
 
     return storage.ManagementPolicyBaseBlobArgs(

@@ -108,7 +108,9 @@ class KubernetesCluster(pulumi.ComponentResource):
         self.resources = (cluster, *pools)
         self.register_outputs({"id": self.id, "name": self.name})
 
-    def _pool(self, name: str, pool: str, args: KubernetesClusterArgs, cluster: aks.ManagedCluster) -> aks.AgentPool:
+    def _pool(
+        self, name: str, pool: str, args: KubernetesClusterArgs, cluster: "aks.ManagedCluster"
+    ) -> "aks.AgentPool":
         size = args.pools[pool]
         return aks.AgentPool(
             name,
@@ -133,7 +135,7 @@ class KubernetesCluster(pulumi.ComponentResource):
         )
 
 
-def _api_server(args: KubernetesClusterArgs) -> aks.ManagedClusterAPIServerAccessProfileArgs:
+def _api_server(args: KubernetesClusterArgs) -> "aks.ManagedClusterAPIServerAccessProfileArgs":
     if not args.private:
         return aks.ManagedClusterAPIServerAccessProfileArgs(enable_private_cluster=False, disable_run_command=True)
     return aks.ManagedClusterAPIServerAccessProfileArgs(
@@ -144,7 +146,7 @@ def _api_server(args: KubernetesClusterArgs) -> aks.ManagedClusterAPIServerAcces
     )
 
 
-def _system_pool(args: KubernetesClusterArgs) -> aks.ManagedClusterAgentPoolProfileArgs:
+def _system_pool(args: KubernetesClusterArgs) -> "aks.ManagedClusterAgentPoolProfileArgs":
     return aks.ManagedClusterAgentPoolProfileArgs(
         name="system",
         mode="System",

@@ -60,7 +60,7 @@ class KubernetesExtension(pulumi.ComponentResource):
         self.resources = (extension, *trust)
         self.register_outputs({})
 
-    def _trust(self, name: str, args: KubernetesExtensionArgs) -> aks.TrustedAccessRoleBinding:
+    def _trust(self, name: str, args: KubernetesExtensionArgs) -> "aks.TrustedAccessRoleBinding":
         return aks.TrustedAccessRoleBinding(
             name,
             resource_group_name=args.resource_group_name,

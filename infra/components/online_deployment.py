@@ -66,7 +66,7 @@ class OnlineDeployment(pulumi.ComponentResource):
         self.register_outputs({"id": self.id, "name": self.name})
 
 
-def _properties(args: OnlineDeploymentArgs) -> aml.ManagedOnlineDeploymentArgs:
+def _properties(args: OnlineDeploymentArgs) -> "aml.ManagedOnlineDeploymentArgs":
     probe = aml.ProbeSettingsArgs(
         initial_delay="PT10S", period="PT10S", timeout="PT2S", success_threshold=1, failure_threshold=30
     )

@@ -59,7 +59,7 @@ class PolicySet(pulumi.ComponentResource):
 
 def _definition(
     parent: pulumi.Resource, name: str, prefix: str, each: Mapping[str, Any]
-) -> authorization.PolicyDefinition:
+) -> "authorization.PolicyDefinition":
     return authorization.PolicyDefinition(
         f"{name}-{each['name']}",
         policy_definition_name=f"{prefix}-{each['name']}",
@@ -74,7 +74,7 @@ def _definition(
     )
 
 
-def _parameters(given: Mapping[str, Any]) -> dict[str, authorization.ParameterDefinitionsValueArgs]:
+def _parameters(given: Mapping[str, Any]) -> "dict[str, authorization.ParameterDefinitionsValueArgs]":
     return {
         name: authorization.ParameterDefinitionsValueArgs(
             type=each["type"],

@@ -47,7 +47,7 @@ class Registry(pulumi.ComponentResource):
         self.register_outputs({"id": self.id, "name": self.name})
 
 
-def _region(location: str, storage_sku: str) -> aml.RegistryRegionArmDetailsArgs:
+def _region(location: str, storage_sku: str) -> "aml.RegistryRegionArmDetailsArgs":
     account = aml.SystemCreatedStorageAccountArgs(
         storage_account_type=storage_sku, storage_account_hns_enabled=False, allow_blob_public_access=False
     )

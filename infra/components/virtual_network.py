@@ -72,7 +72,7 @@ class VirtualNetwork(pulumi.ComponentResource):
 
     def _subnet(
         self, name: str, args: VirtualNetworkArgs, purpose: str, wired: Mapping[str, Any], before: Sequence[Resource]
-    ) -> network.Subnet:
+    ) -> "network.Subnet":
         group = network.NetworkSecurityGroup(
             f"{name}-{purpose}-rules",
             resource_group_name=args.resource_group_name,
@@ -96,7 +96,7 @@ class VirtualNetwork(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self, depends_on=list(before)),
         )
 
-    def _gateway(self, name: str, args: VirtualNetworkArgs) -> network.SubResourceArgs:
+    def _gateway(self, name: str, args: VirtualNetworkArgs) -> "network.SubResourceArgs":
         address = network.PublicIPAddress(
             f"{name}-egress-address",
             resource_group_name=args.resource_group_name,
@@ -120,7 +120,7 @@ class VirtualNetwork(pulumi.ComponentResource):
         return network.SubResourceArgs(id=gateway.id)
 
 
-def _rule(flow: Flow) -> network.SecurityRuleArgs:
+def _rule(flow: Flow) -> "network.SecurityRuleArgs":
     return network.SecurityRuleArgs(
         name=flow.name,
         priority=flow.priority,

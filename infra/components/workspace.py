@@ -93,13 +93,13 @@ class Workspace(pulumi.ComponentResource):
         self.register_outputs({"id": self.id, "name": self.name, "guid": self.guid})
 
 
-def _managed_network(args: WorkspaceArgs) -> aml.ManagedNetworkSettingsArgs:
+def _managed_network(args: WorkspaceArgs) -> "aml.ManagedNetworkSettingsArgs":
     if args.isolation_mode == "AllowOnlyApprovedOutbound":
         return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode, firewall_sku=args.firewall_sku)
     return aml.ManagedNetworkSettingsArgs(isolation_mode=args.isolation_mode)  # only the approving mode has a firewall
 
 
-def _serverless(args: WorkspaceArgs) -> aml.ServerlessComputeSettingsArgs | None:
+def _serverless(args: WorkspaceArgs) -> "aml.ServerlessComputeSettingsArgs | None":
     if args.serverless_subnet_id is None:
         return None  # the machines stand in the managed network, which gives them no public address
     return aml.ServerlessComputeSettingsArgs(
@@ -108,14 +108,14 @@ def _serverless(args: WorkspaceArgs) -> aml.ServerlessComputeSettingsArgs | None
     )
 
 
-def _features(args: WorkspaceArgs) -> aml.FeatureStoreSettingsArgs | None:
+def _features(args: WorkspaceArgs) -> "aml.FeatureStoreSettingsArgs | None":
     if args.spark_version is None:
         return None
     runtime = aml.ComputeRuntimeDtoArgs(spark_runtime_version=args.spark_version)
     return aml.FeatureStoreSettingsArgs(compute_runtime=runtime)
 
 
-def _encryption(args: WorkspaceArgs) -> aml.EncryptionPropertyArgs | None:
+def _encryption(args: WorkspaceArgs) -> "aml.EncryptionPropertyArgs | None":
     if args.own_key is None:
         return None
     return aml.EncryptionPropertyArgs(
