@@ -21,11 +21,12 @@ from rules.rule import (
 )
 
 COMPUTE = "azure-native:machinelearningservices:Compute"
-_CLUSTER = ("amlcompute",)
-_MACHINES = ("amlcompute", "computeinstance")
+CLUSTER = ("amlcompute",)
+INSTANCE = ("computeinstance",)
+MACHINES = ("amlcompute", "computeinstance")
 
 
-def _only(kinds: tuple[str, ...], check: Callable[[Props, Settings], Finding]) -> ResourceCheck:
+def only(kinds: tuple[str, ...], check: Callable[[Props, Settings], Finding]) -> ResourceCheck:
     """Ask the check only about these kinds of compute."""
 
     def checked(props: Props, settings: Settings) -> Finding:
@@ -82,7 +83,7 @@ RULES = (
         levels=repaired(),
         severity=Severity.HIGH,
         why="A local user on a machine is an identity that nobody manages.",
-        check=_only(_MACHINES, _has_no_local_users),
+        check=only(MACHINES, _has_no_local_users),
         repair=lambda _settings: {"properties.disableLocalAuth": True},
         maps={
             "azpolicy": ("e96a9a5f", "a6f9a2d0"),
@@ -98,7 +99,7 @@ RULES = (
         levels=repaired(),
         severity=Severity.HIGH,
         why="A machine that trains on data needs no address on the internet.",
-        check=_only(_MACHINES, _has_no_public_address),
+        check=only(MACHINES, _has_no_public_address),
         repair=lambda _settings: {"properties.properties.enableNodePublicIp": False},
         maps={"waf": ("SE",)},
     ),
@@ -109,7 +110,7 @@ RULES = (
         levels=repaired(),
         severity=Severity.MEDIUM,
         why="A cluster that never scales to zero costs money while nobody uses it.",
-        check=_only(_CLUSTER, _idles_at_zero),
+        check=only(CLUSTER, _idles_at_zero),
         repair=lambda settings: {_MIN: int(settings["most"])},
         settings={
             "most": Setting(
@@ -127,7 +128,7 @@ RULES = (
         levels=refused(dev=MANDATORY),
         severity=Severity.MEDIUM,
         why="The largest size of a cluster is the largest bill a runaway job can make.",
-        check=_only(_CLUSTER, _is_capped),
+        check=only(CLUSTER, _is_capped),
         settings={
             "most": Setting(
                 meaning="how many machines one cluster may grow to",

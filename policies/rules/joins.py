@@ -5,22 +5,21 @@ from rules.rule import Resource, Stack
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 
-# What a resource is called in its own inputs; outputs and states say ``name``.
+# What a resource is called in its own inputs (outputs and states say ``name``), and what comes before it in its id.
 _NAMES = {
-    "authorization:ManagementLockByScope": "lockName",
-    "containerregistry:Registry": "registryName",
-    "keyvault:Vault": "vaultName",
-    "machinelearningservices:BatchDeployment": "deploymentName",
-    "machinelearningservices:BatchEndpoint": "endpointName",
-    "machinelearningservices:Compute": "computeName",
-    "machinelearningservices:OnlineDeployment": "deploymentName",
-    "machinelearningservices:OnlineEndpoint": "endpointName",
-    "machinelearningservices:Registry": "registryName",
-    "machinelearningservices:Workspace": "workspaceName",
-    "network:PrivateEndpoint": "privateEndpointName",
-    "operationalinsights:Workspace": "workspaceName",
-    "privatedns:PrivateZone": "privateZoneName",
-    "storage:StorageAccount": "accountName",
+    "containerregistry:Registry": ("registryName", "registries"),
+    "keyvault:Vault": ("vaultName", "vaults"),
+    "machinelearningservices:BatchDeployment": ("deploymentName", "deployments"),
+    "machinelearningservices:BatchEndpoint": ("endpointName", "batchEndpoints"),
+    "machinelearningservices:Compute": ("computeName", "computes"),
+    "machinelearningservices:OnlineDeployment": ("deploymentName", "deployments"),
+    "machinelearningservices:OnlineEndpoint": ("endpointName", "onlineEndpoints"),
+    "machinelearningservices:Registry": ("registryName", "registries"),
+    "machinelearningservices:Workspace": ("workspaceName", "workspaces"),
+    "network:PrivateEndpoint": ("privateEndpointName", "privateEndpoints"),
+    "operationalinsights:Workspace": ("workspaceName", "workspaces"),
+    "privatedns:PrivateZone": ("privateZoneName", "privateDnsZones"),
+    "storage:StorageAccount": ("accountName", "storageAccounts"),
 }
 
 Answer = bool | Unknown
@@ -29,7 +28,7 @@ Answer = bool | Unknown
 def name_of(resource: Resource) -> str | Absent | Unknown:
     """Tell what Azure calls a resource."""
     said = resource.props.text("name")
-    own = _NAMES.get(resource.type.removeprefix("azure-native:"))
+    own, _ = _NAMES.get(resource.type.removeprefix("azure-native:"), ("", ""))
     return resource.props.text(own) if own and not isinstance(said, str) else said
 
 
@@ -51,7 +50,14 @@ def means(resource: Resource, key: str, said: str | Absent | Unknown, target: Re
     name = name_of(target)
     if isinstance(name, Unknown):
         return target.urn in wired or UNKNOWN
-    return isinstance(name, str) and (said.rsplit("/", 1)[-1].lower() == name.lower() or target.urn in wired)
+    return isinstance(name, str) and (target.urn in wired or _is_id_of(said.lower().rstrip("/"), name.lower(), target))
+
+
+def _is_id_of(said: str, name: str, target: Resource) -> bool:
+    before, _, last = said.rpartition("/")
+    _, kind = _NAMES.get(target.type.removeprefix("azure-native:"), ("", ""))
+    of_its_kind = not kind or "/providers/" not in said or before.endswith(f"/{kind.lower()}")
+    return last == name and of_its_kind
 
 
 def refers(resource: Resource, path: str, target: Resource) -> Answer:

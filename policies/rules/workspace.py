@@ -2,7 +2,9 @@
 
 from pulumi_policy import Severity
 
-from rules.profiles import refused, repaired
+from rules.joins import WORKSPACE, refers
+from rules.lists import matches, names, same
+from rules.profiles import advised, refused, repaired
 from rules.props import Absent, Props, Unknown
 from rules.rule import (
     ADVISORY,
@@ -12,6 +14,7 @@ from rules.rule import (
     Fail,
     Finding,
     InStack,
+    NotApplicable,
     Resource,
     Rule,
     Settings,
@@ -20,7 +23,6 @@ from rules.rule import (
     worst,
 )
 
-WORKSPACE = "azure-native:machinelearningservices:Workspace"
 _DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
 
 
@@ -38,9 +40,41 @@ def _is_private(props: Props, _settings: Settings) -> Finding:
     return worst(closed, behind)
 
 
-def _reaches_only_what_is_approved(props: Props, _settings: Settings) -> Finding:
-    path = "managedNetwork.isolationMode"
-    return expect(props.enum(path), "allowonlyapprovedoutbound", path, f"Set {path} to 'AllowOnlyApprovedOutbound'.")
+def _is_encrypted_with_our_key(props: Props, _settings: Settings) -> Finding:
+    if props.enum("kind") == "project":
+        return NotApplicable("a project has its hub's")
+    key = "encryption.keyVaultProperties.keyIdentifier"
+    match props.text(key):
+        case Unknown():
+            named: Finding = CannotTell(key)
+        case Absent() | "":
+            named = Fail(f"Set {key} to a key of a vault of yours.")
+        case _:
+            named = PASS
+    on = expect(props.enum("encryption.status"), "enabled", "encryption.status", "Set encryption.status to 'Enabled'.")
+    return worst(on, named)
+
+
+def _is_of_high_impact_where_confidential(props: Props, settings: Settings) -> Finding:
+    if isinstance(props.at("tags"), Unknown):
+        return CannotTell("tags")
+    path = f"tags.{settings['tag']}"
+    match props.text(path):
+        case Unknown():
+            return CannotTell(path)
+        case str() as said if matches(said, settings["classes"]):
+            fix = "Set hbiWorkspace to true; a workspace that is there has to be made anew."
+            return expect(props.flag("hbiWorkspace"), wanted=True, path="hbiWorkspace", fix=fix)
+    return NotApplicable("its data is not confidential")
+
+
+def _is_of_todays_interface(props: Props, _settings: Settings) -> Finding:
+    match props.flag("v1LegacyMode"):
+        case Unknown():
+            return CannotTell("v1LegacyMode")
+        case True:
+            return Fail("Set v1LegacyMode to false: nothing of today's interface works in it.")
+    return PASS
 
 
 def _has_its_own_identity(props: Props, _settings: Settings) -> Finding:
@@ -69,19 +103,14 @@ def _reaches_its_storage_by_identity(props: Props, _settings: Settings) -> Findi
 
 def _is_logged(workspace: Resource, stack: Stack, _settings: Settings) -> Finding:
     fix = "Add a monitor:DiagnosticSetting with this workspace as resourceUri, a workspaceId and logs that are enabled."
-    findings = [_logs(one) for one in stack.of(_DIAGNOSTIC_SETTING) if _is_about(one, workspace)]
+    about = [(one, refers(one, "resourceUri", workspace)) for one in stack.of(_DIAGNOSTIC_SETTING)]
+    findings: list[Finding] = [_logs(one) for one, answer in about if answer is True]
     if PASS in findings:
         return PASS
+    if any(isinstance(answer, Unknown) for _, answer in about):
+        findings.append(CannotTell("resourceUri"))
     unknown = next((one for one in findings if isinstance(one, CannotTell)), None)
     return unknown or Fail(fix)
-
-
-def _is_about(setting: Resource, workspace: Resource) -> bool:
-    uri = setting.props.text("resourceUri")
-    if isinstance(uri, str):
-        name = workspace.props.text("name")
-        return isinstance(name, str) and uri.lower().endswith(f"/workspaces/{name.lower()}")
-    return workspace.urn in setting.wired.get("resourceUri", ())
 
 
 def _logs(setting: Resource) -> Finding:
@@ -123,14 +152,14 @@ RULES = (
         },
     ),
     Rule(
-        id="W03",
-        name="workspace-approved-outbound-only",
+        id="W09",
+        name="workspace-cmk",
         applies_to=(WORKSPACE,),
-        levels=refused(),
-        severity=Severity.HIGH,
-        why="Code that runs on data must not be able to send it anywhere.",
-        check=_reaches_only_what_is_approved,
-        maps={"azpolicy": ("6ddb1705",), "waf": ("SE",)},
+        levels=advised(regulated=MANDATORY),
+        severity=Severity.MEDIUM,
+        why="Whoever holds the key can take it away: with Azure's key that is not us.",
+        check=_is_encrypted_with_our_key,
+        maps={"azpolicy": ("ba769a63", "7f40cee6"), "mcsb": ("DP-5",)},
     ),
     Rule(
         id="W10",
@@ -155,6 +184,30 @@ RULES = (
         why="A datastore with a key hands that key to every reader of the workspace.",
         check=_reaches_its_storage_by_identity,
         repair=lambda _settings: {"systemDatastoresAuthMode": "Identity"},
+    ),
+    Rule(
+        id="W12",
+        name="workspace-hbi-when-confidential",
+        applies_to=(WORKSPACE,),
+        levels=advised(),
+        severity=Severity.MEDIUM,
+        why="Otherwise Microsoft collects diagnostics of what is confidential.",
+        check=_is_of_high_impact_where_confidential,
+        settings={
+            "tag": same("the tag that says how sensitive the data is", {"type": "string"}, "data-classification"),
+            "classes": names("classes of data that this is about", ("confidential", "restricted")),
+        },
+        maps={"alz": ("Deny-MachineLearning-HbiWorkspace",), "checkov": ("CKV2_AZURE_50",)},
+    ),
+    Rule(
+        id="W13",
+        name="workspace-no-v1-legacy",
+        applies_to=(WORKSPACE,),
+        levels=refused(),
+        severity=Severity.LOW,
+        why="The first interface knows neither these rules' endpoints nor their identities.",
+        check=_is_of_todays_interface,
+        maps={"azpolicy-opposite": ("e413671a",)},
     ),
     Rule(
         id="W14",

@@ -1,0 +1,190 @@
+"""Rules about keeping things apart and alive: prod shares nothing with the rest, and is not deleted by mistake."""
+
+import re
+from collections.abc import Sequence
+
+from pulumi_policy import Severity
+
+from rules.joins import WORKSPACE, refers
+from rules.lists import matches, names, same
+from rules.profiles import advised, refused, where_people_rely_on_it
+from rules.props import Absent, Props, Unknown
+from rules.rule import (
+    ANY,
+    PASS,
+    CannotTell,
+    Fail,
+    Finding,
+    InStack,
+    NotApplicable,
+    OfType,
+    Resource,
+    Rule,
+    Settings,
+    Stack,
+)
+
+_REGISTRY = "azure-native:machinelearningservices:Registry"
+_STORAGE = "azure-native:storage:StorageAccount"
+_VAULT = "azure-native:keyvault:Vault"
+_LOCKS = (
+    "azure-native:authorization:ManagementLockByScope",
+    "azure-native:authorization:ManagementLockAtResourceLevel",
+    "azure-native:authorization:ManagementLockAtResourceGroupLevel",
+)
+_SHARED = ("resourceGroupName", "storageAccount", "keyVault")
+_PREVIEW = re.compile(r"\d(?:-?preview|-?beta|-?alpha)|(?:-preview|_v\d+preview)$", re.IGNORECASE)
+
+
+def _stands_apart(workspace: Resource, stack: Stack, settings: Settings) -> Finding:
+    others = [one for one in stack.of(WORKSPACE) if one.urn != workspace.urn and not _is_project(one)]
+    if _is_project(workspace) or not others:
+        return NotApplicable("there is no other workspace to stand apart from")
+    findings = [_apart(workspace, one, settings) for one in others]
+    failed = next((one for one in findings if isinstance(one, Fail)), None)
+    return failed or next((one for one in findings if isinstance(one, CannotTell)), PASS)
+
+
+def _is_project(workspace: Resource) -> bool:
+    return workspace.props.enum("kind") == "project"
+
+
+def _apart(one: Resource, other: Resource, settings: Settings) -> Finding:
+    shares = [_share(one, other, path) for path in _SHARED]
+    if not any(shared is True or isinstance(shared, Unknown) for shared in shares):
+        return PASS
+    kinds = [_is_prod(each, settings) for each in (one, other)]
+    if any(isinstance(kind, Unknown) for kind in kinds):
+        return CannotTell(f"tags.{settings['tag']}")
+    if kinds[0] == kinds[1]:
+        return PASS
+    shared = [path for path, answer in zip(_SHARED, shares, strict=True) if answer is True]
+    if shared:
+        return Fail(f"Give each environment its own: {', '.join(shared)}.")
+    unknown = next(path for path, answer in zip(_SHARED, shares, strict=True) if isinstance(answer, Unknown))
+    return CannotTell(unknown)
+
+
+def _share(one: Resource, other: Resource, path: str) -> bool | Unknown:
+    mine, others = one.props.enum(path), other.props.enum(path)
+    if isinstance(mine, str) and isinstance(others, str):
+        return mine.strip("/") == others.strip("/")
+    if isinstance(mine, Absent) or isinstance(others, Absent):
+        return False
+    wired = set(one.wired.get(path, ())), set(other.wired.get(path, ()))
+    return bool(wired[0] & wired[1]) if all(wired) else Unknown()
+
+
+def _is_prod(workspace: Resource, settings: Settings) -> bool | Unknown:
+    tags = workspace.props.at("tags")
+    if isinstance(tags, Unknown):
+        return tags
+    said = workspace.props.text(f"tags.{settings['tag']}")
+    return said if isinstance(said, Unknown) else isinstance(said, str) and matches(said, settings["production"])
+
+
+def _is_protected(resource: Resource, stack: Stack, _settings: Settings) -> Finding:
+    if resource.protect:
+        return PASS
+    findings = [_locks(lock, resource) for lock in stack.of(*_LOCKS)]
+    if PASS in findings:
+        return PASS
+    fix = "Set the resource option protect, or lock it: authorization:ManagementLockByScope with level CanNotDelete."
+    return next((one for one in findings if isinstance(one, CannotTell)), Fail(fix))
+
+
+def _locks(lock: Resource, resource: Resource) -> Finding:
+    match lock.props.enum("level"):
+        case Unknown():
+            return CannotTell("level")
+        case "cannotdelete" | "readonly":
+            covers = _covers(lock, resource)
+        case _:
+            return Fail("no lock")
+    if isinstance(covers, Unknown):
+        return CannotTell("scope")
+    return PASS if covers else Fail("it locks something else")
+
+
+def _covers(lock: Resource, resource: Resource) -> bool | Unknown:
+    if lock.type.endswith("ByScope"):
+        return _either(refers(lock, "scope", resource), _is_its_group(lock, resource))
+    if lock.type.endswith("AtResourceLevel"):
+        return refers(lock, "resourceName", resource)
+    mine, its = lock.props.enum("resourceGroupName"), resource.props.enum("resourceGroupName")
+    if isinstance(mine, Unknown) or isinstance(its, Unknown):
+        return _wired_alike(lock, "resourceGroupName", resource)
+    return isinstance(mine, str) and mine == its
+
+
+def _is_its_group(lock: Resource, resource: Resource) -> bool | Unknown:
+    scope, group = lock.props.enum("scope"), resource.props.enum("resourceGroupName")
+    if isinstance(scope, str):
+        if not re.search(r"/resourcegroups/[^/]+/?$", scope):
+            return False
+        return scope.rstrip("/").rsplit("/", 1)[-1] == group if isinstance(group, str) else Unknown()
+    return _wired_alike(lock, "scope", resource)
+
+
+def _wired_alike(lock: Resource, key: str, resource: Resource) -> bool | Unknown:
+    mine, its = set(lock.wired.get(key, ())), set(resource.wired.get("resourceGroupName", ()))
+    return bool(mine & its) if mine and its else Unknown()
+
+
+def _either(*answers: bool | Unknown) -> bool | Unknown:
+    if any(answer is True for answer in answers):
+        return True
+    return Unknown() if any(isinstance(answer, Unknown) for answer in answers) else False
+
+
+def _is_no_preview(resource_type: str, props: Props, _settings: Settings) -> Finding:
+    fix = "Use a stable API version: a preview's may change or end without notice."
+    if _PREVIEW.search(resource_type.rsplit(":", 1)[0]):
+        return Fail(fix)
+    # `resources:Resource` is whatever its own apiVersion says.
+    match props.text("apiVersion") if resource_type.endswith(":resources:Resource") else Absent():
+        case Unknown():
+            return CannotTell("apiVersion")
+        case str() as version if _PREVIEW.search(version):
+            return Fail(fix)
+    return PASS
+
+
+_PRODUCTION: Sequence[str] = ("prod", "production", "regulated", "private")
+
+RULES = (
+    Rule(
+        id="W17",
+        name="workspace-environment-separation",
+        applies_to=(WORKSPACE,),
+        levels=refused(),
+        severity=Severity.MEDIUM,
+        why="What prod shares with the rest can be broken, read and deleted from there.",
+        check=InStack(_stands_apart),
+        settings={
+            "tag": same("the tag that says which environment a workspace is of", {"type": "string"}, "environment"),
+            "production": names("environments that people rely on", _PRODUCTION),
+        },
+        maps={"waf": ("RE",)},
+    ),
+    Rule(
+        id="W18",
+        name="prod-delete-protection",
+        applies_to=(WORKSPACE, _REGISTRY, _STORAGE, _VAULT),
+        levels=where_people_rely_on_it(),
+        severity=Severity.HIGH,
+        why="One mistaken destroy must not take models, data and keys along.",
+        check=InStack(_is_protected),
+        maps={"azpolicy": ("78460a36",)},
+    ),
+    Rule(
+        id="W19",
+        name="no-preview-api-version",
+        applies_to=(ANY,),
+        levels=advised(),
+        severity=Severity.LOW,
+        why="A preview of Azure's interface may change or end without notice.",
+        check=OfType(_is_no_preview),
+        maps={"pulumi": ("disallowPreviewResource",)},
+    ),
+)
