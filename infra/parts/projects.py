@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra import names
+from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.project import Project, ProjectArgs
 from infra.grants import Who
 from infra.parts.ground import Ground
@@ -22,7 +23,7 @@ def projected(ground: Ground) -> dict[str, Any]:
 
 def _project(ground: Ground, name: str) -> Project:
     plan, hub = ground.plan, ground.plan.settings.hub
-    return Project(
+    project = Project(
         f"{name}-project",
         ProjectArgs(
             resource_group_name=plan.group,
@@ -36,3 +37,8 @@ def _project(ground: Ground, name: str) -> Project:
             tags=plan.tags,
         ),
     )
+    Diagnostics(
+        f"{name}-project-diagnostics",
+        DiagnosticsArgs(resource_id=project.id, logs_id=ground.foundation.observability.logs_id),
+    )
+    return project

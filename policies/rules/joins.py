@@ -35,22 +35,20 @@ def name_of(resource: Resource) -> str | Absent | Unknown:
 def means(resource: Resource, key: str, said: str | Absent | Unknown, target: Resource) -> Answer:
     """Tell whether what a resource says in one of its inputs (``key``) is the target: its name, or its Azure id.
 
-    An input whose value is not known yet but that comes from other resources is not the target.
+    A value that is not known yet is the target if it comes from the target alone, and not if it comes from others only.
     """
     if isinstance(said, Absent):
         return False
-    wired = resource.wired.get(key, ())
-    if target.urn in wired and isinstance(said, Unknown):
-        return True
     if isinstance(said, Unknown):
-        return False if wired else UNKNOWN
+        wired = set(resource.wired.get(key, ()))
+        return UNKNOWN if not wired or (target.urn in wired and len(wired) > 1) else target.urn in wired
     whole = target.props.text("id")
     if isinstance(whole, str) and "/" in said:
         return said.strip("/").lower() == whole.strip("/").lower()
     name = name_of(target)
     if isinstance(name, Unknown):
-        return target.urn in wired or UNKNOWN
-    return isinstance(name, str) and (target.urn in wired or _is_id_of(said.lower().rstrip("/"), name.lower(), target))
+        return UNKNOWN
+    return isinstance(name, str) and _is_id_of(said.lower().rstrip("/"), name.lower(), target)
 
 
 def _is_id_of(said: str, name: str, target: Resource) -> bool:

@@ -2,7 +2,7 @@
 
 from pulumi_policy import Severity
 
-from rules.joins import WORKSPACE, find, means, refers
+from rules.joins import WORKSPACE, find, means, name_of, refers
 from rules.lists import names
 from rules.profiles import advised, refused
 from rules.props import UNKNOWN, Absent, Props, Unknown
@@ -118,7 +118,7 @@ def _zones(group: Resource, stack: Stack, settings: Settings) -> Finding:
     known = [_zone(one) for one in said]
     # An id that is not known yet comes from a zone of this stack, and that zone has a name.
     wired = [one for one in stack.of(_ZONE) if one.urn in group.wired.get(_CONFIGS, ())]
-    named = [one.props.text("privateZoneName") for one in wired] if UNKNOWN in known else []
+    named = [name_of(one) for one in wired]
     have = {one.lower() for one in (*known, *named) if isinstance(one, str)}
     missing = [zone for zone in settings["zones"] if zone.lower() not in have]
     if not missing:
@@ -134,6 +134,8 @@ def _zone(config: Props | Unknown) -> str | Absent | Unknown:
 
 
 def _has_a_builder(workspace: Resource, stack: Stack, _settings: Settings) -> Finding:
+    if workspace.props.enum("kind") in ("project", "featurestore"):
+        return NotApplicable("nobody builds images in it")
     registry = find(workspace, "containerRegistry", stack, _CONTAINER_REGISTRY)
     closed = [_is_closed(one) for one in (workspace, registry) if isinstance(one, Resource)]
     if isinstance(registry, Unknown):

@@ -38,6 +38,6 @@ def advised(**otherwise: EnforcementLevel) -> Levels:
     return {**dict.fromkeys(PROFILES, ADVISORY), **otherwise}
 
 
-def where_people_rely_on_it(level: EnforcementLevel = MANDATORY) -> Levels:
+def where_people_rely_on_it(level: EnforcementLevel = MANDATORY) -> dict[str, EnforcementLevel]:
     """Levels of a rule about what others rely on: it says nothing where things are thrown away every day."""
     return {**dict.fromkeys(PROFILES, DISABLED), "prod": level, "regulated": level}

@@ -4,7 +4,7 @@ from pulumi_policy import Severity
 
 from rules.joins import WORKSPACE, refers
 from rules.lists import matches, names, same
-from rules.profiles import advised, refused, repaired
+from rules.profiles import advised, refused, repaired, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
 from rules.rule import (
     ADVISORY,
@@ -56,6 +56,8 @@ def _is_encrypted_with_our_key(props: Props, _settings: Settings) -> Finding:
 
 
 def _is_of_high_impact_where_confidential(props: Props, settings: Settings) -> Finding:
+    if props.enum("kind") == "project":
+        return NotApplicable("a project has its hub's")
     if isinstance(props.at("tags"), Unknown):
         return CannotTell("tags")
     path = f"tags.{settings['tag']}"
@@ -155,7 +157,7 @@ RULES = (
         id="W09",
         name="workspace-cmk",
         applies_to=(WORKSPACE,),
-        levels=advised(regulated=MANDATORY),
+        levels=where_people_rely_on_it(ADVISORY) | {"regulated": MANDATORY},
         severity=Severity.MEDIUM,
         why="Whoever holds the key can take it away: with Azure's key that is not us.",
         check=_is_encrypted_with_our_key,

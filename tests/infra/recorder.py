@@ -32,6 +32,8 @@ class Asked:
     secret_outputs: tuple[str, ...]
     wired: dict[str, tuple[str, ...]]  # input property -> URNs of the resources it comes from
     urn: str
+    id: str  # as Azure answered, and so the name
+    called: str
 
     @property
     def token(self) -> str:
@@ -98,6 +100,8 @@ class _Monitor(pulumi_mocks.MockMonitor):
                 secret_outputs=tuple(request.additionalSecretOutputs),
                 wired={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
                 urn=answer.urn,
+                id=answer.id,
+                called=rpc.deserialize_properties(answer.object).get("name", ""),
             )
         )
         return answer

@@ -53,9 +53,10 @@ class Pack:
         self._analyzer.ConfigureStack(proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=True))
 
     def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
-        """Everything one policy says about a case."""
+        """Everything one policy says about the case's resource, and not about those beside it."""
         response = self._stack(case) if case.in_stack else self._resource(case)
-        answers = [_said(one) for one in response.diagnostics if one.policyName == policy]
+        told = [one for one in response.diagnostics if one.urn in ("", case.subject.urn)]
+        answers = [_said(one) for one in told if one.policyName == policy]
         answers += [Said("not applicable") for one in response.not_applicable if one.policy_name == policy]
         return tuple(answers) or (Said("pass"),)
 

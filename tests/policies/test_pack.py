@@ -56,6 +56,45 @@ def _secret(value: object) -> dict[str, object]:
             {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 3}}}},
             {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 0}}}},
         ),
+        (
+            "cluster-ssh-port-closed",
+            COMPUTE,
+            {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Enabled"}}},
+            {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Disabled"}}},
+        ),
+        (
+            "instance-ssh-disabled",
+            COMPUTE,
+            {
+                "properties": {
+                    "computeType": "ComputeInstance",
+                    "properties": {"sshSettings": {"sshPublicAccess": "on"}},
+                }
+            },
+            {
+                "properties": {
+                    "computeType": "ComputeInstance",
+                    "properties": {"sshSettings": {"sshPublicAccess": "Disabled"}},
+                }
+            },
+        ),
+        (
+            "cluster-idle-scale-down",
+            COMPUTE,
+            {"properties": {"computeType": "AmlCompute"}},
+            {
+                "properties": {
+                    "computeType": "AmlCompute",
+                    "properties": {"scaleSettings": {"nodeIdleTimeBeforeScaleDown": "PT15M"}},
+                }
+            },
+        ),
+        (
+            "instance-idle-shutdown",
+            COMPUTE,
+            {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "P1D"}}},
+            {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "PT1H"}}},
+        ),
         ("storage-no-shared-key", STORAGE, {"allowSharedKeyAccess": True}, {"allowSharedKeyAccess": False}),
         ("storage-no-anonymous-blob", STORAGE, {}, {"allowBlobPublicAccess": False}),
     ],

@@ -30,6 +30,17 @@ def _logged(said: str, setting: dict[str, Any], outcome: Outcome, **wired: tuple
     return Case(rule="W14", said=said, type=WORKSPACE, props={"name": "mlw"}, outcome=outcome, beside=beside)
 
 
+def _own_network(said: str, props: dict[str, Any], outcome: Outcome) -> Case:
+    return Case(rule="W02", said=said, type=WORKSPACE, props=props, outcome=outcome, settings={"ownNetwork": True})
+
+
+def _serverless(said: str, outcome: Outcome, **changed: Any) -> Case:  # noqa: ANN401
+    return _case("W15", said, {"serverlessComputeSettings": {**_SUBNET, **changed}}, outcome)
+
+
+_SUBNET = {"serverlessComputeCustomSubnet": "/subnets/s"}
+_KEY = {"keyVaultProperties": {"keyIdentifier": "https://kv.example/keys/k/1", "keyVaultArmId": "/vault"}}
+_SECRET = {"data-classification": "Confidential"}
 _ON = [{"categoryGroup": "allLogs", "enabled": True}]
 _OFF = [{"categoryGroup": "allLogs", "enabled": False}]
 _OURS = (urn(WORKSPACE, "it"),)
@@ -111,6 +122,54 @@ CASES = (
     _case("W11", "unset", {}, "fail"),
     _case("W11", "unknown", {"systemDatastoresAuthMode": UNKNOWN_TEXT}, "cannot tell"),
     _case("W11", "a registry", {}, "not applicable", OTHER_KIND),
+    _case("W02", "on", {"managedNetwork": {"isolationMode": "AllowInternetOutbound"}}, "pass"),
+    _case("W02", "off", {"managedNetwork": {"isolationMode": "disabled"}}, "fail"),
+    _case("W02", "off, in a subnet", {"serverlessComputeSettings": _SUBNET}, "fail"),
+    _case("W02", "unset", {}, "fail"),
+    _case("W02", "unknown", {"managedNetwork": {"isolationMode": UNKNOWN_TEXT}}, "cannot tell"),
+    _case("W02", "a project", {"kind": "Project"}, "not applicable"),
+    _case("W02", "a registry", {}, "not applicable", OTHER_KIND),
+    _own_network("off, in a subnet of one's own", {"serverlessComputeSettings": _SUBNET}, "pass"),
+    _own_network("off, and no subnet", {}, "fail"),
+    _own_network(
+        "off, and an unknown subnet",
+        {"serverlessComputeSettings": {"serverlessComputeCustomSubnet": UNKNOWN_TEXT}},
+        "cannot tell",
+    ),
+    _case("W03", "a project", {"kind": "project"}, "not applicable"),
+    _case("W09", "our key", {"encryption": {"status": "Enabled", **_KEY}}, "pass"),
+    _case("W09", "our key, in another case", {"encryption": {"status": "enabled", **_KEY}}, "pass"),
+    _case("W09", "Azure's key", {"encryption": {"status": "Disabled", **_KEY}}, "fail"),
+    _case("W09", "no key", {"encryption": {"status": "Enabled", "keyVaultProperties": {}}}, "fail"),
+    _case("W09", "unset", {}, "fail"),
+    _case("W09", "unknown", {"encryption": {**_KEY, "status": UNKNOWN_TEXT}}, "cannot tell"),
+    _case(
+        "W09", "unknown key", {"encryption": {"status": "Enabled", "keyVaultProperties": UNKNOWN_OBJECT}}, "cannot tell"
+    ),
+    _case("W09", "a project", {"kind": "Project"}, "not applicable"),
+    _case("W09", "a registry", {}, "not applicable", OTHER_KIND),
+    _case("W12", "of high impact", {"tags": _SECRET, "hbiWorkspace": True}, "pass"),
+    _case("W12", "of no high impact", {"tags": _SECRET, "hbiWorkspace": False}, "fail"),
+    _case("W12", "unset", {"tags": _SECRET}, "fail"),
+    _case("W12", "unknown", {"tags": _SECRET, "hbiWorkspace": UNKNOWN_FLAG}, "cannot tell"),
+    _case("W12", "unknown tags", {"tags": UNKNOWN_OBJECT}, "cannot tell"),
+    _case("W12", "an unknown class", {"tags": {"data-classification": UNKNOWN_TEXT}}, "cannot tell"),
+    _case("W12", "of no confidential data", {"tags": {"data-classification": "internal"}}, "not applicable"),
+    _case("W12", "of data that nobody classed", {}, "not applicable"),
+    _case("W12", "a project", {"kind": "Project", "tags": _SECRET}, "not applicable"),
+    _case("W13", "off", {"v1LegacyMode": False}, "pass"),
+    _case("W13", "unset, which is off", {}, "pass"),
+    _case("W13", "on", {"v1LegacyMode": True}, "fail"),
+    _case("W13", "on, as a text", {"v1LegacyMode": "True"}, "fail"),
+    _case("W13", "unknown", {"v1LegacyMode": UNKNOWN_FLAG}, "cannot tell"),
+    _case("W13", "a registry", {}, "not applicable", OTHER_KIND),
+    _serverless("none", "pass", serverlessComputeNoPublicIP=True),
+    _serverless("one each", "fail", serverlessComputeNoPublicIP=False),
+    _serverless("unset", "fail"),
+    _serverless("unknown", "cannot tell", serverlessComputeNoPublicIP=UNKNOWN_FLAG),
+    _serverless("an unknown subnet", "cannot tell", serverlessComputeCustomSubnet=UNKNOWN_TEXT),
+    _case("W15", "no subnet", {"serverlessComputeSettings": {}}, "not applicable"),
+    _case("W15", "a registry", {}, "not applicable", OTHER_KIND),
     _logged("logged", {"resourceUri": ID, "workspaceId": "/logs", "logs": _ON}, "pass"),
     _logged("logged, in another case", {"resourceUri": ID.upper(), "workspaceId": "/logs", "logs": _ON}, "pass"),
     _logged(
@@ -128,8 +187,15 @@ CASES = (
         "about another workspace that a preview cannot know",
         {"resourceUri": UNKNOWN_TEXT, "workspaceId": "/logs", "logs": _ON},
         "fail",
-        resourceUri=("urn:another",),
+        resourceUri=(urn(_LOGS, "logs"),),
     ),
+    _logged(
+        "about an endpoint of it that a preview cannot know",
+        {"resourceUri": UNKNOWN_TEXT, "workspaceId": "/logs", "logs": _ON},
+        "cannot tell",
+        resourceUri=(*_OURS, urn(_LOGS, "logs")),
+    ),
+    _logged("unknown resource", {"resourceUri": UNKNOWN_TEXT, "workspaceId": "/logs", "logs": _ON}, "cannot tell"),
     _logged("unknown logs", {"resourceUri": ID, "workspaceId": "/logs", "logs": UNKNOWN_LIST}, "cannot tell"),
     _logged("an unknown log", {"resourceUri": ID, "workspaceId": "/logs", "logs": [UNKNOWN_OBJECT]}, "cannot tell"),
     _logged(
