@@ -268,5 +268,5 @@ def test_the_pack_stands_alone() -> None:
         if re.match(r"(from|import) ", line)
     }
 
-    assert imported - set(sys.stdlib_module_names) == {"grpc", "pulumi", "pulumi_policy", "rules", "serving"}
+    assert imported - set(sys.stdlib_module_names) == {"grpc", "pulumi", "pulumi_policy", "rules", "serving", "yaml"}
     assert json.loads((folder / "profiles" / "prod.json").read_text())

@@ -16,7 +16,7 @@ def _of(environment: object, **changed: Any) -> dict[str, Any]:  # noqa: ANN401
     return {**own, "tags": {"environment": environment}, **changed}
 
 
-def _beside(environment: object, wired: dict[str, tuple[str, ...]] | None = None, **changed: Any) -> Other:  # noqa: ANN401
+def _beside(environment: object, wired: Any = None, **changed: Any) -> Other:  # noqa: ANN401
     return Other(type=WORKSPACE, name="other", props=_of(environment, **changed), wired=wired or {})
 
 
@@ -51,7 +51,7 @@ def _typed(said: str, resource_type: str, outcome: Outcome, **props: Any) -> Cas
     return Case(rule="W19", said=said, type=resource_type, props=props, outcome=outcome)
 
 
-_ALONE = {"resourceGroupName": "rg2", "storageAccount": "/storage2", "keyVault": "/vault2"}
+_ALONE: dict[str, Any] = {"resourceGroupName": "rg2", "storageAccount": "/storage2", "keyVault": "/vault2"}
 _SAME = {"resourceGroupName": (urn(_GROUP, "rg"),)}
 
 CASES = (
