@@ -118,7 +118,8 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
     "encryption": ({}, {"key", "key-vault", "workspace-key-vault-crypto-user-on-key"}, {"workspace"}),
     "hub": (
         {"projects": {"rain": {}}},
-        {"hub", "hub-diagnostics", "rain-project"} | {f"hub-outbound-{host}" for host in _HOSTS},
+        {"hub", "hub-diagnostics", "rain-project", "rain-project-diagnostics"}
+        | {f"hub-outbound-{host}" for host in _HOSTS},
         set(),
     ),
     "featureStore": (
