@@ -180,10 +180,10 @@ def test_what_acts_is_granted_the_roles_it_names_on_the_group_and_no_more() -> N
         one.inputs for one in made.resources if one.token == "authorization:RoleAssignment" and one.name not in before
     ]
 
-    assert [
+    assert sorted(
         (one["principalId"], one["roleDefinitionId"].rsplit("/", 1)[1], one["scope"].rsplit("/", 1)[1])
         for one in granted
-    ] == [("principalId of policy-initiative-assigned", role, "rg-amlkit-local") for role in (_READER, _SECURITY_ADMIN)]
+    ) == [("principalId of policy-initiative-assigned", role, "rg-amlkit-local") for role in (_READER, _SECURITY_ADMIN)]
 
 
 def test_a_file_of_ones_own_is_read_as_it_is() -> None:

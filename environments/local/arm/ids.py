@@ -36,8 +36,8 @@ class ResourceId:
     @cached_property
     def _provider_at(self) -> int | None:
         """Where the last `providers` segment stands in a key position."""
-        at = [i for i in range(0, len(self.segments), _PAIR) if self.segments[i].lower() == "providers"]
-        return at[-1] if at else None
+        at = [i for i in range(0, len(self.segments) - 1, _PAIR) if self.segments[i].lower() == "providers"]
+        return at[-1] if at else None  # a list of providers ends in the word, and names none
 
     @cached_property
     def namespace(self) -> str | None:

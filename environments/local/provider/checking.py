@@ -58,7 +58,8 @@ def validate(arm_type: str, body: Mapping[str, Any]) -> list[Problem] | None:
     found = list(_object(kind.type.module, top, outer, "", owner=kind.key, wire=True))
     if not isinstance(under, dict):
         return [*found, Problem(path="properties", text="must be an object")]
-    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only}
+    given = {wire_names.wire_name(kind.key, name) for name in mine}
+    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only} - given
     sent = {name: value for name, value in under.items() if name not in read_only}
     return found + list(_object(kind.type.module, below, sent, "properties", owner=kind.key, wire=True))
 

@@ -36,7 +36,9 @@ def meant(arm_type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if key is None or not isinstance(under, dict):
         return kept
     kind = served(f"azure-native:{key}")
-    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only}
+    # A role's own type travels by the name that the resource's type has.
+    given = {wire_names.wire_name(kind.key, name) for name in kind.type.inputs}
+    read_only = {wire_names.wire_name(kind.key, name) for name in kind.type.output_only} - given
     return {**kept, "properties": {name: each for name, each in under.items() if name not in read_only}}
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from tests.environments.local.validation.valid import Valid
 
 _FREE_KEYS = frozenset({
-    "collections", "columns", "conf", "data", "environmentVariables", "flavors", "inputs", "metadata",
-    "mirrorTraffic", "outputs", "services", "signals", "tags", "traffic", "userAssignedIdentities",
+    "collections", "columns", "conf", "configurationSettings", "data", "environmentVariables", "flavors", "inputs",
+    "metadata", "mirrorTraffic", "nodeLabels", "nodeSelector", "outputs", "services", "signals", "tags", "traffic",
+    "userAssignedIdentities",
 })  # fmt: skip
 """Maps: any key is good, their values are not."""
 _OPAQUE = frozenset({
@@ -35,6 +36,7 @@ _ENUMS = frozenset({
 _NOT_ENUMS = {
     "Microsoft.Insights/components": ("kind", "Application_Type"),
     "Microsoft.Insights/diagnosticSettings": ("category", "logAnalyticsDestinationType"),
+    "Microsoft.Insights/workbooks": ("category",),
     "Microsoft.KeyVault/vaults": ("publicNetworkAccess",),
     "Microsoft.MachineLearningServices/registries": ("publicNetworkAccess",),
     "Microsoft.MachineLearningServices/workspaces": ("kind",),
@@ -126,7 +128,10 @@ def _places(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
 
 
 def _is_map(path: tuple[str | int, ...]) -> bool:
-    return bool(path) and (path[-1] in _FREE_KEYS or (path[-1] == "properties" and len(path) > 1))
+    if not path:
+        return False
+    amounts = path[-1] in ("limits", "requests") and "instanceTypes" in path  # of what a machine has: cpu, memory, …
+    return amounts or path[-1] in _FREE_KEYS or (path[-1] == "properties" and len(path) > 1)
 
 
 def _changed(body: dict[str, Any], path: tuple[str | int, ...], value: object) -> dict[str, Any]:
