@@ -84,6 +84,22 @@ def test_a_sound_project_passes_and_is_not_written_to(tmp_path: Path) -> None:
     assert results["destroy", "what is protected stays"] == ("passed", "protected: protected")
 
 
+def test_the_least_scenario_lives_its_whole_life() -> None:
+    command = [sys.executable, "-m", "environments.rehearsal", "minimal", "--output", "json"]
+    acts = ("--only", "up", "again", "secrets", "destroy")
+    done = subprocess.run([*command, *acts], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    told = json.loads(done.stdout)
+    assert {(row["act"], row["what"]): row["result"] for row in told["rows"]} == {
+        ("up", "first up"): "passed",
+        ("again", "second up"): "passed",
+        ("again", "refresh"): "passed",
+        ("again", "preview after refresh"): "passed",
+        ("secrets", "state, outputs and logs"): "passed",
+        ("destroy", "all goes, in Azure's order"): "passed",
+    }, json.dumps(told, indent=1)
+
+
 def test_each_mistake_is_found_by_its_own_act(tmp_path: Path) -> None:
     project = _project(tmp_path / "own", wrong=True)
 
