@@ -1,17 +1,26 @@
-"""Print what is written down of the rules: the README's tables and one config file a profile.
+"""Print what is written down of the rules: tables, a page a rule, a config file a profile, the form of waivers.
 
 Run `.venv/bin/python policies/reference.py` after a rule has changed; a test compares.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import waivers
 from rules.catalogue import catalogue
 from rules.profiles import config
-from rules.rule import PROFILES, InStack, Rule
+from rules.props import Props
+from rules.rule import PROFILES, Fail, Finding, InStack, Resource, Rule, Stack
 
 _HERE = Path(__file__).resolve().parent
+_BARE: tuple[Mapping[str, object], ...] = (
+    {},
+    {"properties": {"computeType": "AmlCompute"}},
+    {"properties": {"computeType": "ComputeInstance"}},
+)
+"""Resources of which nothing is said but what they are."""
+
 _BEGIN, _END = "<!-- printed by reference.py: begin -->", "<!-- printed by reference.py: end -->"
 
 
@@ -23,7 +32,55 @@ def files() -> Mapping[Path, str]:
     printed = {_HERE / "README.md": f"{before}{_BEGIN}\n{_tables(rules)}{_END}{rest.partition(_END)[2]}"}
     for profile in PROFILES:
         printed[_HERE / "profiles" / f"{profile}.json"] = json.dumps(config(rules, profile), indent=2) + "\n"
-    return printed
+    printed[_HERE / "waivers.schema.json"] = json.dumps(waivers.schema(_names(rules)), indent=2) + "\n"
+    return printed | {_HERE / "docs" / f"{rule.id}.md": page(rule) for rule in rules}
+
+
+def page(rule: Rule) -> str:
+    """Say all about one rule."""
+    levels = [[profile, rule.levels[profile].value] for profile in PROFILES]
+    parts = [
+        f"# {rule.id}: {rule.name}",
+        f"{rule.why}",
+        f"On {_on(rule)}. Severity {rule.severity.value}.",
+        f"## How to fix it\n\n{_remedy(rule)}",
+        f"## How strict\n\n{_table(['profile', 'level'], levels).rstrip()}",
+    ]
+    if rule.settings:
+        parts.append(f"## Settings\n\n{_settings((rule,)).rstrip()}")
+    maps = [[framework, ", ".join(names)] for framework, names in sorted(rule.maps.items())]
+    parts.append(
+        f"## What it answers elsewhere\n\n{_table(['framework', 'ids'], maps).rstrip() if maps else 'Nothing.'}"
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _remedy(rule: Rule) -> str:
+    """What the rule itself says to somebody who has set nothing, and what a profile that repairs would set."""
+    said = list(dict.fromkeys(finding.fix for finding in _of_nothing(rule) if isinstance(finding, Fail)))
+    if rule.repair is not None:
+        changes = rule.repair(rule.defaults("prod"))
+        said.append(
+            "Where it repairs, it sets "
+            + ", ".join(f"`{path}` to `{value!r}`" for path, value in changes.items())
+            + "."
+        )
+    return "\n".join(f"- {one}" for one in said) or "What to do depends on what was found; the finding says it."
+
+
+def _of_nothing(rule: Rule) -> Iterator[Finding]:
+    settings = rule.defaults("prod")
+    for resource_type in rule.applies_to:
+        for props in _BARE:
+            if isinstance(rule.check, InStack):
+                bare = Resource(type=resource_type, urn="urn:pulumi:prod::p::t::n", props=Props(props), wired={})
+                yield rule.judge_in_stack(bare, Stack((bare,)), settings)
+            else:
+                yield rule.judge(resource_type, Props(props), settings)
+
+
+def _names(rules: tuple[Rule, ...]) -> Mapping[str, str]:
+    return {word: rule.id for rule in rules for word in (rule.id, rule.name)}
 
 
 def _tables(rules: tuple[Rule, ...]) -> str:
@@ -36,7 +93,7 @@ def _rules(rules: tuple[Rule, ...]) -> str:
         head,
         [
             [
-                rule.id,
+                f"[{rule.id}](docs/{rule.id}.md)",
                 f"`{rule.name}`",
                 _on(rule),
                 rule.severity.value,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -132,6 +132,18 @@ UNKNOWNS = Setting(
 )
 
 
+def _nobody(_rule: str, _urn: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What holds for one run of the engine, whatever the rule: who is excused, and what an unknown value means."""
+
+    excused: Callable[[str, str], bool] = _nobody  # a rule's id and a resource's URN
+    unknowns: Literal["advise", "block"] = "advise"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One promise about one kind of resource.
@@ -151,31 +163,32 @@ class Rule:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids
 
-    def as_policy(self, profile: str) -> Policy:
+    def as_policy(self, profile: str, run: "Run | None" = None) -> Policy:
         """Make the policy that Pulumi runs, with the profile's level and defaults."""
+        run = run or Run()
         common: dict[str, Any] = {
             "name": self.name,
             "description": f"{self.id}: {self.why}",
             "enforcement_level": self.levels[profile],
-            "config_schema": PolicyConfigSchema(self._schema(profile)),
+            "config_schema": PolicyConfigSchema(self._schema(profile, run)),
             "severity": self.severity,
             "tags": [f"{framework}:{name}" for framework, names in self.maps.items() for name in names],
         }
-        defaults = self.defaults(profile)
+        defaults = {**self.defaults(profile), "unknowns": run.unknowns}
         if isinstance(self.check, InStack):
             return StackValidationPolicy(
-                validate=lambda args, report: self._check_stack(args, report, defaults), **common
+                validate=lambda args, report: self._check_stack(args, report, defaults, run), **common
             )
-        repair: Any = lambda args: self._repair(args, defaults)  # noqa: E731  Pulumi's type wants an awaitable only
+        repair: Any = lambda args: self._repair(args, defaults, run)  # noqa: E731  Pulumi's type wants an awaitable only
         return ResourceValidationPolicy(
-            validate=lambda args, report: self._check_resource(args, report, defaults),
+            validate=lambda args, report: self._check_resource(args, report, defaults, run),
             remediate=repair if self.repair else None,
             **common,
         )
 
     def defaults(self, profile: str) -> dict[str, Any]:
         """Tell what each setting is in a profile."""
-        return {name: setting.defaults[profile] for name, setting in self._all_settings().items()}
+        return {name: setting.defaults[profile] for name, setting in self.all_settings().items()}
 
     def judge(self, resource_type: str, props: Props, settings: Settings) -> Finding:
         """Judge one resource on its own; a check that breaks counts as a failure, because nothing was shown."""
@@ -204,18 +217,24 @@ class Rule:
         except Exception as error:  # noqa: BLE001  as above
             return _broken(error)
 
-    def _all_settings(self) -> dict[str, Setting]:
+    def all_settings(self) -> dict[str, Setting]:
+        """Tell everything that a config file may say of it, besides the level."""
         return {**self.settings, "unknowns": UNKNOWNS}
 
-    def _schema(self, profile: str) -> dict[str, dict[str, Any]]:
+    def _schema(self, profile: str, run: "Run") -> dict[str, dict[str, Any]]:
+        defaults = {**self.defaults(profile), "unknowns": run.unknowns}
         return {
-            name: {**setting.schema, "description": setting.meaning, "default": setting.defaults[profile]}
-            for name, setting in self._all_settings().items()
+            name: {**setting.schema, "description": setting.meaning, "default": defaults[name]}
+            for name, setting in self.all_settings().items()
         }
 
-    def _check_resource(self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings) -> None:
-        settings = _chosen(defaults, args.get_config())
+    def _check_resource(
+        self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings, run: "Run"
+    ) -> None:
+        settings = settled(defaults, args.get_config())
         match self.judge(args.resource_type, Props(args.props), settings):
+            case Fail() if run.excused(self.id, args.urn):
+                pass  # told as waived, by a policy of its own: a level cannot be lowered for one resource
             case Fail(fix):
                 report(fix, None)
             case NotApplicable(reason):
@@ -225,22 +244,24 @@ class Rule:
             case Pass():
                 pass
 
-    def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings) -> None:
-        settings = _chosen(defaults, args.get_config())
-        stack = Stack(tuple(map(_resource, args.resources)))
+    def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings, run: "Run") -> None:
+        settings = settled(defaults, args.get_config())
+        stack = Stack(tuple(map(resource_of, args.resources)))
         findings = [(one, self.judge_in_stack(one, stack, settings)) for one in stack if self.is_about(one.type)]
         if all(isinstance(finding, NotApplicable) for _, finding in findings):
             args.not_applicable(f"there is no {' or '.join(self.applies_to)} that it is about")
         for resource, finding in findings:
-            if isinstance(finding, Fail):
+            if isinstance(finding, Fail) and not run.excused(self.id, resource.urn):
                 report(finding.fix, resource.urn)
         # An unknown ends the call, so it is told after all that is certain.
         for resource, finding in findings:
             if isinstance(finding, CannotTell):
                 _report_unknown(finding.path, report, settings, resource.urn)
 
-    def _repair(self, args: ResourceValidationArgs, defaults: Settings) -> Mapping[str, Any] | None:
-        settings = _chosen(defaults, args.get_config())
+    def _repair(self, args: ResourceValidationArgs, defaults: Settings, run: "Run") -> Mapping[str, Any] | None:
+        if run.excused(self.id, args.urn):
+            return None
+        settings = settled(defaults, args.get_config())
         props = Props(args.props)
         if self.repair is None or not isinstance(self.judge(args.resource_type, props, settings), Fail):
             return None
@@ -292,13 +313,14 @@ def worst(*findings: Finding) -> Finding:
     return min(findings, key=lambda finding: order.index(type(finding)))
 
 
-def _chosen(defaults: Settings, config: Settings) -> Settings:
+def settled(defaults: Settings, config: Settings) -> Settings:
     """Put the config over the defaults; a setting ``today`` that says nothing is the day of the run."""
     chosen = {**defaults, **config}
     return chosen | {"today": datetime.now(UTC).date().isoformat()} if chosen.get("today") == "" else chosen
 
 
-def _resource(one: PolicyResource) -> Resource:
+def resource_of(one: PolicyResource) -> Resource:
+    """Read a resource of a whole stack as the engine hands it over."""
     return Resource(
         type=unversioned(one.resource_type),
         urn=one.urn,

@@ -48,9 +48,11 @@ class Pack:
             sent[policy.name] = proto.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
         self._analyzer.Configure(proto.ConfigureAnalyzerRequest(policyConfig=sent))
 
-    def start(self, stack: str) -> None:
+    def start(self, stack: str, *, preview: bool = True) -> None:
         """Tell the pack which stack this is, as the engine does before all else; it forgets what it was told before."""
-        self._analyzer.ConfigureStack(proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=True))
+        self._analyzer.ConfigureStack(
+            proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=preview)
+        )
 
     def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
         """Everything one policy says about the case's resource, and not about those beside it."""
@@ -60,10 +62,12 @@ class Pack:
         answers += [Said("not applicable") for one in response.not_applicable if one.policy_name == policy]
         return tuple(answers) or (Said("pass"),)
 
-    def repaired(self, policy: str, resource_type: str, props: Mapping[str, Any]) -> dict[str, Any] | None:
+    def repaired(
+        self, policy: str, resource_type: str, props: Mapping[str, Any], name: str = "it"
+    ) -> dict[str, Any] | None:
         """What one policy makes of the properties; None when it leaves them alone."""
         response = self._analyzer.Remediate(
-            proto.AnalyzeRequest(type=resource_type, properties=_struct(props), urn=urn(resource_type, "it"), name="it")
+            proto.AnalyzeRequest(type=resource_type, properties=_struct(props), urn=urn(resource_type, name), name=name)
         )
         found = [one for one in response.remediations if one.policyName == policy and one.HasField("properties")]
         return json_format.MessageToDict(found[0].properties) if found else None
@@ -123,12 +127,14 @@ def _struct(value: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 @contextmanager
-def running() -> Iterator[Pack]:
+def running(folder: Path = PACK) -> Iterator[Pack]:
     """Start the pack as the language host does, and stop it afterwards."""
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(PACK)]
-    with subprocess.Popen(command, cwd=PACK, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder)]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Pack(channel)
-        process.terminate()
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield Pack(channel)
+        finally:
+            process.terminate()

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import reference
 import yaml
 from google.protobuf import json_format
 
+import reference
 from rules.catalogue import catalogue
 from rules.profiles import config, profile_of
 from rules.rule import PROFILES, REMEDIATE, unversioned
 from tests.policies.case import MARKERS, Case
 from tests.policies.pack import Pack, running
+from waivers import LONGEST
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 COMPUTE = "azure-native:machinelearningservices:Compute"
@@ -185,15 +186,28 @@ def test_the_pack_serves_the_whole_catalogue_as_strict_as_its_stack(stack: str, 
         )
         for policy in pack.info().policies
     }
+    about_waivers = {
+        "waiver-valid": (_LEVELS["mandatory"], {"longest": LONGEST.defaults[profile]}),
+        "waiver-in-force": (_LEVELS["advisory"], {}),
+        "waiver-in-force-in-stack": (_LEVELS["advisory"], {}),
+    }
+    rules = {rule.name: (_LEVELS[rule.levels[profile].value], rule.defaults(profile)) for rule in catalogue()}
 
-    assert served == {rule.name: (_LEVELS[rule.levels[profile].value], rule.defaults(profile)) for rule in catalogue()}
+    assert served == rules | about_waivers
 
 
 def test_a_pack_that_is_told_no_stack_is_as_strict_as_prod() -> None:
     with running() as untold:
         served = {policy.name: policy.enforcementLevel for policy in untold.info().policies}
 
-    assert served == {rule.name: _LEVELS[rule.levels["prod"].value] for rule in catalogue()}
+    rules = {rule.name: _LEVELS[rule.levels["prod"].value] for rule in catalogue()}
+
+    assert served == {
+        **rules,
+        "waiver-valid": _LEVELS["mandatory"],
+        "waiver-in-force": _LEVELS["advisory"],
+        "waiver-in-force-in-stack": _LEVELS["advisory"],
+    }
 
 
 def test_a_config_file_of_a_profile_is_as_strict_as_the_profile(pack: Pack) -> None:
@@ -249,8 +263,10 @@ def test_an_api_version_is_no_way_around_a_rule(written: str) -> None:
 
 def test_what_is_written_down_is_what_the_code_says() -> None:
     stale = [str(path) for path, text in reference.files().items() if not path.exists() or path.read_text() != text]
+    pages = (Path(reference.__file__).parent / "docs").iterdir()
 
     assert stale == [], "run: .venv/bin/python policies/reference.py"
+    assert {page.stem for page in pages} == {rule.id for rule in catalogue()}
 
 
 def test_the_pack_says_the_version_it_is_published_as(pack: Pack) -> None:
@@ -268,5 +284,8 @@ def test_the_pack_stands_alone() -> None:
         if re.match(r"(from|import) ", line)
     }
 
-    assert imported - set(sys.stdlib_module_names) == {"grpc", "pulumi", "pulumi_policy", "rules", "serving", "yaml"}
+    own = {"audit", "cli", "reference", "reports", "rules", "serving", "waivers", "waiving"}
+    needed = {"azure", "google", "grpc", "jsonschema", "pulumi", "pulumi_policy", "yaml"}
+    assert imported - set(sys.stdlib_module_names) - own <= needed
+    assert {path.stem for path in folder.iterdir()} >= own
     assert json.loads((folder / "profiles" / "prod.json").read_text())
