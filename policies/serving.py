@@ -93,7 +93,7 @@ def _analyzer(stack: Any, settings: Mapping[str, Settings]) -> Any:  # noqa: ANN
 
 def _exceptions(rules: tuple[Rule, ...], profile: str, settings: Mapping[str, Settings]) -> Exceptions:
     names = {word: rule.id for rule in rules for word in (rule.id, rule.name)}
-    longest = {**waivers.LONGEST.defaults, profile: settings.get(VALID, {}).get("longest", _longest(profile))}
+    longest = {**waivers.LONGEST.defaults, profile: int(settings.get(VALID, {}).get("longest", _longest(profile)))}
     try:
         found, refused = waivers.read(_WAIVERS.read_text(), names, waivers.today(), longest).of(profile), ""
     except (WaiversError, OSError, UnicodeDecodeError) as error:

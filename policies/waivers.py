@@ -224,8 +224,8 @@ def _rule_faults(word: str, rules: Mapping[str, str]) -> Iterator[str]:
 
 
 def _resource_faults(word: str, _rules: Mapping[str, str]) -> Iterator[str]:
-    if re.search(r"[*?\s]", word):
-        yield "resource names one exact resource, without wildcards or blanks"
+    if re.search(r"[*?]", word):
+        yield "resource names one exact resource, without wildcards"
     elif not re.fullmatch(r"urn:pulumi:[^:]+::[^:]+::.+::.+", word) and not re.fullmatch(
         r"/subscriptions/[^/]+/(resourcegroups/[^/]+|(.+/)?providers/[^/]+/[^/]+/.+[^/])", word, re.IGNORECASE
     ):

@@ -8,12 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import reference
 import waivers
 from audit.files import read_preview, read_state
 from audit.judging import judge
 from audit.report import SEVERITIES, Report, loaded, written
 from audit.strictness import chosen, named_profile
 from audit.subjects import Source, UnreadableError
+from reports.junit import junit
+from reports.page import page
+from reports.sarif import sarif
 from reports.table import columns, table
 from rules.catalogue import catalogue
 from rules.profiles import profile_of
@@ -87,6 +91,12 @@ def _printed(report: Report, form: str, stack_file: Path | None) -> str:
     match form:
         case "json":
             return written(report)
+        case "sarif":
+            return sarif(report, stack_file)
+        case "junit":
+            return junit(report)
+        case "html":
+            return page(report)
     return table(report)
 
 
@@ -129,9 +139,7 @@ def _explain(arguments: argparse.Namespace) -> Done:
     name = by_case.get(arguments.rule.lower())
     if name is None:
         raise UnreadableError(f"there is no rule {arguments.rule!r}{near(arguments.rule, found)}")
-    from reference import page  # noqa: PLC0415
-
-    return Done(page(next(rule for rule in rules if rule.id == name)))
+    return Done(reference.page(next(rule for rule in rules if rule.id == name)))
 
 
 def _waivers(arguments: argparse.Namespace) -> Done:

@@ -99,7 +99,8 @@ def _subject(resource: Mapping[str, Any]) -> Subject:
         urn=urn,
         id=str(resource.get("id") or ""),
         inputs=inputs,
-        state={**inputs, **outputs},  # Azure's answer leaves out what only stood in the address
+        # Azure's answer leaves out what only stood in the address.
+        state={**inputs, **outputs, **({"id": resource["id"]} if resource.get("id") else {})},
         wired=_wired(resource.get("propertyDependencies")),
         protect=bool(resource.get("protect")),
         judged=not resource.get("external"),

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pulumi_policy import EnforcementLevel
+
 from audit.report import Exemption, Outcome, Report, Row, Said, Thing
 from audit.subjects import Source, Subject
 from rules.props import Props
@@ -12,7 +14,6 @@ from rules.rule import (
     MANDATORY,
     REMEDIATE,
     CannotTell,
-    EnforcementLevel,
     Fail,
     Finding,
     InStack,

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from pulumi_policy import EnforcementLevel
 
 from audit.judging import Chosen, Strictness
 from audit.subjects import UnreadableError
-from rules.rule import PROFILES, EnforcementLevel, Rule
+from rules.rule import PROFILES, Rule
 from waivers import LONGEST, near
 
 ABOUT_WAIVERS = "waiver-valid"
