@@ -240,11 +240,11 @@ def test_a_rule_of_the_whole_stack_can_be_waived_for_one_resource(tmp_path: Path
     waiver = about(OPEN, ends_in=30) | {"rule": "W14", "resource": urn(WORKSPACE, "it")}
 
     with pack_with(tmp_path, text(waiver)) as pack:
-        failed = pack.asked("workspace-diagnostics", case)
+        failed = pack.violations((beside, case.subject))
         told = pack.asked("waiver-in-force-in-stack", case)
 
-    assert [said.urn for said in failed] == [urn(WORKSPACE, "other")]
-    assert [said.urn for said in told] == [urn(WORKSPACE, "it")]
+    assert [name for policy, name, _ in failed if policy == "workspace-diagnostics"] == ["other"]
+    assert [(said.urn, said.level) for said in told] == [(urn(WORKSPACE, "it"), 0)]
 
 
 @pytest.mark.parametrize(
