@@ -49,6 +49,8 @@ def _any(right: Callable[[Asked], object]) -> Row:
     return lambda made: any(right(one) for one in made.resources)
 
 
+# A private endpoint of the managed network to somebody else is in no scenario: the policies refuse every subscription
+# that is not on their list, which is for users to fill (test_sections has an example).
 ROWS: dict[str, Row] = {
     "workspace: default": _kind("default"),
     "workspace: hub": _kind("hub"),
@@ -61,7 +63,6 @@ ROWS: dict[str, Row] = {
     ),
     "outbound rule: FQDN": _rule("FQDN"),
     "outbound rule: service tag": _rule("ServiceTag"),
-    "outbound rule: private endpoint": _rule("PrivateEndpoint"),
     "own virtual network": _has("network:VirtualNetwork"),
     "private endpoints": _has("network:PrivateEndpoint"),
     "DNS zones": _has("privatedns:PrivateZone"),
