@@ -36,11 +36,13 @@ def means(resource: Resource, key: str, said: str | Absent | Unknown, target: Re
     """Tell whether what a resource says in one of its inputs (``key``) is the target: its name, or its Azure id.
 
     A value that is not known yet is the target if it comes from the target alone, and not if it comes from others only.
+    So is one that is not said: a stack shows what Azure answered, which leaves out what only the address of a request
+    says (the workspace of a compute, the subject of a diagnostic setting).
     """
-    if isinstance(said, Absent):
-        return False
-    if isinstance(said, Unknown):
-        wired = set(resource.wired.get(key, ()))
+    wired = set(resource.wired.get(key, ()))
+    if isinstance(said, Absent) and not wired:
+        return _lies_below(resource, target)
+    if isinstance(said, Absent | Unknown):
         return UNKNOWN if not wired or (target.urn in wired and len(wired) > 1) else target.urn in wired
     whole = target.props.text("id")
     if isinstance(whole, str) and "/" in said:
@@ -49,6 +51,13 @@ def means(resource: Resource, key: str, said: str | Absent | Unknown, target: Re
     if isinstance(name, Unknown):
         return UNKNOWN
     return isinstance(name, str) and _is_id_of(said.lower().rstrip("/"), name.lower(), target)
+
+
+def _lies_below(resource: Resource, target: Resource) -> bool:
+    own, whole = resource.props.text("id"), target.props.text("id")
+    if not isinstance(own, str) or not isinstance(whole, str):
+        return False
+    return bool(whole.strip("/")) and f"/{own.strip('/')}/".lower().startswith(f"/{whole.strip('/')}/".lower())
 
 
 def _is_id_of(said: str, name: str, target: Resource) -> bool:
