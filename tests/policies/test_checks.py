@@ -200,7 +200,7 @@ def test_a_state_that_cannot_be_read_is_one_clear_error(
 
 
 @pytest.mark.parametrize(
-    ("raw", "fault"), [(gzip.compress(b"{}"), "is compressed"), (b"\x93\xff\x00\x10", "is no text")]
+    ("raw", "fault"), [(gzip.compress(b"{}", mtime=0), "is compressed"), (b"\x93\xff\x00\x10", "is no text")]
 )
 def test_a_file_that_is_no_text_is_one_clear_error(
     raw: bytes, fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
