@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import waivers
+from reports import coverage
 from rules.catalogue import catalogue
 from rules.profiles import config
 from rules.props import Props
@@ -32,6 +33,7 @@ def files() -> Mapping[Path, str]:
     printed = {_HERE / "README.md": f"{before}{_BEGIN}\n{_tables(rules)}{_END}{rest.partition(_END)[2]}"}
     for profile in PROFILES:
         printed[_HERE / "profiles" / f"{profile}.json"] = json.dumps(config(rules, profile), indent=2) + "\n"
+    printed[coverage.TABLES / "README.md"] = coverage.told(rules)
     printed[_HERE / "waivers.schema.json"] = json.dumps(waivers.schema(_names(rules)), indent=2) + "\n"
     return printed | {_HERE / "docs" / f"{rule.id}.md": page(rule) for rule in rules}
 

@@ -1,6 +1,6 @@
 """Which resource another one means: by what the engine knows of the wiring first, by Azure ids and names after."""
 
-from rules.props import UNKNOWN, Absent, Unknown
+from rules.props import ABSENT, UNKNOWN, Absent, Unknown
 from rules.rule import Resource, Stack
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
@@ -29,7 +29,8 @@ def name_of(resource: Resource) -> str | Absent | Unknown:
     """Tell what Azure calls a resource."""
     said = resource.props.text("name")
     own, _ = _NAMES.get(resource.type.removeprefix("azure-native:"), ("", ""))
-    return resource.props.text(own) if own and not isinstance(said, str) else said
+    written = resource.props.text(own) if own else ABSENT
+    return said if isinstance(said, str) or isinstance(written, Absent) else written
 
 
 def means(resource: Resource, key: str, said: str | Absent | Unknown, target: Resource) -> Answer:
@@ -69,7 +70,9 @@ def _is_id_of(said: str, name: str, target: Resource) -> bool:
 
 def refers(resource: Resource, path: str, target: Resource) -> Answer:
     """Tell whether the text at a path is the target's name or id."""
-    return means(resource, path.split(".", 1)[0], resource.props.text(path), target)
+    key, said = path.split(".", 1)[0], resource.props.text(path)
+    # What Azure answers, which is what a state holds, repeats no name of a parent; the wiring still tells.
+    return means(resource, key, UNKNOWN if isinstance(said, Absent) and resource.wired.get(key) else said, target)
 
 
 def find(resource: Resource, path: str, stack: Stack, *types: str) -> Resource | Absent | Unknown:

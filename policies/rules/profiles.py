@@ -41,3 +41,8 @@ def advised(**otherwise: EnforcementLevel) -> Levels:
 def where_people_rely_on_it(level: EnforcementLevel = MANDATORY) -> dict[str, EnforcementLevel]:
     """Levels of a rule about what others rely on: it says nothing where things are thrown away every day."""
     return {**dict.fromkeys(PROFILES, DISABLED), "prod": level, "regulated": level}
+
+
+def unless_disposable(level: EnforcementLevel, dev: EnforcementLevel = DISABLED) -> Levels:
+    """Levels of a rule about what an environment that is thrown away need not have, such as copies."""
+    return {**dict.fromkeys(PROFILES, level), "local": DISABLED, "dev": dev}

@@ -113,6 +113,15 @@ class Props:
         read = {str(key): _number(path, _get(found, key)) for key in found}
         return {key: value for key, value in read.items() if not isinstance(value, Absent)}
 
+    def inside(self, path: str) -> "Props | Absent | Unknown":
+        """Read an object."""
+        found = self.at(path)
+        return found if isinstance(found, Absent) else _item(path, found)
+
+    def said(self) -> tuple[str, ...]:
+        """Tell which properties say something, even where a value is not known yet."""
+        return tuple(str(key) for key in self.raw if _get(self.raw, key) not in (ABSENT, ""))
+
     def at(self, path: str) -> object:
         """Read whatever stands there."""
         here: object = self.raw

@@ -125,11 +125,37 @@ class Setting:
     defaults: Mapping[str, Any]
 
 
+def everywhere(value: object) -> dict[str, Any]:
+    """Give every profile the same default."""
+    return {profile: value for profile in PROFILES}  # noqa: C420  the value may be a list
+
+
 UNKNOWNS = Setting(
     meaning="what to do about a value that is not known yet",
     schema={"type": "string", "enum": ["advise", "block"]},
     defaults=dict.fromkeys(PROFILES, "advise"),
 )
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A repair that raises a number which is too low, and lowers none."""
+
+    number: float
+
+
+@dataclass(frozen=True)
+class IfAbsent:
+    """A repair that adds what nobody has said in any case of the letters."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A repair that sets the first of several good words where none of them stands."""
+
+    words: tuple[str, ...]
 
 
 def _nobody(_rule: str, _urn: str) -> bool:
@@ -149,7 +175,8 @@ class Rule:
     """One promise about one kind of resource.
 
     ``check`` is given the properties and the settings, and knows neither levels nor Pulumi.  ``repair`` says which
-    properties to set to which values where a profile repairs instead of refusing.
+    properties to set to which values where a profile repairs instead of refusing; ``*`` in a path is every element of a
+    list.
     """
 
     id: str
@@ -344,7 +371,19 @@ def _report_unknown(path: str, report: ReportViolation, settings: Settings, urn:
 
 def _set(props: Props, path: str, value: object) -> bool:
     """Set one property in place; what is not known yet is left alone."""
-    if isinstance(props.at(path), Unknown):
+    first, _, rest = path.partition(".*.")
+    if not rest:
+        return _set_one(props, path, value)
+    found = props.items(first)
+    if isinstance(found, Absent | Unknown):
+        return False  # nothing there to put right
+    changed = [_set(one, rest, value) for one in found if isinstance(one, Props)]
+    return any(changed)
+
+
+def _set_one(props: Props, path: str, value: object) -> bool:
+    found = props.at(path)
+    if isinstance(found, Unknown) or _is_right(found, value):
         return False
     here: Any = props.raw
     *parents, last = path.split(".")
@@ -352,5 +391,27 @@ def _set(props: Props, path: str, value: object) -> bool:
         if key not in here or here[key] is None:
             here[key] = {}
         here = here[key]
-    here[last] = value
+    if isinstance(value, IfAbsent) and last.lower() in (str(key).lower() for key in here):
+        return False
+    here[last] = _plain(value)
     return True
+
+
+def _is_right(found: object, value: object) -> bool:
+    match value:
+        case AtLeast(number):
+            return isinstance(found, int | float) and found >= number
+        case OneOf(words):
+            return isinstance(found, str) and found.lower() in [word.lower() for word in words]
+    return False
+
+
+def _plain(value: object) -> object:
+    match value:
+        case AtLeast(number):
+            return number
+        case IfAbsent(said):
+            return said
+        case OneOf(words):
+            return words[0]
+    return value

@@ -150,6 +150,7 @@ RULES = (
             "azpolicy": ("438c38d2", "a10ee784"),
             "checkov": ("CKV_AZURE_144", "CKV2_AZURE_49"),
             "psrule": ("AZR-000406",),
+            "alz": ("Deny-MachineLearning-PublicAccessWhenBehindVnet",),
             "mcsb": ("NS-2",),
         },
     ),
@@ -199,7 +200,11 @@ RULES = (
             "tag": same("the tag that says how sensitive the data is", {"type": "string"}, "data-classification"),
             "classes": names("classes of data that this is about", ("confidential", "restricted")),
         },
-        maps={"alz": ("Deny-MachineLearning-HbiWorkspace",), "checkov": ("CKV2_AZURE_50",)},
+        maps={
+            "alz": ("Deny-MachineLearning-HbiWorkspace",),
+            "checkov": ("CKV2_AZURE_50",),
+            "cloudsploit": ("workspace-hbi",),
+        },
     ),
     Rule(
         id="W13",
@@ -226,6 +231,7 @@ RULES = (
                 "90c90eda",
             ),
             "mcsb": ("LT-3",),
+            "cloudsploit": ("workspace-logging",),
         },
     ),
 )

@@ -15,8 +15,17 @@ _OPEN = {
     ("workspace-public-access-disabled", "workspace", ADVISORY),
     ("workspace-approved-outbound-only", "workspace", ADVISORY),
     ("online-endpoint-private", "rain", ADVISORY),
+    ("registry-private", "registry", ADVISORY),
+    ("storage-network-closed", "storage", ADVISORY),
+    ("keyvault-network-closed", "vault", ADVISORY),
+    ("keyvault-purge-protected", "vault", ADVISORY),
+    ("acr-hardened", "images", ADVISORY),
 }
-_AZURES_KEY = {("workspace-cmk", "workspace", ADVISORY)}
+# Data is encrypted with Azure's key, and logs are read from where people are.
+_AZURES_KEY = {
+    ("workspace-cmk", "workspace", ADVISORY),
+    ("appinsights-entra-and-workspace", "observability-insights", ADVISORY),
+}
 # So on purpose; each is told so on every run.
 _ADVISED: dict[str, set[tuple[str, str, int]]] = {
     "dev": _OPEN,
@@ -24,6 +33,14 @@ _ADVISED: dict[str, set[tuple[str, str, int]]] = {
     "prod": _AZURES_KEY,
     "private": _AZURES_KEY,
     "regulated": {("private-workspace-image-build-compute", "hub", ADVISORY)},  # nothing is built in it yet
+}
+
+_OPENED = {
+    ("online-endpoint-private", "rain", MANDATORY),
+    ("registry-private", "registry", MANDATORY),
+    ("storage-network-closed", "storage", MANDATORY),
+    ("keyvault-network-closed", "vault", MANDATORY),
+    ("acr-hardened", "images", MANDATORY),
 }
 
 
@@ -78,7 +95,7 @@ def test_a_stack_file_that_breaks_a_rule_is_caught(
 
     told = pack.violations(_stack(graph(stack, **changed).resources)) - _ADVISED.get(stack, set())
 
-    with_it = {("online-endpoint-private", "rain", MANDATORY)} if "publicNetworkAccess" in changed else set()
+    with_it = _OPENED if "publicNetworkAccess" in changed else set()
     assert told == {violation} | with_it
 
 

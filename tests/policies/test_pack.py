@@ -20,6 +20,8 @@ from waivers import LONGEST
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 COMPUTE = "azure-native:machinelearningservices:Compute"
+REGISTRY = "azure-native:machinelearningservices:Registry"
+VAULT = "azure-native:keyvault:Vault"
 STORAGE = "azure-native:storage:StorageAccount"
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _LEVELS = {"advisory": 0, "mandatory": 1, "disabled": 2, "remediate": 3}
@@ -29,77 +31,123 @@ def _secret(value: object) -> dict[str, object]:
     return {_SIGNATURE: _SECRET, "value": value}
 
 
-@pytest.mark.parametrize(
-    ("policy", "resource_type", "wrong", "right"),
-    [
-        (
-            "workspace-public-access-disabled",
-            WORKSPACE,
-            {"friendlyName": "x", "publicNetworkAccess": "Enabled"},
-            {"friendlyName": "x", "publicNetworkAccess": "Disabled", "allowPublicAccessWhenBehindVnet": False},
-        ),
-        ("workspace-identity-datastore-auth", WORKSPACE, {}, {"systemDatastoresAuthMode": "Identity"}),
-        (
-            "compute-local-auth-disabled",
-            COMPUTE,
-            {"properties": {"computeType": "AmlCompute"}},
-            {"properties": {"computeType": "AmlCompute", "disableLocalAuth": True}},
-        ),
-        (
-            "compute-no-public-ip",
-            COMPUTE,
-            {"properties": {"computeType": "AmlCompute"}},
-            {"properties": {"computeType": "AmlCompute", "properties": {"enableNodePublicIp": False}}},
-        ),
-        (
-            "cluster-min-nodes-zero",
-            COMPUTE,
-            {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 3}}}},
-            {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 0}}}},
-        ),
-        (
-            "cluster-ssh-port-closed",
-            COMPUTE,
-            {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Enabled"}}},
-            {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Disabled"}}},
-        ),
-        (
-            "instance-ssh-disabled",
-            COMPUTE,
-            {
-                "properties": {
-                    "computeType": "ComputeInstance",
-                    "properties": {"sshSettings": {"sshPublicAccess": "on"}},
+_REPAIRS: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
+    (
+        "workspace-public-access-disabled",
+        WORKSPACE,
+        {"friendlyName": "x", "publicNetworkAccess": "Enabled"},
+        {"friendlyName": "x", "publicNetworkAccess": "Disabled", "allowPublicAccessWhenBehindVnet": False},
+    ),
+    ("workspace-identity-datastore-auth", WORKSPACE, {}, {"systemDatastoresAuthMode": "Identity"}),
+    (
+        "compute-local-auth-disabled",
+        COMPUTE,
+        {"properties": {"computeType": "AmlCompute"}},
+        {"properties": {"computeType": "AmlCompute", "disableLocalAuth": True}},
+    ),
+    (
+        "compute-no-public-ip",
+        COMPUTE,
+        {"properties": {"computeType": "AmlCompute"}},
+        {"properties": {"computeType": "AmlCompute", "properties": {"enableNodePublicIp": False}}},
+    ),
+    (
+        "cluster-min-nodes-zero",
+        COMPUTE,
+        {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 3}}}},
+        {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": {"minNodeCount": 0}}}},
+    ),
+    (
+        "cluster-ssh-port-closed",
+        COMPUTE,
+        {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Enabled"}}},
+        {"properties": {"computeType": "AmlCompute", "properties": {"remoteLoginPortPublicAccess": "Disabled"}}},
+    ),
+    (
+        "instance-ssh-disabled",
+        COMPUTE,
+        {
+            "properties": {
+                "computeType": "ComputeInstance",
+                "properties": {"sshSettings": {"sshPublicAccess": "on"}},
+            }
+        },
+        {
+            "properties": {
+                "computeType": "ComputeInstance",
+                "properties": {"sshSettings": {"sshPublicAccess": "Disabled"}},
+            }
+        },
+    ),
+    (
+        "cluster-idle-scale-down",
+        COMPUTE,
+        {"properties": {"computeType": "AmlCompute"}},
+        {
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {"scaleSettings": {"nodeIdleTimeBeforeScaleDown": "PT15M"}},
+            }
+        },
+    ),
+    (
+        "instance-idle-shutdown",
+        COMPUTE,
+        {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "P1D"}}},
+        {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "PT1H"}}},
+    ),
+    ("storage-no-shared-key", STORAGE, {"allowSharedKeyAccess": True}, {"allowSharedKeyAccess": False}),
+    ("storage-no-anonymous-blob", STORAGE, {}, {"allowBlobPublicAccess": False}),
+    (
+        "registry-storage-hardened",
+        REGISTRY,
+        {
+            "regionDetails": [
+                {
+                    "storageAccountDetails": [{"systemCreatedStorageAccount": {"storageAccountType": "x"}}],
+                    "acrDetails": [{"systemCreatedAcrAccount": {"acrAccountSku": "Basic"}}],
                 }
-            },
-            {
-                "properties": {
-                    "computeType": "ComputeInstance",
-                    "properties": {"sshSettings": {"sshPublicAccess": "Disabled"}},
+            ]
+        },
+        {
+            "regionDetails": [
+                {
+                    "storageAccountDetails": [
+                        {"systemCreatedStorageAccount": {"storageAccountType": "x", "allowBlobPublicAccess": False}}
+                    ],
+                    "acrDetails": [{"systemCreatedAcrAccount": {"acrAccountSku": "Premium"}}],
                 }
-            },
-        ),
-        (
-            "cluster-idle-scale-down",
-            COMPUTE,
-            {"properties": {"computeType": "AmlCompute"}},
-            {
-                "properties": {
-                    "computeType": "AmlCompute",
-                    "properties": {"scaleSettings": {"nodeIdleTimeBeforeScaleDown": "PT15M"}},
-                }
-            },
-        ),
-        (
-            "instance-idle-shutdown",
-            COMPUTE,
-            {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "P1D"}}},
-            {"properties": {"computeType": "ComputeInstance", "properties": {"idleTimeBeforeShutdown": "PT1H"}}},
-        ),
-        ("storage-no-shared-key", STORAGE, {"allowSharedKeyAccess": True}, {"allowSharedKeyAccess": False}),
-        ("storage-no-anonymous-blob", STORAGE, {}, {"allowBlobPublicAccess": False}),
-    ],
+            ]
+        },
+    ),
+    (
+        "storage-https-tls12",
+        STORAGE,
+        {"minimumTlsVersion": "TLS1_3"},
+        {"minimumTlsVersion": "TLS1_3", "enableHttpsTrafficOnly": True},
+    ),
+    (
+        "storage-https-tls12",
+        STORAGE,
+        {"minimumTlsVersion": "TLS1_0", "enableHttpsTrafficOnly": True},
+        {"minimumTlsVersion": "TLS1_2", "enableHttpsTrafficOnly": True},
+    ),
+    (
+        "required-tags",
+        "azure-native:resources:ResourceGroup",
+        {"tags": {"Owner": "team", "cost-center": "42"}},
+        {"tags": {"Owner": "team", "cost-center": "42", "environment": "prod"}},
+    ),
+    (
+        "keyvault-purge-protected",
+        VAULT,
+        {"properties": {"softDeleteRetentionInDays": 7}},
+        {"properties": {"softDeleteRetentionInDays": 90, "enablePurgeProtection": True, "enableSoftDelete": True}},
+    ),
 )
+
+
+@pytest.mark.parametrize(("policy", "resource_type", "wrong", "right"), _REPAIRS)
 def test_what_can_be_put_right_is_put_right_and_nothing_else_is_touched(
     policy: str, resource_type: str, wrong: dict[str, Any], right: dict[str, Any], pack: Pack
 ) -> None:
@@ -111,12 +159,20 @@ def test_what_can_be_put_right_is_put_right_and_nothing_else_is_touched(
     assert pack.repaired(policy, resource_type, right) is None
 
 
+def test_every_rule_that_repairs_has_a_repair_that_is_tested() -> None:
+    assert {rule.name for rule in catalogue() if rule.repair} == {policy for policy, *_ in _REPAIRS}
+
+
 def test_every_rule_that_some_profile_repairs_knows_how() -> None:
     assert [rule.id for rule in catalogue() if REMEDIATE in rule.levels.values() and rule.repair is None] == []
 
 
 def test_a_repair_keeps_secrets_secret(pack: Pack) -> None:
-    props = {"allowSharedKeyAccess": True, "tags": {"pin": _secret("1234")}, "kind": _secret("StorageV2")}
+    props = {
+        "allowSharedKeyAccess": True,
+        "tags": {"pin": _secret("1234"), "environment": "prod"},
+        "kind": _secret("StorageV2"),
+    }
 
     repaired = pack.repaired("storage-no-shared-key", STORAGE, props)
 
