@@ -39,7 +39,7 @@ def served(ground: Ground) -> Serving:
     for name in plan.settings.autoscale:
         _scaled(ground, online, deployed, name)
     for name, endpoint in online.items():
-        logged_to(ground, f"{name}-endpoint", endpoint.resource.id)
+        logged_to(ground, f"{name}-endpoint", endpoint.id)
     told: dict[str, Any] = {
         "onlineEndpoints": {
             name: {"name": endpoint.name, "scoringUri": endpoint.scoring_uri, "identityClientId": identity.client_id}
