@@ -1,5 +1,6 @@
 """Play the years day by day: a record is scored, labels are published when they are known, the loop looks when due."""
 
+import contextlib
 import csv
 import io
 import json
@@ -8,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from examples.rain.plan import Plan
 from examples.rain.weather import LABEL, Day
@@ -58,10 +59,10 @@ class Cursor:
 
     @staticmethod
     def load(path: Path, start: date) -> "Cursor":
-        """The saved one, or the beginning."""
-        if not path.exists():
+        """The one that was saved last, or the beginning."""
+        kept = _last(path.read_text(encoding="utf-8")) if path.exists() else None
+        if kept is None:
             return Cursor(next_day=start, labelled_until=start)
-        kept = json.loads(path.read_text(encoding="utf-8"))
         return Cursor(
             next_day=date.fromisoformat(kept["next_day"]),
             labelled_until=date.fromisoformat(kept["labelled_until"]),
@@ -71,10 +72,9 @@ class Cursor:
         )
 
     def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        aside = path.with_suffix(".new")
-        aside.write_text(json.dumps(asdict(self), default=lambda value: value.isoformat()), encoding="utf-8")
-        aside.replace(path)
+        """Add a line: to replace the file each day would take longer than the day's request."""
+        with path.open("ab") as file:
+            file.write(b"\n" + json.dumps(asdict(self), default=lambda value: value.isoformat()).encode())
 
 
 def replay(
@@ -122,6 +122,15 @@ def _ask(workplace: Workplace, day: Day, cursor: Cursor) -> Cursor:
     if cursor.silent >= _SILENT_DAYS:
         raise SystemExit(f"nobody answered for {cursor.silent} days, last on {day.day}; see `local-azure status`")
     return replace(cursor, unanswered=cursor.unanswered + tries, silent=cursor.silent + 1)
+
+
+def _last(text: str) -> dict[str, Any] | None:
+    """The last line that is whole: who writes can be ended at any moment."""
+    for line in reversed(text.splitlines()):
+        with contextlib.suppress(ValueError):
+            found: dict[str, Any] = json.loads(line)
+            return found
+    return None
 
 
 def _dates(start: date, end: date) -> Iterator[date]:

@@ -45,6 +45,15 @@ class Pipeline:
     min_rows: int = 1  # fewer rows to train on: the attempt waits
 
 
+class RollingRate(enum.StrEnum):
+    """Azure's words for the time that one blob of collected data holds (its `rollingRate`, a year left out)."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """How a candidate is served."""
@@ -56,6 +65,7 @@ class Deployment:
     image: str = "mcr.microsoft.com/azureml/minimal-py312-inference:latest"
     instance_type: str = "Standard_DS3_v2"
     instances: int = 1
+    rolling_rate: RollingRate = RollingRate.HOUR
     check_every: timedelta = timedelta(minutes=5)  # how often the endpoint is compared with what it should be
 
 

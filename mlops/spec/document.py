@@ -78,6 +78,10 @@ class Deployment(Part):
     )
     instance_type: str = Field(default="Standard_DS3_v2", description="Azure VM size")
     instances: Count = Field(default=1, description="number of instances")
+    rolling_rate: domain.RollingRate = Field(
+        default=domain.RollingRate.HOUR,
+        description="time that one blob of collected data holds; within it a step of a rollout goes by the rows' own time",
+    )
     check_every: Duration = Field(
         default=timedelta(minutes=5), description="how often the endpoint is compared with what it should be"
     )

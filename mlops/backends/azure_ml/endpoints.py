@@ -173,7 +173,7 @@ class AzureEndpoints:
             code_configuration=CodeConfiguration(code=str(asked.code), scoring_script=asked.scoring_script),
             instance_type=asked.instance_type,
             instance_count=asked.instances,
-            data_collector=DataCollector(collections=collected),
+            data_collector=DataCollector(collections=collected, rolling_rate=asked.rolling_rate.capitalize()),
             tags={**plan.tags, TAG: self._project},
         )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlops.domain.project import Data
     from mlops.domain.world import Window
 
-VERSION = 2
+VERSION = 3
 """Of the tables; a file with another one is emptied: it is a cache."""
 _NAMES = ("layout", "blob", "input", "output", "label", "history", "profile")
 
@@ -31,10 +31,10 @@ create table if not exists blob (name text primary key, etag text not null) with
 create table if not exists input (
     id integer primary key autoincrement, blob text not null,
     deployment text not null, request text not null, position integer not null,
-    key text not null, time real, hour text not null, sent text not null, data text not null);
+    key text not null, time real, folder text not null, sent text not null, data text not null);
 create index if not exists input_blob on input (blob);
 create index if not exists input_time on input (time);
-create index if not exists input_hour on input (deployment, hour);
+create index if not exists input_end on input (deployment, folder || '/~');
 create index if not exists input_key on input (key, deployment);
 create table if not exists output (
     blob text not null, deployment text not null, request text not null, position integer not null, data text not null);
@@ -148,7 +148,7 @@ class Cache:
             index,
             name,
             moment,
-            place.hour,
+            place.folder,
             event["time"],
             json.dumps(row),
         )

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GZIP = b"\x1f\x8b"
+_PLACE = re.compile(r"([^/]+)/([^/]+)/(\d{4}(?:/\d\d){0,4})/[^/]+\.jsonl")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,16 +26,17 @@ class Place:
 
     deployment: str
     collection: str
-    hour: str
-    """Folder of the hour, `2001/05/31/07`, by the collector's clock."""
+    folder: str
+    """By the collector's clock, as deep as the deployment's rolling rate says: `2001/05/31/07` for an hour."""
 
 
 def place_of(name: str, root: str) -> Place | None:
-    """Read `root/DEPLOYMENT/COLLECTION/yyyy/MM/dd/HH/INSTANCE.jsonl`; None for anything else."""
-    parts = name.removeprefix(root).split("/")
-    if not name.startswith(root) or len(parts) != 7 or not parts[-1].endswith(".jsonl"):  # noqa: PLR2004 - as above
-        return None
-    return Place(deployment=parts[0], collection=parts[1], hour="/".join(parts[2:6]))
+    """Read `root/DEPLOYMENT/COLLECTION/yyyy/MM/dd/HH/INSTANCE.jsonl`; None for anything else.
+
+    The folder may be less deep or one deeper, as the deployment's rolling rate is.
+    """
+    found = _PLACE.fullmatch(name.removeprefix(root)) if name.startswith(root) else None
+    return found and Place(deployment=found[1], collection=found[2], folder=found[3])
 
 
 def epoch(value: object) -> float | None:

@@ -122,7 +122,7 @@ class Reader:
             place = place_of(blob.name, root)
             if place is not None and place.collection in (INPUTS, OUTPUTS):
                 self._cache.take_events(blob, place, content)
-                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
+                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.folder)
                 self._found[place.deployment] = time.monotonic()
             self._known[blob.name] = blob.etag
 
@@ -139,13 +139,13 @@ class Reader:
 
     def _in_turn(self, now: datetime) -> tuple[str, ...]:
         """Name the deployments that may have something new."""
-        idle = _hour(now - _IDLE)
+        idle = _hour(now - _IDLE)  # compared as far as a folder says: a month's may hold its last day
         under_way = time.monotonic() - self._under_way
         return tuple(
             name
             for name in self._deployments()
             if name in self._asked
-            or self._newest.get(name, "9") >= idle
+            or (newest := self._newest.get(name, "9")) >= idle[: len(newest)]
             or self._found.get(name, under_way) > under_way
         )
 
@@ -173,7 +173,7 @@ class Reader:
         self._known = self._cache.etags(root)
         for name in self._known:
             if place := place_of(name, root):
-                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.hour)
+                self._newest[place.deployment] = max(self._newest.get(place.deployment, ""), place.folder)
 
 
 def _months(since: datetime, until: datetime) -> list[str]:
@@ -188,7 +188,7 @@ def _hour(moment: datetime) -> str:
     return f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}"
 
 
-def _moment(hour: str) -> datetime:
-    """Read a folder's name."""
-    year, month, day, number = (int(part) for part in hour.split("/"))
-    return datetime(year, month, day, number, tzinfo=UTC)
+def _moment(folder: str) -> datetime:
+    """When a folder begins."""
+    year, month, day, *time = (*(int(part) for part in folder.split("/")), *(1, 1, 1)[folder.count("/") + 1 :])
+    return datetime(year, month, day, *time, tzinfo=UTC)

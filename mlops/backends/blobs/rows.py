@@ -22,8 +22,8 @@ _LABEL = "(select label from label l where l.key = i.key order by blob desc limi
 
 # One answer a key.  A mirrored answer was given to nobody: the deployment that was there first gave the real one.
 _ANSWERS = f"""
-    with since as (select deployment, min(hour) as hour from input group by deployment)
-    select i.key, i.time, i.deployment, o.data, {_LABEL}, min(s.hour || i.hour || i.sent) from input i
+    with since as (select deployment, min(folder || sent) as began from input group by deployment)
+    select i.key, i.time, i.deployment, o.data, {_LABEL}, min(s.began || i.folder || i.sent) from input i
     join since s on s.deployment = i.deployment
     join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
     where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
@@ -31,7 +31,7 @@ _ANSWERS = f"""
 """  # noqa: S608 - no part of it comes from outside
 
 _INPUTS = """
-    select i.key, i.time, i.data, min(i.hour || i.sent) from input i
+    select i.key, i.time, i.data, min(i.folder || i.sent) from input i
     where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
     group by i.key order by i.time, i.key
 """
@@ -40,38 +40,42 @@ _LABELLED = f"""
     select key, time, data, label from history i where time >= :start and time < :end and label is not null
     union all
     select key, time, data, label from (
-        select i.key, i.time, i.data, {_LABEL} as label, min(i.hour || i.sent) from input i
+        select i.key, i.time, i.data, {_LABEL} as label, min(i.folder || i.sent) from input i
         where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
         group by i.key) where label is not null
     order by time, key
 """  # noqa: S608 - no part of it comes from outside
 
+# Rows of folders that begin after a moment, and those of the folder that it lies in whose own time is not before it.
+# `~` sorts behind every part of a folder's name, so a folder with it is where the folder ends.
+_SINCE = "i.folder || '/~' >= :folder and (i.folder > :folder or coalesce(i.time >= :since, 1))"
+
 # Requests that were sent by name before the step (smoke) have rows of the history, or their own kind of id.
-_SERVED = """
+_SERVED = f"""
     select i.request, max(i.sent), exists (
         select 1 from output o where o.request = i.request and o.deployment = i.deployment)
     from input i
-    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+    where i.deployment = :deployment and {_SINCE}
         and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
     group by i.request
-"""
+"""  # noqa: S608 - no part of it comes from outside
 
-_PAIRS = """
+_PAIRS = f"""
     select o.data, p.data from input i
     join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
     join input j on j.key = i.key and j.deployment = :against
     join output p on p.request = j.request and p.position = j.position and p.deployment = j.deployment
-    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+    where i.deployment = :deployment and {_SINCE}
         and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
     group by i.key
-"""
+"""  # noqa: S608 - no part of it comes from outside
 
-_OUTPUTS = """
+_OUTPUTS = f"""
     select o.data from input i
     join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
-    where i.deployment = :deployment and (i.hour > :hour or (i.hour = :hour and coalesce(i.time >= :since, 1)))
+    where i.deployment = :deployment and {_SINCE}
         and i.request not like 'smoke-%' and not exists (select 1 from history h where h.key = i.key)
-"""
+"""  # noqa: S608 - no part of it comes from outside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +170,8 @@ def _span(window: Window) -> dict[str, object]:
 
 def _served(deployment: str, since: datetime) -> dict[str, object]:
     utc = since.astimezone(UTC)
-    hour = f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}"
-    return {"deployment": deployment, "hour": hour, "since": since.timestamp()}
+    folder = f"{utc.year:04}/{utc.month:02}/{utc.day:02}/{utc.hour:02}/{utc.minute:02}"
+    return {"deployment": deployment, "folder": folder, "since": since.timestamp()}
 
 
 def _excluded(moment: float, without: Sequence[Window]) -> bool:

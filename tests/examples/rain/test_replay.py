@@ -1,5 +1,6 @@
 """The replay goes on where it was, wherever it is ended."""
 
+import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -92,6 +93,23 @@ def test_each_day_is_asked_once_with_what_the_sensors_report(tmp_path: Path) -> 
     _play(tmp_path, workplace, FakeController())
 
     assert workplace.asked == [PLAN.fault.on(day) for day in DAYS if PLAN.start <= day.day < PLAN.end]
+
+
+@given(st.integers(0, 400))
+def test_a_cursor_that_was_cut_off_anywhere_is_the_one_before(cut: int) -> None:
+    saved = [Cursor(next_day=date(1950, 3, day), labelled_until=date(1950, 3, 1)) for day in (2, 3, 4)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cursor.json"
+        saved[0].save(path)
+        saved[1].save(path)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) - cut] if cut < len(whole) else b"")
+        left = path.read_bytes()
+        begin = Cursor(next_day=date(1950, 3, 1), labelled_until=date(1950, 3, 1))
+        before = [begin, *saved[:2]][left.count(b"}")]
+        assert Cursor.load(path, date(1950, 3, 1)) == before
+        saved[2].save(path)
+        assert Cursor.load(path, date(1950, 3, 1)) == saved[2]
 
 
 def test_labels_are_published_weekly_and_none_earlier_than_five_days_after_its_day(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from azure.storage.blob import ContainerClient
 
 from mlops.backends.azure_ml import connect
 from mlops.backends.clock import open_clock
-from mlops.domain.project import Deployment, Pipeline, Platform, Project, Rollout, Task
+from mlops.domain.project import Deployment, Pipeline, Platform, Project, RollingRate, Rollout, Task
 from tests.environments.local.services.platform import make_workspace
 from tests.mlops.backends.collector import DATA
 
@@ -114,6 +114,7 @@ def project(folder: Path) -> Project:
             endpoint="rain",
             code=folder / "score",
             runtime=ROOT / "examples" / "rain" / "environment" / "conda.yml",
+            rolling_rate=RollingRate.MONTH,
         ),
         monitors=(),
         triggers=(),

@@ -203,6 +203,9 @@ def test_a_deployment_comes_up_once_gets_traffic_once_and_goes_after_its_traffic
     model = subject.model()
     first, second = subject.deployed(model), subject.deployed(model)
     assert (first.phase, first.model, first.ours) == (DeploymentPhase.READY, model.reference, True)
+    if subject.real:
+        made = subject.real.client.online_deployments.get(first.name, ENDPOINT)
+        assert made.data_collector.rolling_rate == "Month"
     endpoints = subject.backends.endpoints
     for _ in range(2):
         endpoints.set_traffic(ENDPOINT, {first.name: 100}, {second.name: 50})
