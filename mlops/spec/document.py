@@ -80,7 +80,7 @@ class Deployment(Part):
     instances: Count = Field(default=1, description="number of instances")
     rolling_rate: domain.RollingRate = Field(
         default=domain.RollingRate.HOUR,
-        description="time that one blob of collected data holds; within it a step of a rollout goes by the rows' own time",
+        description="time in one blob of collected data; in the blob of a step's begin rows count by their own time",
     )
     check_every: Duration = Field(
         default=timedelta(minutes=5), description="how often the endpoint is compared with what it should be"
