@@ -4,11 +4,13 @@ import json
 import signal
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import psutil
 import pytest
 
+from examples.rain.replay import Cursor
 from mlops.domain.decision import Subject, broken_at
 from mlops.domain.loop import Attempt, Loop, Outcome
 from mlops.wiring import open_loop
@@ -24,7 +26,7 @@ class Played:
 
     folder: Path
     local: Local
-    killed_at: str
+    killed_at: date
     log: str
 
     @property
@@ -46,14 +48,14 @@ def played(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Played:
     first = local.start(*command)
     cursor = folder / "cursor.json"
     deadline = time.monotonic() + _LONGEST / 2
-    while not (cursor.exists() and json.loads(cursor.read_text())["next_day"] >= "1976-07-01"):
+    while Cursor.load(cursor, PLAN.start).next_day < date(1976, 7, 1):
         assert first.poll() is None, first.communicate()[0]
         assert time.monotonic() < deadline, "the replay did not come to July in time"
         time.sleep(0.2)
     for each in [*psutil.Process(first.pid).children(recursive=True), psutil.Process(first.pid)]:
         each.send_signal(signal.SIGKILL)
     first.communicate()
-    killed_at = json.loads(cursor.read_text())["next_day"]
+    killed_at = Cursor.load(cursor, PLAN.start).next_day
     second = local.start(*command)
     said, _ = second.communicate(timeout=_LONGEST)
     assert second.returncode == 0, said
@@ -97,7 +99,7 @@ def test_the_candidate_with_the_bug_was_rolled_back_and_a_good_one_promoted_afte
 def test_each_day_was_answered_once_whatever_happened(played: Played) -> None:
     decided = [row.decision for row in open_loop(played.folder / "mlops").decisions()]
     assert sum(1 for each in decided if (each.subject, each.what) == (Subject.CHAMPION, "promoted")) >= 2
-    assert json.loads((played.folder / "cursor.json").read_text())["next_day"] == PLAN.end.isoformat()
+    assert Cursor.load(played.folder / "cursor.json", PLAN.start).next_day == PLAN.end
 
 
 def test_the_report_says_what_the_loop_bought(played: Played) -> None:

@@ -190,5 +190,6 @@ def _hour(moment: datetime) -> str:
 
 def _moment(folder: str) -> datetime:
     """When a folder begins."""
-    year, month, day, *time = (*(int(part) for part in folder.split("/")), *(1, 1, 1)[folder.count("/") + 1 :])
-    return datetime(year, month, day, *time, tzinfo=UTC)
+    parts = [int(part) for part in folder.split("/")]
+    year, month, day, hour, minute = parts + [0, 1, 1, 0, 0][len(parts) :]
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
