@@ -14,7 +14,7 @@ from rules.catalogue import catalogue
 from rules.props import Props, WrongTypeError
 from rules.rule import ANY, InStack, OfType, Resource, Rule, Stack, unversioned
 from tests.policies.case import MARKERS
-from tests.policies.test_rules import CASES
+from tests.policies.judged import CASES
 
 _SDK = Path(next(iter(pulumi_azure_native.__path__)))
 _ALIASES = re.compile(r'type_="(azure-native:[^"]+)"')

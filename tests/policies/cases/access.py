@@ -49,6 +49,7 @@ CASES = (
     _on("R02", "everything, on the workspace", _CONTRIBUTOR, _ML, "fail"),
     _on("R02", "everything, on what it stands in", _CONTRIBUTOR, "/subscriptions/s/resourceGroups/g", "fail"),
     _on("R02", "everything, on something else", _CONTRIBUTOR, _VAULT, "not applicable"),
+    _on("R02", "unset role", None, _ML, "pass"),
     _on("R02", "unset scope", _CONTRIBUTOR, None, "fail"),
     _on("R02", "unknown scope", _CONTRIBUTOR, UNKNOWN_TEXT, "cannot tell"),
     _on("R02", "unknown role", UNKNOWN_TEXT, _ML, "cannot tell"),

@@ -26,10 +26,17 @@ def _in(said: str, outcome: Outcome, *beside: Other, subnet: object = None, **pr
 _ON, _OFF = workspace("AllowOnlyApprovedOutbound"), workspace("Disabled")
 _WIRED = {"workspaceName": (urn(WORKSPACE, "workspace mlw"),)}
 
+_WHOLE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/mlw"
+_BELOW: dict[str, Any] = {"workspaceName": None, "id": f"{_WHOLE.upper()}/computes/cpu"}
+
 CASES = (
     _in("in the workspace's network", "pass", _ON),
     _in("in a subnet", "pass", _OFF, subnet={"id": "/subnets/s"}),
     _in("in a subnet, the workspace elsewhere", "pass", subnet={"id": "/subnets/s"}),
+    _in("in a workspace that a state does not name", "pass", workspace("AllowInternetOutbound", id=_WHOLE), **_BELOW),
+    _in("in a workspace whose id only begins alike", "cannot tell", workspace("Disabled", id=_WHOLE[:-1]), **_BELOW),
+    _in("in a workspace without an id", "cannot tell", _ON, **_BELOW),
+    _in("in a subnet without an id", "fail", _OFF, subnet={"id": ""}),
     _in("in none", "fail", _OFF),
     _in("in none, beside another workspace's", "fail", _OFF, workspace("AllowInternetOutbound", "another")),
     _in("unset", "fail", Other(type=WORKSPACE, name="workspace", props={"workspaceName": "mlw"})),

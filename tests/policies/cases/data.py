@@ -85,6 +85,8 @@ CASES = (
     _made("anonymous readers in one of two", "fail", _region(), _region(anonymous=True)),
     _made("a small registry of images", "fail", _region(sku="Basic")),
     _made("unset account", "fail", {"location": "eastus"}),
+    _made("unset account beside good images", "fail", {"acrDetails": _region()["acrDetails"]}),
+    _made("unset images beside a good account", "fail", _region() | {"acrDetails": None}),
     _made("unset readers", "fail", _region(anonymous=None)),
     _made("unset size", "fail", _region(sku=None)),
     _made("no region", "fail"),
@@ -118,6 +120,9 @@ CASES = (
     _kept("unset regions", "fail", _LOGGED, None),
     _kept("unknown regions", "cannot tell", _LOGGED, UNKNOWN_LIST),
     _kept("unknown subject", "cannot tell", _LOGGED | {"resourceUri": UNKNOWN_TEXT}, _TWO),
+    _kept("unknown destination of logs", "cannot tell", _LOGGED | {"workspaceId": UNKNOWN_TEXT}, _TWO),
+    _kept("unknown destination of no logs", "fail", _LOGGED | {"workspaceId": UNKNOWN_TEXT, "logs": []}, _TWO),
+    _kept("an unknown log", "cannot tell", _LOGGED | {"logs": [UNKNOWN_OBJECT]}, _TWO),
     _kept("unknown subject, in one region", "fail", _LOGGED | {"resourceUri": UNKNOWN_TEXT}, [_region()]),
     _case(
         "D05",

@@ -112,6 +112,7 @@ CASES = (
         appInsightsEnabled=True,
         dataCollector={"collections": {**_BOTH, "model_outputs": UNKNOWN_OBJECT}},
     ),
+    _case("E07", "not watched, unknown collections", "fail", appInsightsEnabled=False, dataCollector=UNKNOWN_OBJECT),
     _case("E07", "unknown collections", "cannot tell", appInsightsEnabled=True, dataCollector=UNKNOWN_OBJECT),
     _elsewhere("E07"),
     _scaled("it grows", "pass", f"{_ID}/deployments/blue"),

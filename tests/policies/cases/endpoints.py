@@ -69,6 +69,15 @@ CASES = (
     _split("an unknown share", "cannot tell", traffic={"blue": 90, "green": UNKNOWN_NUMBER}),
     _split("an unknown share beside too much", "fail", traffic={"blue": 110, "green": UNKNOWN_NUMBER}),
     _split("an unknown mirror", "cannot tell", traffic={"blue": 100}, mirror={"green": UNKNOWN_NUMBER}),
+    _split("mirrors that are unknown", "cannot tell", traffic={"blue": 100}, mirror=UNKNOWN_OBJECT),
+    Case(
+        rule="E12",
+        said="unknown body",
+        type=ONLINE,
+        props={"properties": UNKNOWN_OBJECT},
+        outcome="cannot tell",
+        alone=True,
+    ),
     _split("to one whose name is unknown", "cannot tell", _deployed(UNKNOWN_TEXT), traffic={"green": 100}),
     _split("unset", "not applicable"),
 )

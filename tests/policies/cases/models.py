@@ -154,6 +154,14 @@ CASES = (
     _image("a digest, where only that will do", f"mcr.microsoft.com/azureml/base:1@{_DIGEST}", "pass", digest=True),
     _image("the latest", "mcr.microsoft.com/azureml/base:latest", "fail"),
     _image("no tag", "mcr.microsoft.com/azureml/base", "fail"),
+    *(
+        _image(f"{image}, of the hub that nobody names", image, "pass", hosts=["docker.io"])
+        for image in ("base:1", "somebody/base:1", "my.base:1")
+    ),
+    *(
+        _image(f"{image}, of another registry", image, "fail", hosts=["docker.io"])
+        for image in ("localhost/base:1", "registry:5000/base:1")
+    ),
     _image("no tag, behind a port", "registry.example.com:5000/base", "fail", hosts=["registry.example.com"]),
     _image("a tag, behind a port", "registry.example.com:5000/base:1", "pass", hosts=["registry.example.com"]),
     _image("somebody's image", "somebody/base:1", "fail"),

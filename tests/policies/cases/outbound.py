@@ -103,6 +103,8 @@ CASES = (
     _tag("unknown service", "cannot tell", serviceTag=UNKNOWN_TEXT),
     _tag("unknown ports", "cannot tell", portRanges=UNKNOWN_TEXT),
     _tag("unknown addresses", "cannot tell", addressPrefixes=UNKNOWN_LIST),
+    _host("a host of another domain than the listed one", "files.example.org", "fail", hosts=["*.example.com"]),
+    _tag("unknown whether it is let out", "cannot tell", action=UNKNOWN_TEXT),
     _tag("unknown ports beside a certain failure", "fail", portRanges=UNKNOWN_TEXT, serviceTag="Storage"),
     *_shapes("W05"),
     _inside(

@@ -36,6 +36,15 @@ def _zones(*ids: object, endpoint: object = "pe", **wired: tuple[str, ...]) -> O
     return Other(type=_GROUP, name="names", props=props, wired=wired)
 
 
+def _names(configs: object) -> Other:
+    return Other(type=_GROUP, name="names", props={"privateEndpointName": "pe", "privateDnsZoneConfigs": configs})
+
+
+def _leading(said: str, outcome: Outcome, connections: object) -> Case:
+    props = {"privateEndpointName": "pe", "privateLinkServiceConnections": connections}
+    return Case(rule="W08", said=said, type=ENDPOINT, props=props, outcome=outcome, beside=(_names([]),))
+
+
 def _zone(name: str) -> Other:
     return Other(type=_ZONE, name=name, props={"privateZoneName": name})
 
@@ -88,6 +97,11 @@ CASES = (
         "cannot tell",
         Other(type=ENDPOINT, name="endpoint", props={"privateLinkServiceConnections": UNKNOWN_LIST}),
     ),
+    _closed(
+        "a way that is unknown",
+        "cannot tell",
+        Other(type=ENDPOINT, name="endpoint", props={"privateLinkServiceConnections": [UNKNOWN_OBJECT]}),
+    ),
     _closed("an unknown part", "cannot tell", _endpoint(groups=(UNKNOWN_TEXT,))),
     _closed(
         "an unknown way beside a certain one",
@@ -118,6 +132,9 @@ CASES = (
     _named("unset", "fail"),
     _named("unknown names", "cannot tell", _zones(UNKNOWN_TEXT)),
     _named("names of an unknown endpoint", "cannot tell", _zones(*_IDS, endpoint=UNKNOWN_TEXT)),
+    _named("names that are unknown", "cannot tell", _names(UNKNOWN_LIST)),
+    _leading("unknown ways", "cannot tell", UNKNOWN_LIST),
+    _leading("an unknown way", "cannot tell", [UNKNOWN_OBJECT]),
     _named("an unknown part", "cannot tell", groups=UNKNOWN_LIST),
     _named("a way to somewhere else", "not applicable", groups=("blob",)),
     _built("by a cluster", "pass", publicNetworkAccess="Disabled", imageBuildCompute="cpu"),

@@ -47,12 +47,21 @@ def _lock(
     return Other(type=f"{_LOCK}{manner}", name="lock", props={"level": level, **at}, wired=wired or {})
 
 
+def _group_lock(group: str) -> Other:
+    wired: dict[str, tuple[str, ...]] = {"resourceGroupName": (urn(_GROUP, group),)}
+    return _lock("AtResourceGroupLevel", wired=wired, resourceGroupName=UNKNOWN_TEXT)
+
+
 def _typed(said: str, resource_type: str, outcome: Outcome, **props: Any) -> Case:  # noqa: ANN401
     return Case(rule="W19", said=said, type=resource_type, props=props, outcome=outcome)
 
 
 _ALONE: dict[str, Any] = {"resourceGroupName": "rg2", "storageAccount": "/storage2", "keyVault": "/vault2"}
 _SAME = {"resourceGroupName": (urn(_GROUP, "rg"),)}
+
+_GROUPS = (Other(type=_GROUP, name="rg", props={}), Other(type=_GROUP, name="rg2", props={}))
+_IN_RG: dict[str, Any] = {"props": {"resourceGroupName": UNKNOWN_TEXT}, "wired": _SAME}
+_STORE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts"
 
 CASES = (
     _apart("all its own", "pass", _beside("dev", **_ALONE)),
@@ -74,6 +83,13 @@ CASES = (
     _apart("an unknown environment", "cannot tell", _beside(UNKNOWN_TEXT)),
     _apart("unknown tags", "cannot tell", _beside("dev"), tags=UNKNOWN_OBJECT),
     _apart("an unknown group", "cannot tell", _beside("dev", **{**_ALONE, "resourceGroupName": UNKNOWN_TEXT})),
+    _apart(
+        "a store of one of them only",
+        "pass",
+        _beside("dev", **{**_ALONE, "storageAccount": UNKNOWN_TEXT}),
+        storageAccount=None,
+    ),
+    _apart("a project of the same hub", "not applicable", _beside("dev", kind="Project")),
     _apart("alone", "not applicable"),
     _apart("a project of a hub", "not applicable", _beside("dev"), kind="Project"),
     Case(rule="W17", said="a store", type=_STORAGE, props={}, outcome="not applicable", alone=True),
@@ -91,6 +107,34 @@ CASES = (
     _kept("another group locked", "fail", _lock("AtResourceGroupLevel", resourceGroupName="rg2")),
     _kept("another workspace locked", "fail", _lock("ByScope", scope=f"{_ID}2")),
     _kept("another group locked, by its id", "fail", _lock("ByScope", scope="/subscriptions/s/resourceGroups/rg2")),
+    _kept(
+        "another workspace locked, by name",
+        "fail",
+        _lock("AtResourceLevel", resourceName="mlx", resourceGroupName="rg"),
+    ),
+    _kept("a store locked whose name is the group's", "fail", _lock("ByScope", scope=f"{_STORE}/rg")),
+    _kept("its group locked, which a preview cannot know", "pass", *_GROUPS, _group_lock("rg"), **_IN_RG),
+    _kept("another group locked, which a preview cannot know", "fail", *_GROUPS, _group_lock("rg2"), **_IN_RG),
+    _kept(
+        "a group locked by id, which a preview cannot know",
+        "pass",
+        *_GROUPS,
+        _lock("ByScope", wired={"scope": (urn(_GROUP, "rg"),)}, scope=UNKNOWN_TEXT),
+        **_IN_RG,
+    ),
+    _kept("an unknown group locked", "cannot tell", _lock("AtResourceGroupLevel", resourceGroupName=UNKNOWN_TEXT)),
+    _kept(
+        "in an unknown group",
+        "cannot tell",
+        _lock("AtResourceGroupLevel", resourceGroupName="rg"),
+        props={"resourceGroupName": UNKNOWN_TEXT},
+    ),
+    _kept(
+        "in an unknown group, one locked by id",
+        "cannot tell",
+        _lock("ByScope", scope="/subscriptions/s/resourceGroups/rg"),
+        props={"resourceGroupName": UNKNOWN_TEXT},
+    ),
     _kept("a lock that locks nothing", "fail", _lock("ByScope", "NotSpecified", scope=_ID)),
     _kept("unset", "fail"),
     _kept("a store, unset", "fail", kind=_STORAGE),

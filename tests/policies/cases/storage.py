@@ -86,6 +86,7 @@ CASES = (
     _kept("kept, of an account that a preview cannot know", "pass", wired=True, accountName=UNKNOWN_TEXT),
     _kept("kept too shortly", "fail", days=7),
     _kept("not kept", "fail", deleteRetentionPolicy={"enabled": False}),
+    _kept("not kept, for so many days", "fail", deleteRetentionPolicy={"enabled": False, "days": 30}),
     _kept("unset policy", "fail", deleteRetentionPolicy=None),
     _kept("overwritten", "fail", isVersioningEnabled=False),
     _kept("of another account", "fail", accountName="stother"),

@@ -23,6 +23,12 @@ _CLUSTER = Other(type=COMPUTE, name="cpu", props={}, wired={"identity": _OURS})
 _TRUSTED = Other(type=TRUST, name="trust", props={}, wired={"resourceName": _OURS})
 _NO_CI = {"exceptions": {"controller": "reads what was collected"}}
 
+_ACCOUNTS = Other(type="azure-native:storage:StorageAccount", name="storage", props={})
+_STORAGE = _ACCOUNTS.urn
+_BOUND = Other(
+    type=WORKSPACE, name="second", props={"storageAccount": UNKNOWN_TEXT}, wired={"storageAccount": (_STORAGE,)}
+)
+
 
 def _case(said: str, outcome: Outcome, *beside: Other, settings: Any = None, wired: Any = None, **changed: Any) -> Case:  # noqa: ANN401
     props = {"scope": _ACCOUNT, "roleDefinitionId": _CONTRIBUTOR, "principalType": "ServicePrincipal"}
@@ -48,6 +54,49 @@ CASES = (
     _ours("an outside program's identity", "pass", _TRUSTED),
     _ours("an outside program's identity, where there is no reason", "fail", _TRUSTED, settings=_NO_CI),
     _ours("a cluster's identity, where there is no reason", "fail", _CLUSTER, settings={"exceptions": {}}),
+    _ours(
+        "a cluster's identity, where only such may", "pass", _CLUSTER, settings={"exceptions": {"compute": "writes"}}
+    ),
+    _ours("a controller's identity, where only such may", "pass", settings=_NO_CI),
+    _ours("an outside program's identity, where only such may", "pass", _TRUSTED, settings={"exceptions": {"ci": "x"}}),
+    _case(
+        "a cluster of its own identity",
+        "pass",
+        Other(type=COMPUTE, name="cpu", props={}),
+        wired={"principalId": (urn(COMPUTE, "cpu"),)},
+        principalId=UNKNOWN_TEXT,
+    ),
+    _case(
+        "a person, on an account that a preview cannot know",
+        "fail",
+        _ACCOUNTS,
+        _BOUND,
+        wired={"scope": (_STORAGE,)},
+        principalType="User",
+        scope=UNKNOWN_TEXT,
+    ),
+    _case(
+        "a person, on something else that a preview cannot know",
+        "not applicable",
+        _ACCOUNTS,
+        wired={"scope": (_STORAGE,)},
+        principalType="User",
+        scope=UNKNOWN_TEXT,
+    ),
+    _case(
+        "a person, on a group in which an account may be",
+        "fail",
+        _BOUND,
+        principalType="User",
+        scope="/subscriptions/s/resourceGroups/g2",
+    ),
+    _case(
+        "a person, on a vault beside an unknown account",
+        "not applicable",
+        _BOUND,
+        principalType="User",
+        scope=f"{_GROUP}/providers/Microsoft.KeyVault/vaults/v",
+    ),
     _case("a person", "fail", principalType="User", principalId="p"),
     _case("a group of people", "fail", principalType="Group", principalId="p"),
     _case(

@@ -58,6 +58,12 @@ CASES = (
         "pass",
     ),
     _case("W01", "unknown", {"publicNetworkAccess": UNKNOWN_TEXT}, "cannot tell"),
+    _case(
+        "W01",
+        "unknown whether it is opened behind its network",
+        {"publicNetworkAccess": "Disabled", "allowPublicAccessWhenBehindVnet": UNKNOWN_FLAG},
+        "cannot tell",
+    ),
     _case("W01", "a registry", {"publicNetworkAccess": "Enabled"}, "not applicable", OTHER_KIND),
     _case(
         "W01",
@@ -103,6 +109,13 @@ CASES = (
     ),
     _case("W10", "the system's", {"identity": {"type": "SystemAssigned"}}, "fail"),
     _case("W10", "its own, not primary", {"identity": {"type": "UserAssigned"}}, "fail"),
+    _case("W10", "unset kind", {"primaryUserAssignedIdentity": "/id"}, "fail"),
+    _case(
+        "W10",
+        "unknown kind",
+        {"identity": {"type": UNKNOWN_TEXT}, "primaryUserAssignedIdentity": "/id"},
+        "cannot tell",
+    ),
     _case("W10", "unset", {}, "fail"),
     _case(
         "W10",
