@@ -11,6 +11,7 @@ from infra.parts.diagnostics import watched
 from infra.parts.ground import Ground
 from infra.parts.guardrails import guarded
 from infra.parts.kubernetes import orchestrated
+from infra.parts.locks import locked
 from infra.parts.operations import operated
 from infra.parts.plan import Place
 from infra.parts.private_endpoints import joined
@@ -19,8 +20,8 @@ from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
-# Each declares one subject that no other builds on, and returns its outputs.
-_PARTS = (computed, orchestrated, admitted, projected, joined, watched)
+# Each declares one subject that no other builds on, and returns its outputs; locks hold all that was declared before.
+_PARTS = (computed, orchestrated, admitted, projected, joined, watched, locked)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pulumi import Output
 from infra import names
 from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from infra.components.custom_role import CustomRole, CustomRoleArgs
-from infra.components.delete_lock import DeleteLock, DeleteLockArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
@@ -95,8 +94,6 @@ def _vault(plan: Plan) -> Known:
             tags=plan.tags,
         ),
     )
-    if settings.delete_locks:
-        DeleteLock("vault-lock", DeleteLockArgs(resource_id=vault.id))
     return Known(id=vault.id, name=vault.name)
 
 

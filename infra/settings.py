@@ -125,7 +125,7 @@ class Settings(Values):
     )
     delete_locks: bool = Field(
         default=False,
-        description="Whether Azure itself refuses to delete storage and vault; set to `false` before a destroy.",
+        description="Whether Azure itself refuses to delete storage and vaults, and to take back rights on them.",
     )
     data_life: DataLife | None = Field(default=None, description="What becomes of old data, see below.")
 

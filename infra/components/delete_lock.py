@@ -1,9 +1,10 @@
 """A lock by which Azure itself refuses to delete a resource, whoever asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Resource, ResourceOptions
 from pulumi_azure_native import authorization
 
 
@@ -12,6 +13,7 @@ class DeleteLockArgs:
     """The decisions a caller makes."""
 
     resource_id: Input[str]  # what cannot be deleted
+    after: Sequence[Resource] = ()  # what it holds as well: put on after all of that, it is taken off before
 
 
 class DeleteLock(pulumi.ComponentResource):
@@ -26,6 +28,6 @@ class DeleteLock(pulumi.ComponentResource):
             lock_name="not-to-be-deleted",
             level="CanNotDelete",
             notes="Holds what cannot be had back. deleteLocks in the stack file takes this away.",
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.register_outputs({})

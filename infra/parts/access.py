@@ -19,6 +19,8 @@ from infra.sections.access import Access
 
 # What is made after the workspace, whose own grants cannot wait for it.
 _LATER = (On.CLUSTER, On.SUBNET, On.OUTBOUND)
+# What lies below storage and vaults, or is one of them.
+_HELD = (On.STORAGE, On.ARTIFACTS, On.EVENT_QUEUE, On.UNDELIVERED, On.VAULT, On.KEY)
 
 
 def granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
@@ -94,7 +96,7 @@ def _grant(
     given = twin[1] if twin else brought or groups.get(grant.who)
     principal = foundation.identities[grant.who].principal_id if given is None else given
     own = isinstance(grant.role, OwnRole)
-    return RoleGrant(
+    made = RoleGrant(
         f"{twin[0]}-{grant.name}" if twin else grant.name,
         RoleGrantArgs(
             scope=scope,
@@ -106,3 +108,6 @@ def _grant(
             after=(foundation.roles[grant.role].resource,) if isinstance(grant.role, OwnRole) else (),
         ),
     )
+    if grant.on in _HELD:
+        plan.held.append(made)
+    return made

@@ -2,7 +2,6 @@
 
 from infra import names
 from infra.components.data_life import DataLife, DataLifeArgs
-from infra.components.delete_lock import DeleteLock, DeleteLockArgs
 from infra.components.storage import Storage, StorageArgs
 from infra.parts.plan import Known, Plan, brought
 from infra.sections.choice import mine
@@ -29,7 +28,7 @@ def stored(plan: Plan) -> Known:
         ),
     )
     if life:
-        DataLife(
+        policy = DataLife(
             "storage-life",
             DataLifeArgs(
                 resource_group_name=plan.group,
@@ -40,6 +39,5 @@ def stored(plan: Plan) -> Known:
                 prefixes=life.prefixes,
             ),
         )
-    if settings.delete_locks:
-        DeleteLock("storage-lock", DeleteLockArgs(resource_id=storage.id))
+        plan.held.append(policy)
     return Known(id=storage.id, name=storage.name)

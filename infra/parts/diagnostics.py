@@ -29,4 +29,5 @@ def logged_to(ground: Ground, name: str, resource_id: Output[str]) -> None:
     """Send all logs of one resource to Log Analytics, where those of all are asked for."""
     if ground.plan.settings.diagnostics == "all":
         logs_id = ground.foundation.observability.logs_id
-        Diagnostics(f"{name}-diagnostics", DiagnosticsArgs(resource_id=resource_id, logs_id=logs_id))
+        made = Diagnostics(f"{name}-diagnostics", DiagnosticsArgs(resource_id=resource_id, logs_id=logs_id))
+        ground.plan.held.append(made)

@@ -58,6 +58,7 @@ def _queued(ground: Ground) -> dict[str, Any]:
     elsewhere = mine(plan.settings.chosen.storage)  # what is brought along may lie in another group
     group = elsewhere.split("/")[4] if elsewhere else plan.group
     queue = EventQueue("events", EventQueueArgs(resource_group_name=group, account_name=foundation.storage.name))
+    plan.held.append(queue)
     topic = EventTopic(
         "events-topic",
         EventTopicArgs(

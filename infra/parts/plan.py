@@ -1,9 +1,9 @@
 """What every part is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pulumi import Output
+from pulumi import Output, Resource
 
 from infra.names import RESOURCE_GROUP, Names
 from infra.settings import Settings
@@ -27,6 +27,8 @@ class Plan:
     names: Names
     tags: Mapping[str, str]
     group: Output[str]
+    # What was declared so far on, below or towards storage and vaults: a lock on those holds all of it as well.
+    held: list[Resource] = field(default_factory=list)
 
     @property
     def group_id(self) -> str:

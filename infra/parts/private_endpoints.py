@@ -37,6 +37,7 @@ def joined(ground: Ground) -> dict[str, Any]:
         zones = _zones(plan, asked, stead, ways)
         for way in ways:
             made = _endpoint(plan, stead, way, targets[way.service], zones)
+            plan.held.append(made)
             targets[way.service] = replace(targets[way.service], after=(made.last,))
     return {"network": {"id": stead.id, "subnets": dict(stead.subnets)}}
 

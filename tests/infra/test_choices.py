@@ -7,8 +7,8 @@ import pytest
 
 from infra.sections.choice import kind_of
 from infra.settings import SettingsError, read
-from tests.infra.recorder import Graph
-from tests.infra.stacks import LEAST, built
+from tests.infra.recorder import Asked, Graph
+from tests.infra.stacks import LEAST, built, graph
 
 _OTHER = "/subscriptions/s/resourceGroups/other/providers"
 _STORAGE = f"{_OTHER}/Microsoft.Storage/storageAccounts/store"
@@ -138,6 +138,27 @@ def test_locks_hold_what_was_made_and_nothing_that_was_brought() -> None:
     made = _graph(deleteLocks=True, foundation={"storage": _STORAGE})
 
     assert [one.inputs["scope"] for one in made.resources if "ManagementLock" in one.token] == ["/id/vault"]
+
+
+def test_a_lock_waits_for_all_that_it_would_hold_so_that_a_destroy_takes_it_off_first() -> None:
+    made = graph("regulated")
+    locks = {one.inputs["scope"]: set(one.depends_on) for one in made.resources if "ManagementLock" in one.token}
+    account = made.one("storage:StorageAccount").inputs["accountName"]
+
+    def below(one: Asked, scope: str) -> bool:
+        places = [one.inputs.get(key, "") for key in ("scope", "resourceUri")]
+        links = [link["privateLinkServiceId"] for link in one.inputs.get("privateLinkServiceConnections", ())]
+        inside = scope == "/id/storage" and one.inputs.get("accountName") == account
+        own_children = one.token in {"storage:StorageAccount", "storage:BlobServiceProperties"}  # they go together
+        return not own_children and (inside or any(f"{place}/".startswith(f"{scope}/") for place in (*places, *links)))
+
+    held = {
+        scope: {one.urn for one in made.resources if below(one, scope) and "ManagementLock" not in one.token}
+        for scope in locks
+    }
+    assert set(locks) == {"/id/storage", "/id/vault", "/id/key-vault"}
+    assert all(held.values())
+    assert {scope: held[scope] - locks[scope] for scope in locks} == {scope: set() for scope in locks}
 
 
 def test_a_resource_is_of_the_kind_that_its_id_says() -> None:

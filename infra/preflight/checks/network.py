@@ -1,4 +1,4 @@
-"""Networks that are brought along: whether they are there, have room, and do not overlap with what is made."""
+"""The way in: whether there is one to what is closed, and whether networks brought along are there and have room."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from infra.preflight.plan import VIRTUAL_NETWORK, Stack
 from infra.preflight.port import Azure
 from infra.sections.addresses import needed, overlapping, usable
 from infra.sections.choice import mine
+from infra.settings import Settings
 
 _VERSION = "2024-05-01"
 DELEGATED = {"controller": "Microsoft.App/environments", "database": "Microsoft.DBforPostgreSQL/flexibleServers"}
@@ -40,7 +41,9 @@ def _look(azure: Azure, stack: Stack) -> Seen:
 
 def _judge(stack: Stack, seen: Seen) -> tuple[Finding, ...]:
     network = stack.settings.network
-    if network is None or not (mine(network.virtual_network) or network.hub):
+    if network is None:
+        return (_without(stack.settings),)
+    if not (mine(network.virtual_network) or network.hub):
         return (good("networks", "the stack file brings none along"),)
     found: list[Finding] = []
     if brought := mine(network.virtual_network):
@@ -50,6 +53,17 @@ def _judge(stack: Stack, seen: Seen) -> tuple[Finding, ...]:
             _peered(stack, network.address_space or "", seen.hub) if seen.hub else _missing("network.hub", network.hub)
         ]
     return tuple(found)
+
+
+def _without(settings: Settings) -> Finding:
+    if settings.public_network_access and settings.registry_public:
+        return good("network", "what is open needs no way in")
+    return bad(
+        "network",
+        "is not said, and what is closed to the internet would have no way in",
+        "add network with addressSpace and subnets.endpoints, or the id of one that is there; if somebody else makes "
+        "the private endpoints, set network.virtualNetwork to 'none'; or set publicNetworkAccess to true",
+    )
 
 
 def _missing(key: str, wanted: str) -> Finding:
@@ -108,7 +122,8 @@ def _peered(stack: Stack, space: str, hub: Json) -> Finding:
 
 CHECK = Check(
     id="network",
-    finds="a network brought along that is not there, has no such subnet or no room, or overlaps with the hub's",
+    finds="a closed environment without a way in; a network brought along that is not there, has no such subnet or no "
+    "room, or overlaps with the hub's",
     asks="the virtual networks that the stack file names",
     look=_look,
     judge=_judge,
