@@ -8,6 +8,7 @@ from infra.preflight.stack import Document, read
 from tests.fakes.preflight import FakeAzure
 
 LEAST = {"aml-kit:location": "eastus", "aml-kit:owner": "team", "aml-kit:costCenter": "c1"}
+LEAST |= {"aml-kit:network": '{"virtualNetwork": "none"}'}  # closed, as all is by default, and somebody else leads in
 
 
 def document(stack: str = "dev", **changed: object) -> Document:

@@ -31,6 +31,7 @@ config:
   aml-kit:deleteProtection: "false"
   aml-kit:computeClusters:
     cpu: {vmSize: Standard_DS3_v2, maxNodes: 2}
+  aml-kit:network: {virtualNetwork: none}
 """
 NOTHING_GRANTED = FakeAzure(grants=(Permission(actions=()),))
 SILENT = FakeAzure(refused={"ml_usages": "you may not ask it"})
@@ -62,6 +63,7 @@ def test_a_stack_file_is_read_as_the_engine_reads_it(tmp_path: Path) -> None:
         "aml-kit:costCenter": "yes",
         "aml-kit:deleteProtection": "false",
         "aml-kit:computeClusters": '{"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2}}',
+        "aml-kit:network": '{"virtualNetwork": "none"}',
     }
 
 

@@ -1,6 +1,7 @@
 """Addresses: the arithmetic, what the settings refuse by it, and what a network brought along must have."""
 
 import ipaddress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from infra.preflight.checks import network
 from infra.preflight.findings import Finding, Outcome, bad
 from infra.preflight.plan import Stack
-from infra.preflight.stack import problems
+from infra.preflight.stack import problems, read
 from infra.sections.addresses import inside, overlapping, too_small, usable
 from tests.fakes.preflight import FakeAzure
 from tests.infra.preflight.stacks import cluster, document, stack
@@ -124,6 +125,28 @@ def _network(**subnets: str) -> dict[str, Any]:
 )
 def test_a_network_that_cannot_be_is_refused_before_it_is_made(changed: dict[str, Any], told: list[str]) -> None:
     assert list(problems(document(**changed))) == told
+
+
+# ---------------------------------------------------------------- a way in
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [
+        ({}, Outcome.FAIL),
+        ({"publicNetworkAccess": True}, Outcome.PASS),
+        ({"network": {"virtualNetwork": "none"}}, Outcome.PASS),
+        ({"network": {"addressSpace": "10.40.0.0/20", "subnets": {"endpoints": "10.40.0.0/24"}}}, Outcome.PASS),
+    ],
+    ids=["closed", "open", "somebody else leads in", "its own way in"],
+)
+def test_what_is_closed_says_which_way_leads_in(changed: dict[str, Any], outcome: Outcome) -> None:
+    bare = document(**changed)
+    config = {key: value for key, value in bare.config.items() if key != "aml-kit:network" or "network" in changed}
+    found = replace(bare, config=config)
+    of = Stack(document=found, settings=read(found), subscription=FakeAzure().subscription_id)
+
+    assert [each.outcome for each in network.CHECK.run(FakeAzure(), of)] == [outcome]
 
 
 # ---------------------------------------------------------------- what is brought along
