@@ -11,7 +11,6 @@ from tests.infra.stacks import ROOT, SCENARIOS, graph
 
 IN_NO_SCENARIO = {
     "Autoscale": "scales a deployment, and a first up has none: the controller makes them (test_serving)",
-    "DeleteLock": "holds the grants on what it locks, so that no destroy goes through with one (test_sections)",
     "OnlineDeployment": "serves a model that has to be registered between two ups (test_serving)",
     "PolicySet": "reads a file that the policies print (test_guardrails)",
 }
@@ -68,6 +67,7 @@ ROWS: dict[str, Row] = {
     "DNS zones": _has("privatedns:PrivateZone"),
     "customer-managed key": _workspace("encryption"),
     "delete protection": _any(lambda one: one.protect),
+    "delete protection by Azure itself": _has("authorization:ManagementLockByScope"),
     "cluster: CPU": _compute("AmlCompute", lambda found: "_NC" not in found["vmSize"]),
     "cluster: GPU": _compute("AmlCompute", lambda found: "_NC" in found["vmSize"]),
     "cluster: low priority": _compute("AmlCompute", lambda found: found["vmPriority"] == "LowPriority"),
