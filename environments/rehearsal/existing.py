@@ -14,6 +14,7 @@ from environments.local.arm.ids import ResourceId, parse
 from environments.local.provider.checking import api_version
 from environments.local.provider.resource_manager import ResourceManager
 from environments.local.settings import Settings
+from environments.rehearsal import shared_assets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +48,10 @@ _ID = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/\S+",
 
 
 def named_in(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """The resource ids in a stack file's values, in the order of their first mention."""
-    return tuple(dict.fromkeys(each for each in _strings(config) if _ID.fullmatch(each)))
+    """The resource ids in a stack file's values, in the order of their first mention, and the registries of assets."""
+    texts = tuple(_strings(config))
+    registries = (each.registry_id for each in shared_assets.assets(texts))
+    return tuple(dict.fromkeys((*(each for each in texts if _ID.fullmatch(each)), *registries)))
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -62,12 +65,12 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(each)
 
 
-def make(resource_ids: tuple[str, ...], variables: Mapping[str, str]) -> None:
-    """Make a plain resource for each id, with what lies above it.  Raises UnmakeableError."""
-    if not resource_ids:
+def make(config: Mapping[str, Any], variables: Mapping[str, str]) -> None:
+    """Make a plain resource for each id, with what lies above it, and the assets named.  Raises UnmakeableError."""
+    if not named_in(config):
         return
     told = subprocess.run(
-        [sys.executable, "-m", __name__, *resource_ids],
+        [sys.executable, "-m", __name__, *dict.fromkeys(_strings(config))],
         env=dict(variables),
         cwd=Path(__file__).resolve().parents[2],
         stdin=subprocess.DEVNULL,
@@ -97,15 +100,18 @@ def _body(of: ResourceId, tenant: str) -> dict[str, Any]:
     return body
 
 
-def main(resource_ids: Sequence[str]) -> None:
-    """Make them, as the deployer of the local environment that the variables name."""
-    manager = ResourceManager(endpoint="https://management.azure.com", credential=DefaultAzureCredential())
+def main(texts: Sequence[str]) -> None:
+    """Make what these texts name, as the deployer of the local environment that the variables tell of."""
+    credential = DefaultAzureCredential()
+    manager = ResourceManager(endpoint="https://management.azure.com", credential=credential)
     done: set[str] = set()
-    for each in (part for resource_id in resource_ids for part in _chain(parse(resource_id))):
+    ids = (each for each in texts if _ID.fullmatch(each))
+    for each in (part for resource_id in ids for part in _chain(parse(resource_id))):
         if each.key not in done and not _implicit(each):
             done.add(each.key)
             version = api_version(each.type) or _VERSION
             manager.put(each.text, {"api-version": version}, _body(each, Settings().tenant))
+    shared_assets.make(shared_assets.assets(texts), shared_assets.scripts(texts), manager, credential)
 
 
 def _implicit(of: ResourceId) -> bool:

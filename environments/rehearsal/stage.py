@@ -136,7 +136,7 @@ def staged(subject: Subject, folder: Path, schemas: str | None) -> Iterator[Stag
         if subject.stack not in _stacks(engine):
             engine.told("stack", "init", subject.stack, "--no-select")
         stage.seal()
-        existing.make(existing.named_in(subject.config), engine.variables)
+        existing.make(subject.config, engine.variables)
         yield stage
     finally:
         processes.down(home)

@@ -150,6 +150,7 @@ _TAGS = (
     "MicrosoftContainerRegistry",
 )
 _HOSTS = ("packages.example.com", "files.example.com", "conda.anaconda.org")  # as in the stack files of this checkout
+_SUBSCRIPTIONS = ("a3f5c1d0-0000-4000-8000-10ca1a2c0001",)  # the local environment's, as in the stack files
 _ON = (OUTBOUND_RULE, WORKSPACE)
 
 RULES = (
@@ -184,7 +185,7 @@ RULES = (
         severity=Severity.MEDIUM,
         why="A private endpoint to somebody else's account is a private way out.",
         check=_each("PrivateEndpoint", _goes_to_a_known_subscription),
-        settings={"subscriptions": names("ids of subscriptions that private endpoints may lead to")},
+        settings={"subscriptions": names("ids of subscriptions that private endpoints may lead to", _SUBSCRIPTIONS)},
         maps={"alz": ("Audit-MachineLearning-PrivateEndpointId",)},
     ),
 )
