@@ -1,5 +1,7 @@
 """Which resource another one means: by what the engine knows of the wiring first, by Azure ids and names after."""
 
+import re
+
 from rules.props import ABSENT, UNKNOWN, Absent, Unknown
 from rules.rule import Resource, Stack
 
@@ -86,3 +88,26 @@ def find(resource: Resource, path: str, stack: Stack, *types: str) -> Resource |
 def workspace_of(resource: Resource, stack: Stack) -> Resource | Absent | Unknown:
     """Find the workspace that a resource is in; it may be in another stack, or a preview may not know yet."""
     return find(resource, "workspaceName", stack, WORKSPACE)
+
+
+def lies_in(resource: Resource, other: Resource, path: str) -> Answer:
+    """Tell whether the scope at a path of another resource is around this one: its group, or its subscription."""
+    scope, whole = other.props.enum(path), resource.props.enum("id")
+    if isinstance(scope, str) and isinstance(whole, str) and "/resourcegroups/" in whole:
+        return f"/{whole.strip('/')}/".startswith(f"/{scope.strip('/')}/")
+    if isinstance(scope, str):
+        return _ends_with_group_of(resource, scope.strip("/"))
+    return in_one_group(other, path, resource)
+
+
+def in_one_group(other: Resource, path: str, resource: Resource) -> Answer:
+    """Tell, of values that are not known yet, whether they come from one group."""
+    mine, its = set(other.wired.get(path, ())), set(resource.wired.get("resourceGroupName", ()))
+    return bool(mine & its) if mine and its else UNKNOWN
+
+
+def _ends_with_group_of(resource: Resource, scope: str) -> Answer:
+    group = resource.props.enum("resourceGroupName")
+    if named := re.search(r"(?:^|/)resourcegroups/([^/]+)$", scope):
+        return named[1] == group if isinstance(group, str) else UNKNOWN
+    return UNKNOWN if re.fullmatch(r"subscriptions/[^/]+", scope) else False

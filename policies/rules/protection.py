@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pulumi_policy import Severity
 
-from rules.joins import WORKSPACE, refers
+from rules.joins import WORKSPACE, in_one_group, lies_in, refers
 from rules.lists import matches, names, same
 from rules.profiles import advised, refused, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
@@ -108,27 +108,13 @@ def _locks(lock: Resource, resource: Resource) -> Finding:
 
 def _covers(lock: Resource, resource: Resource) -> bool | Unknown:
     if lock.type.endswith("ByScope"):
-        return _either(refers(lock, "scope", resource), _is_its_group(lock, resource))
+        return _either(refers(lock, "scope", resource), lies_in(resource, lock, "scope"))
     if lock.type.endswith("AtResourceLevel"):
         return refers(lock, "resourceName", resource)
     mine, its = lock.props.enum("resourceGroupName"), resource.props.enum("resourceGroupName")
     if isinstance(mine, Unknown) or isinstance(its, Unknown):
-        return _wired_alike(lock, "resourceGroupName", resource)
+        return in_one_group(lock, "resourceGroupName", resource)
     return isinstance(mine, str) and mine == its
-
-
-def _is_its_group(lock: Resource, resource: Resource) -> bool | Unknown:
-    scope, group = lock.props.enum("scope"), resource.props.enum("resourceGroupName")
-    if isinstance(scope, str):
-        if not re.search(r"/resourcegroups/[^/]+/?$", scope):
-            return False
-        return scope.rstrip("/").rsplit("/", 1)[-1] == group if isinstance(group, str) else Unknown()
-    return _wired_alike(lock, "scope", resource)
-
-
-def _wired_alike(lock: Resource, key: str, resource: Resource) -> bool | Unknown:
-    mine, its = set(lock.wired.get(key, ())), set(resource.wired.get("resourceGroupName", ()))
-    return bool(mine & its) if mine and its else Unknown()
 
 
 def _either(*answers: bool | Unknown) -> bool | Unknown:

@@ -76,13 +76,17 @@ class Pack:
         """What a whole preview would show: policy, resource and level of everything that is reported."""
         found = set()
         for one in stack:
-            response = self._analyzer.Analyze(
-                proto.AnalyzeRequest(type=one.type, properties=_struct(one.props), urn=one.urn, name=one.name)
-            )
+            response = self.analyze(one)
             found |= {(said.policyName, one.name, said.enforcementLevel) for said in response.diagnostics}
         response = self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed(stack)))
         names = {one.urn: one.name for one in stack}
         return found | {(said.policyName, names[said.urn], said.enforcementLevel) for said in response.diagnostics}
+
+    def analyze(self, one: Other) -> Any:  # noqa: ANN401
+        """All that the pack answers about one resource."""
+        return self._analyzer.Analyze(
+            proto.AnalyzeRequest(type=one.type, properties=_struct(one.props), urn=one.urn, name=one.name)
+        )
 
     def _resource(self, case: Case) -> Any:  # noqa: ANN401
         return self._analyzer.Analyze(
