@@ -9,7 +9,7 @@ WORKERS ?= 2
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview bench-policies up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ rehearse: setup ## a stack's whole life on a throw-away local environment; STACK
 
 bench-preview: setup ## a preview of the whole platform beside a bare program of the same resources; STACK=scenario
 	@$(BIN)/python -m benchmarks.preview $(if $(filter local,$(STACK)),regulated,$(STACK))
+
+bench-policies: setup ## what the policy pack costs, beside the bare SDK: a resource, a start, a state of 5,000 resources
+	@PYTHONPATH=policies $(BIN)/python -m benchmarks.policies
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures
