@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from environments.local.install import ROOT, VENV
@@ -47,7 +48,7 @@ def _per_resource(bare: Path) -> bool:
     with running(PACK) as ours, running(bare) as floor:
         ours.start("prod")
         for name, pack in [("ours", ours), ("bare", floor)] * _RUNS:
-            times[name].append(_took(lambda pack=pack: _asked(pack, resources)) / len(resources) * 1000)
+            times[name].append(_took(partial(_asked, pack, resources)) / len(resources) * 1000)
     ours_ms, bare_ms = (
         _told("one resource, pack", times["ours"], "ms"),
         _told("one resource, bare", times["bare"], "ms"),
@@ -64,7 +65,7 @@ def _start(bare: Path) -> bool:
 
     times: dict[str, list[float]] = {"ours": [], "bare": []}
     for name, folder in [("ours", PACK), ("bare", bare)] * _RUNS:
-        times[name].append(_took(lambda folder=folder: started(folder)))
+        times[name].append(_took(partial(started, folder)))
     ours, floor = _told("start, pack", times["ours"], "s"), _told("start, bare", times["bare"], "s")
     print(f"{'':<20} {ours:.2f} s (bar {START_S:g}); ratio {ours / floor:.1f}")
     return ours <= START_S
