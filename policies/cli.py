@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _output(rules, "table", "json")
     explain = commands.add_parser("explain", help="say all about one rule")
     explain.add_argument("rule", metavar="RULE", help="its id or name")
-    _check(commands.add_parser("check", help="judge a state, a preview, or what is deployed"))
+    _check(commands.add_parser("check", help="judge a state, a preview, records about models, or what is deployed"))
     report = commands.add_parser("report", help="print an earlier result (check --output json) in another form")
     report.add_argument("result", metavar="FILE", type=Path)
     report.add_argument("--stack-file", type=Path, help="where SARIF points to")
@@ -72,6 +72,7 @@ def _check(check: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--preview", type=Path, metavar="FILE", help="what `pulumi preview --json --show-sames` printed"
     )
+    source.add_argument("--records", type=Path, metavar="PATH", help="a record about a model, or a folder of them")
     source.add_argument("--live", action="store_true", help="what is deployed, also what Pulumi did not make")
     check.add_argument("--subscription", help="with --live: which one (default: ARM_SUBSCRIPTION_ID)")
     check.add_argument("--resource-group", action="append", default=[], help="with --live: only these; repeatable")

@@ -26,7 +26,7 @@ LONGEST = Setting(
 _LARGEST = 1024 * 1024  # characters: more is no list of exceptions
 _FIELDS: Mapping[str, str] = {
     "rule": "a rule's id or name",
-    "resource": "one exact URN of Pulumi, or one exact Azure id",
+    "resource": "one exact URN of Pulumi, one exact Azure id, or one record's name",
     "environment": f"one of {', '.join(PROFILES)}",
     "reason": "why the rule cannot be kept",
     "owner": "who answers for the exception",
@@ -223,13 +223,19 @@ def _rule_faults(word: str, rules: Mapping[str, str]) -> Iterator[str]:
         yield f"there is no rule {word!r}{near(word, rules)}"
 
 
+_NAMES = (
+    r"urn:pulumi:[^:]+::[^:]+::.+::.+",
+    r"/subscriptions/[^/]+/(resourcegroups/[^/]+|(.+/)?providers/[^/]+/[^/]+/.+[^/])",
+    r"record:(release/[^/]+/[^/]+/[^/]+|log/[^/]+)",
+)
+"""How one resource is named: to the engine, to Azure, and in the reports about records."""
+
+
 def _resource_faults(word: str, _rules: Mapping[str, str]) -> Iterator[str]:
     if re.search(r"[*?]", word):
         yield "resource names one exact resource, without wildcards"
-    elif not re.fullmatch(r"urn:pulumi:[^:]+::[^:]+::.+::.+", word) and not re.fullmatch(
-        r"/subscriptions/[^/]+/(resourcegroups/[^/]+|(.+/)?providers/[^/]+/[^/]+/.+[^/])", word, re.IGNORECASE
-    ):
-        yield f"resource is neither a URN of Pulumi nor an Azure id of one resource: {word!r}"
+    elif not any(re.fullmatch(form, word, re.IGNORECASE) for form in _NAMES):
+        yield f"resource is neither a URN of Pulumi nor an Azure id of one resource nor a record's name: {word!r}"
 
 
 def _environment_faults(word: str, _rules: Mapping[str, str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import reference
 import waivers
 from audit.files import read_preview, read_state
 from audit.judging import judge
+from audit.records import read_records
 from audit.report import SEVERITIES, Report, loaded, written
 from audit.strictness import chosen, named_profile
 from audit.subjects import Source, UnreadableError
@@ -84,6 +85,8 @@ def _source(arguments: argparse.Namespace) -> Source:
         from audit.live import read_live  # noqa: PLC0415  Azure's SDK takes long to load
 
         return read_live(arguments.subscription, tuple(arguments.resource_group))
+    if arguments.records:
+        return read_records(arguments.records)
     return read_state(arguments.state) if arguments.state else read_preview(arguments.preview)
 
 

@@ -71,7 +71,7 @@ class Report:
 
     version: str  # of the pack
     profile: str
-    kind: str  # state, preview, live
+    kind: str  # state, preview, live, records
     of: str
     stack: str
     digest: str

@@ -7,7 +7,7 @@ from typing import Any, Literal
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine writes a value that nobody knows; what cannot be decrypted is one, too."""
 
-Kind = Literal["state", "preview", "live"]
+Kind = Literal["state", "preview", "live", "records"]
 
 
 class UnreadableError(Exception):

@@ -122,6 +122,10 @@ class Props:
         """Tell which properties say something, even where a value is not known yet."""
         return tuple(str(key) for key in self.raw if _get(self.raw, key) not in (ABSENT, ""))
 
+    def copy(self, path: str) -> object:
+        """Copy whatever stands there out of Pulumi's wrappers; UNKNOWN where any part of it is."""
+        return _copied(self.at(path))
+
     def at(self, path: str) -> object:
         """Read whatever stands there."""
         here: object = self.raw
@@ -132,6 +136,19 @@ class Props:
             if isinstance(here, Absent | Unknown):
                 break
         return here
+
+
+def _copied(value: object) -> object:
+    match value:
+        case Mapping():
+            members = {str(key): _copied(_get(value, key)) for key in value}
+            if UNKNOWN in members.values():
+                return UNKNOWN
+            return {key: None if one == ABSENT else one for key, one in members.items()}
+        case Sequence() if not isinstance(value, str):
+            elements = [_copied(one) for one in _elements(value)]
+            return UNKNOWN if UNKNOWN in elements else [None if one == ABSENT else one for one in elements]
+    return value
 
 
 def _number(path: str, value: object) -> float | Absent | Unknown:

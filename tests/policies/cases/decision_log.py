@@ -1,0 +1,60 @@
+"""Cases of the rule about the log of decisions: sound, changed, cut at either end, in another order."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.policies.case import UNKNOWN_LIST, UNKNOWN_TEXT, Case, Outcome
+
+LOG = "aml-kit:records:DecisionLog"
+
+
+def chain(*whats: str) -> list[str]:
+    """Rows as they were hashed, each with the hash of the one before."""
+    rows: list[str] = []
+    for sequence, what in enumerate(whats, start=1):
+        before = hashlib.sha256(rows[-1].encode()).hexdigest() if rows else ""
+        rows.append(json.dumps({"previous": before, "sequence": sequence, "what": what, "why": "naïve “quotes”"}))
+    return rows
+
+
+def head(rows: list[str]) -> dict[str, Any]:
+    """The last row's hash, as it is kept elsewhere."""
+    return {"hash": hashlib.sha256(rows[-1].encode()).hexdigest(), "sequence": len(rows)}
+
+
+_ROWS = chain("fired", "started", "passed", "promoted")
+_CHANGED = [row.replace("passed", "rejected") for row in _ROWS]
+
+
+def _case(said: str, outcome: Outcome, record: Mapping[str, Any], **settings: object) -> Case:
+    return Case(rule="M15", said=said, type=LOG, props=record, outcome=outcome, settings=settings)
+
+
+CASES: tuple[Case, ...] = (
+    _case("a sound log", "pass", {"rows": _ROWS, "head": head(_ROWS)}),
+    _case("one row", "pass", {"rows": _ROWS[:1], "head": head(_ROWS[:1])}),
+    _case("unset", "fail", {}),
+    _case("no rows", "fail", {"rows": []}),
+    _case("a changed row", "fail", {"rows": _CHANGED, "head": head(_ROWS)}),
+    _case(
+        "a changed last row", "fail", {"rows": [*_ROWS[:3], _ROWS[3].replace("promoted", "kept")], "head": head(_ROWS)}
+    ),
+    _case("a row taken out", "fail", {"rows": [_ROWS[0], *_ROWS[2:]], "head": head(_ROWS)}),
+    _case("the first rows cut off", "fail", {"rows": _ROWS[2:], "head": head(_ROWS)}),
+    _case("the last row cut off", "fail", {"rows": _ROWS[:3], "head": head(_ROWS)}),
+    _case("two rows in another order", "fail", {"rows": [_ROWS[1], _ROWS[0], *_ROWS[2:]], "head": head(_ROWS)}),
+    _case("a row that is no JSON", "fail", {"rows": ["fired"], "head": head(["fired"])}),
+    _case("no head", "fail", {"rows": _ROWS}),
+    _case("no head, and none is asked for", "pass", {"rows": _ROWS}, head=False),
+    _case("unknown rows", "cannot tell", {"rows": UNKNOWN_LIST}),
+    _case("an unknown head", "cannot tell", {"rows": _ROWS, "head": {"hash": UNKNOWN_TEXT}}),
+    Case(
+        rule="M15",
+        said="a release",
+        type="aml-kit:records:Release",
+        props={"subject": {}},
+        outcome="not applicable",
+    ),
+)
