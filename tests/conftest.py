@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.environments.running import LocalAzure, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+settings.register_profile("aml-kit", deadline=None)  # no test is timed: machines are busy at times
+settings.load_profile("aml-kit")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in the background so, and programs that tests interrupt would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -107,10 +107,12 @@ def _reviewed_lately(record: Props, settings: Settings) -> Finding:
         return NotApplicable("nobody has approved it yet")
     if any(isinstance(day, Unknown) for day in days):
         return CannotTell("approvals.at")
-    newest = max((day for day in days if isinstance(day, str)), default="")
-    oldest = (date.fromisoformat(settings["today"]) - timedelta(days=settings["days"])).isoformat()
     fix = f"Have it looked at again: the last review is more than {settings['days']:g} days ago."
-    return PASS if newest[:10] >= oldest else Fail(fix)
+    try:
+        newest = max(date.fromisoformat(day[:10]) for day in days if isinstance(day, str))
+    except ValueError:  # none of them says when, or says it as nobody can read it
+        return Fail("Say in approvals.at when each was given: 2026-05-22T09:00:00Z.")
+    return PASS if (newest + timedelta(days=settings["days"])).isoformat() >= settings["today"] else Fail(fix)
 
 
 RULES = (

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.policies.cases.decision_log import chain, head
 from tests.policies.cases.releases import SUBJECT, approval, digest, release
 from tests.policies.test_checks import check, refused, rows
 from tests.policies.test_waivers import entry, text
+from waivers import today
 
 RECORDS = Path(__file__).resolve().parents[2] / "policies" / "records"
 RULES = {rule.id: rule for rule in catalogue()}
@@ -111,13 +113,23 @@ def test_the_stage_says_how_strict(tmp_path: Path) -> None:
 
 
 def test_a_waiver_may_name_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    waivers = tmp_path / "waivers.yaml"
-    waivers.write_text(text(entry(rule="M10", resource=NAME, environment="prod")))
+    file = tmp_path / "waivers.yaml"
+    file.write_text(
+        text(
+            entry(
+                rule="M10",
+                resource=NAME,
+                environment="prod",
+                created=(today() - timedelta(days=20)).isoformat(),
+                expires=(today() + timedelta(days=20)).isoformat(),
+            )
+        )
+    )
     folder = tmp_path / "records"
     folder.mkdir()
     model = {**SUBJECT["model"], "format": "pickle"}
 
-    code, report = check(capsys, "--records", str(saved(folder, release(model=model))), "--waivers", str(waivers))
+    code, report = check(capsys, "--records", str(saved(folder, release(model=model))), "--waivers", str(file))
 
     assert rows(report, "M10") == [(NAME, "waived", False)]
     assert code == 0

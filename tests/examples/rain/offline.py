@@ -223,7 +223,7 @@ class OfflineTraining:
         return JobState(phase=phase, code_digest="c0de", runtime="here")
 
     def cancel(self, name: str) -> None:
-        raise NotImplementedError(name)
+        """A job is over as soon as it is submitted: nothing is left to cancel."""
 
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         return self.azure.jobs[name][1]

@@ -250,5 +250,6 @@ CASES: tuple[Case, ...] = (
     _case("M13", "looked at a year ago", "pass", release({**_GRACE, "at": "2025-06-01T00:00:00Z"}), today=_TODAY),
     _case("M13", "looked at longer ago", "fail", release({**_GRACE, "at": "2025-05-31T23:00:00Z"}), today=_TODAY),
     _case("M13", "an approval without a day", "fail", release({**_GRACE, "at": None}), today=_TODAY),
+    _case("M13", "a day that nobody can read", "fail", release({**_GRACE, "at": "yesterday"}), today=_TODAY),
     _case("M13", "an unknown day", "cannot tell", release({**_GRACE, "at": UNKNOWN_TEXT}), today=_TODAY),
 )

@@ -206,7 +206,7 @@ _JSON = st.recursive(
 @given(data=st.data())
 def test_no_json_breaks_the_check(data: st.DataObject) -> None:
     """Any value in any place of a good body is judged, not stumbled over."""
-    valid = data.draw(st.sampled_from(corpus()))
+    valid = data.draw(st.sampled_from([one for one in corpus() if one.body]))  # a queue's body is empty
     body: dict[str, Any] = json.loads(json.dumps(valid.body))
     at: Any = body
     while True:
