@@ -299,7 +299,7 @@ def test_every_rule_has_a_level_and_a_default_in_every_profile() -> None:
     for rule in catalogue():
         assert set(rule.levels) == set(PROFILES), rule.id
         assert all(set(setting.defaults) == set(PROFILES) for setting in rule.settings.values()), rule.id
-        assert re.fullmatch(r"[WCEDSR]\d\d", rule.id)
+        assert re.fullmatch(r"[WCEDSRM]\d\d", rule.id)
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
     assert all(config(catalogue(), profile) for profile in PROFILES)
 
@@ -341,7 +341,7 @@ def test_the_pack_stands_alone() -> None:
     }
 
     own = {"audit", "cli", "reference", "reports", "rules", "serving", "waivers", "waiving"}
-    needed = {"azure", "google", "grpc", "jsonschema", "pulumi", "pulumi_policy", "yaml"}
+    needed = {"azure", "google", "grpc", "jsonschema", "pulumi", "pulumi_policy", "rfc8785", "yaml"}
     assert imported - set(sys.stdlib_module_names) - own <= needed
     assert {path.stem for path in folder.iterdir()} >= own
     assert json.loads((folder / "profiles" / "prod.json").read_text())
