@@ -28,7 +28,7 @@ from environments.local.arm.resource_types import Context, Reply, Request
 from environments.local.arm.store import Store
 from environments.local.clock import Clock
 from environments.local.machine_learning import surface
-from environments.local.services import authorization, data_plane, registry, resources, subscription_names
+from environments.local.services import data_plane, policy, registry, resources, subscription_names
 
 if TYPE_CHECKING:
     from starlette.requests import Request as HttpRequest
@@ -49,7 +49,7 @@ def build(home: Home, settings: Settings, ports: Ports) -> Context:
     """Open the state of a local environment.  Nothing runs yet: see `start`."""
     store = Store(home.database)
     resources.seed(store, settings)
-    authorization.seed(store, subscription.table(home, "policies"))
+    policy.seed(store, subscription.table(home, "policies"))
     context = Context(
         store=store,
         operations=Operations(store),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from environments.local.arm.ids import ResourceId
 
 
@@ -12,7 +14,14 @@ class ArmError(Exception):
     """A request that the resource manager refuses: an HTTP status, Azure's error code and a sentence."""
 
     def __init__(
-        self, status: int, code: str, message: str, details: tuple[str, ...] = (), *, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: tuple[str, ...] = (),
+        *,
+        retry_after: int | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -21,13 +30,15 @@ class ArmError(Exception):
         self.details = details
         self.retry_after = retry_after
         """Seconds to wait before trying again, where Azure says so."""
+        self.more = more or {}
+        """What else Azure tells beside code and message."""
 
     def body(self) -> dict[str, Any]:
         """The reply's body."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.details:
             error["details"] = [{"code": self.code, "message": detail} for detail in self.details]
-        return {"error": error}
+        return {"error": {**error, **self.more}}
 
 
 def not_found(wanted: ResourceId) -> ArmError:

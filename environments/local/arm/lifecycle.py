@@ -14,6 +14,7 @@ from environments.local.arm.errors import ArmError, conflict, not_found, parent_
 from environments.local.arm.identity import Principal
 from environments.local.arm.ids import ResourceId
 from environments.local.arm.resource_types import Reply, Request
+from environments.local.policy import admission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ def list_all(context: Context, request: Request, of_type: str) -> Reply:
 def put(context: Context, request: Request) -> Reply:
     """Create or replace one resource."""
     kind = type_of(context, request.id.type)
-    sent = _own(request.body)
+    sent = admission.admitted(context, replace(request, body=_own(request.body)))
     answered = partial(_answered, context, kind, request.id)
     body = validation.accepted(context.settings, kind.type, request.api_version, sent, answered)
     return _write(context, kind, replace(request, body=body))
@@ -119,7 +120,8 @@ def patch(context: Context, request: Request) -> Reply:
     """Merge into an existing resource, deeply; null removes."""
     kind = type_of(context, request.id.type)
     before = existing(context, request.id)
-    return _write(context, kind, replace(request, body=merged(before.body, _own(request.body))), status=200)
+    whole = replace(request, body=merged(before.body, _own(request.body)))
+    return _write(context, kind, replace(whole, body=admission.admitted(context, whole)), status=200)
 
 
 def merged(old: Body, new: Body) -> Body:

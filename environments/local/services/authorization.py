@@ -1,4 +1,4 @@
-"""Microsoft.Authorization: role assignments and definitions, policies and locks, on any scope."""
+"""Microsoft.Authorization: role assignments and definitions, and locks, on any scope."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from environments.local.arm import locks
 from environments.local.arm.errors import ArmError, conflict, invalid
 from environments.local.arm.ids import ResourceId, parse
 from environments.local.arm.resource_types import ResourceType
-from environments.local.services.identities import with_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from environments.local.arm.resource_types import Body, Context, Request, Resource
-    from environments.local.arm.store import Store
 
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _DEFINITION = "Microsoft.Authorization/roleDefinitions"
-_POLICY = "Microsoft.Authorization/policyDefinitions"
-_POLICY_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 
 
 def _check_assignment(context: Context, request: Request) -> None:
@@ -76,41 +70,12 @@ def _passes(assignment: Resource, wanted: str) -> bool:
     return bool(assignment.properties["principalId"].lower() == value.strip("'").lower())
 
 
-def seed(store: Store, known: Mapping[str, Body]) -> None:
-    """Have Azure's built-in policies, as far as the table of the subscription has them."""
-    for name, row in known.items():
-        found = ResourceId(f"/providers/{_POLICY}/{name}")
-        rule = {"if": {}, "then": {"effect": row["effect"]}}
-        properties = {"displayName": row["displayName"], "parameters": row["parameters"], "policyRule": rule}
-        body = {"properties": {**properties, "policyType": "BuiltIn", "mode": "Indexed"}}
-        if (there := store.get(found)) is None or there.body != body:
-            store.put(found, body)
-
-
-def _policies(context: Context, request: Request) -> list[Resource]:
-    """At the scope and above it; without `$filter=atScope()` below it too."""
-    only_above = request.query.get("$filter", "").lower() == "atscope()"
-    return [
-        each
-        for each in context.store.of_type(_POLICY_ASSIGNMENT)
-        if request.id.within(each.id.parent or ResourceId("")) or (not only_above and each.id.within(request.id))
-    ]
-
-
 def _is_guid(text: str) -> bool:
     try:
         uuid.UUID(text)
     except ValueError:
         return False
     return True
-
-
-def _check_policy_assignment(_context: Context, request: Request) -> None:
-    kind = str((request.body.get("identity") or {}).get("type") or "None")
-    if kind != "None" and not request.body.get("location"):
-        raise ArmError(
-            400, "LocationRequired", f"The policy assignment '{request.id.name}' has an identity and needs a location."
-        )
 
 
 RESOURCE_TYPES = (
@@ -124,14 +89,4 @@ RESOURCE_TYPES = (
     ),
     ResourceType(type=_DEFINITION, parents_checked=False, put_status=201),
     ResourceType(type=locks.TYPE, parents_checked=False),
-    ResourceType(
-        type=_POLICY_ASSIGNMENT,
-        check=_check_policy_assignment,
-        fill=with_identity,
-        parents_checked=False,
-        listed=_policies,
-    ),
-    ResourceType(type=_POLICY, parents_checked=False),
-    ResourceType(type="Microsoft.Authorization/policySetDefinitions", parents_checked=False),
-    ResourceType(type="Microsoft.Authorization/policyExemptions", parents_checked=False),
 )

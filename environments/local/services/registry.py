@@ -18,6 +18,7 @@ MODULES = (
     "environments.local.services.observability",
     "environments.local.services.managed_identity",
     "environments.local.services.authorization",
+    "environments.local.services.policy",
     "environments.local.services.plain",
     "environments.local.services.limits",
     "environments.local.services.subscription_names",

@@ -18,7 +18,7 @@ from environments.local.arm.store import Store
 from environments.local.clock import Clock
 from environments.local.home import Home
 from environments.local.server import answer
-from environments.local.services import authorization, resources
+from environments.local.services import authorization, policy, resources
 from environments.local.settings import Ports, Settings
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class Manager:
 
 @contextlib.contextmanager
 def manager(folder: Path, *types: ResourceType, least_seconds: float = 0.02) -> Iterator[Manager]:
-    """Serve resource groups, locks, role assignments and the given types; there is one group, G."""
+    """Serve resource groups, locks, role assignments, policies and the given types; there is one group, G."""
     home, settings = Home(folder), Settings()
     store = Store(home.database)
     resources.seed(store, settings)
-    served = (*resources.RESOURCE_TYPES, *authorization.RESOURCE_TYPES, *types)
+    served = (*resources.RESOURCE_TYPES, *authorization.RESOURCE_TYPES, *policy.RESOURCE_TYPES, *types)
     context = Context(
         store=store,
         operations=Operations(store, least_seconds),
