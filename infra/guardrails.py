@@ -5,7 +5,7 @@ see computes of Azure ML) and the six `enforceSetting` policies, which do not wo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.sections.guardrails import ApprovedModels, BuiltIn
@@ -20,6 +20,7 @@ class Policy:
     guid: str
     title: str
     effects: tuple[str, ...]  # the mildest first
+    asks: Mapping[str, str] = field(default_factory=dict)  # parameters whose defaults are not what we mean
 
     @property
     def id(self) -> str:
@@ -28,7 +29,7 @@ class Policy:
 
     def parameters(self, effect: str, models: ApprovedModels | None) -> Mapping[str, Any]:
         """The strictest effect that was asked for and that it has, and which models are allowed where it asks."""
-        found: dict[str, Any] = {"effect": effect if effect in self.effects else self.effects[0]}
+        found: dict[str, Any] = {"effect": effect if effect in self.effects else self.effects[0], **self.asks}
         if models is not None and self.guid == BUILT_INS["approved-models"].guid:
             found |= {"allowedPublishers": list(models.publishers), "allowedAssetIds": list(models.assets)}
         return found
@@ -59,6 +60,7 @@ BUILT_INS: Mapping[BuiltIn, Policy] = {
         guid="6ddb1705-c8cf-450e-aa4b-19ad6703c440",
         title="Managed networks reach what is approved, and nothing else",
         effects=_LOOKS_OR_REFUSES,
+        asks={"isolationMode": "AllowOnlyApprovedOutbound"},  # Azure's own default refuses every managed network
     ),
     "resource-logs": Policy(
         guid="afe0c3be-ba3b-4544-ba52-0c99672a8ad6",

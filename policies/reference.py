@@ -13,6 +13,7 @@ from rules.catalogue import catalogue
 from rules.profiles import config
 from rules.props import Props
 from rules.rule import PROFILES, Fail, Finding, InStack, Resource, Rule, Stack
+from runtime import initiative
 
 _HERE = Path(__file__).resolve().parent
 _BARE: tuple[Mapping[str, object], ...] = (
@@ -34,6 +35,7 @@ def files() -> Mapping[Path, str]:
     for profile in PROFILES:
         printed[_HERE / "profiles" / f"{profile}.json"] = json.dumps(config(rules, profile), indent=2) + "\n"
     printed[coverage.TABLES / "README.md"] = coverage.told(rules)
+    printed[_HERE / "initiative.json"] = initiative.written(rules)
     printed[_HERE / "waivers.schema.json"] = json.dumps(waivers.schema(_names(rules)), indent=2) + "\n"
     return printed | {_HERE / "docs" / f"{rule.id}.md": page(rule) for rule in rules}
 
@@ -50,6 +52,7 @@ def page(rule: Rule) -> str:
     ]
     if rule.settings:
         parts.append(f"## Settings\n\n{_settings((rule,)).rstrip()}")
+    parts.append(f"## At run time\n\nIn Azure's own policies (`initiative.json`):\n\n{_twins(rule)}")
     maps = [[framework, ", ".join(names)] for framework, names in sorted(rule.maps.items())]
     parts.append(
         f"## What it answers elsewhere\n\n{_table(['framework', 'ids'], maps).rstrip() if maps else 'Nothing.'}"
@@ -86,7 +89,8 @@ def _names(rules: tuple[Rule, ...]) -> Mapping[str, str]:
 
 
 def _tables(rules: tuple[Rule, ...]) -> str:
-    return f"{_rules(rules)}\n### Settings\n\n{_settings(rules)}\n### Crosswalk\n\n{_crosswalk(rules)}\n"
+    parts = {"At run time": _at_run_time(), "Settings": _settings(rules), "Crosswalk": _crosswalk(rules)}
+    return _rules(rules) + "".join(f"\n### {head}\n\n{table}" for head, table in parts.items()) + "\n"
 
 
 def _rules(rules: tuple[Rule, ...]) -> str:
@@ -105,6 +109,28 @@ def _rules(rules: tuple[Rule, ...]) -> str:
             for rule in rules
         ],
     )
+
+
+def _at_run_time() -> str:
+    rows = [
+        [one.rule, initiative.told(one), "; ".join(one.differences) or "none known"] for one in initiative.members()
+    ]
+    return _table(["rule", "its twin in `initiative.json`", "where it answers otherwise"], rows)
+
+
+def _twins(rule: Rule) -> str:
+    found = initiative.twin(rule.id)
+    if not found:
+        return "Nothing: it is looked at by the pack and by `policies check` only."
+    return "\n".join(f"- {_capital(initiative.told(one))}.{_but(one.differences)}" for one in found)
+
+
+def _but(differences: tuple[str, ...]) -> str:
+    return f" Not the same: {'; '.join(differences)}." if differences else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _on(rule: Rule) -> str:

@@ -51,6 +51,23 @@ def _registry_regions(settings: Settings) -> Iterator[str]:
         yield "registryLocations names a region twice; 'location' is in it already"
 
 
+def _refused_projects(settings: Settings) -> Iterator[str]:
+    guardrails = settings.guardrails
+    refuses = guardrails is not None and (guardrails.effect, guardrails.enforcement) == ("Deny", "Default")
+    if (
+        guardrails
+        and refuses
+        and "approved-outbound" in guardrails.built_ins
+        and settings.hub
+        and settings.hub.projects
+    ):
+        # Azure's policy asks every workspace for a managed network; a project lives in its hub's and has none.
+        yield (
+            "'approved-outbound' of guardrails.builtIns would refuse the projects of hub: take it away "
+            "(guardrails.initiative 'policies/initiative.json' asks the same of all but projects)"
+        )
+
+
 def _data_life(settings: Settings) -> Iterator[str]:
     life = settings.data_life
     if life and life.restore_days and life.restore_days >= settings.soft_delete_days:
@@ -170,6 +187,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _data_life,
     *compute_checks.CHECKS,
     _ways_in,
+    _refused_projects,
     _served,
     _told_of_costs,
     addresses.misfits,

@@ -134,10 +134,21 @@ def test_a_policy_gets_the_strictest_effect_that_it_has() -> None:
     assert BUILT_INS["public-access"].parameters("Audit", None) == {"effect": "Audit"}
 
 
+def test_the_policy_on_networks_asks_for_ours_and_not_for_azures_default() -> None:
+    assert BUILT_INS["approved-outbound"].parameters("Deny", None) == {
+        "effect": "Deny",
+        "isolationMode": "AllowOnlyApprovedOutbound",
+    }
+
+
 def test_only_the_policy_on_models_is_told_which_are_approved() -> None:
     models = ApprovedModels(publishers=("us",), assets=("azureml://registries/r/models/m/versions/1",))
 
-    told = [name for name, policy in BUILT_INS.items() if len(policy.parameters("Audit", models)) > 1]
+    told = [
+        name
+        for name, policy in BUILT_INS.items()
+        if policy.parameters("Audit", models) != policy.parameters("Audit", None)
+    ]
 
     assert told == ["approved-models"]
     assert BUILT_INS["approved-models"].parameters("Deny", models) == {

@@ -32,6 +32,10 @@ _COOLS_TOO_LATE = (
 _RESTORES_TOO_FAR = (
     "aml-kit: dataLife.restoreDays 7 needs more softDeleteDays than 7: raise softDeleteDays, or lower restoreDays"
 )
+_REFUSES_PROJECTS = (
+    "aml-kit: 'approved-outbound' of guardrails.builtIns would refuse the projects of hub: take it away "
+    "(guardrails.initiative 'policies/initiative.json' asks the same of all but projects)"
+)
 
 
 def _refused(changed: dict[str, str], stack: str = "dev") -> list[str]:
@@ -144,6 +148,10 @@ def test_what_is_not_said_is_closed() -> None:
         (
             {"aml-kit:dataLife": '{"restoreDays": 7}', "aml-kit:softDeleteDays": "7"},
             _RESTORES_TOO_FAR,
+        ),
+        (
+            {"aml-kit:guardrails": '{"effect": "Deny"}', "aml-kit:hub": '{"projects": {"rain": {}}}'},
+            _REFUSES_PROJECTS,
         ),
         (
             {"aml-kit:registryLocations": '["eastus"]'},
