@@ -52,7 +52,8 @@ def page(rule: Rule) -> str:
     ]
     if rule.settings:
         parts.append(f"## Settings\n\n{_settings((rule,)).rstrip()}")
-    parts.append(f"## At run time\n\nIn Azure's own policies (`initiative.json`):\n\n{_twins(rule)}")
+    if any(name.startswith("azure-native:") for name in rule.applies_to):
+        parts.append(f"## At run time\n\nIn Azure's own policies (`initiative.json`):\n\n{_twins(rule)}")
     maps = [[framework, ", ".join(names)] for framework, names in sorted(rule.maps.items())]
     parts.append(
         f"## What it answers elsewhere\n\n{_table(['framework', 'ids'], maps).rstrip() if maps else 'Nothing.'}"
