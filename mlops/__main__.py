@@ -203,6 +203,29 @@ def _verify(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _head(options: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
+    from mlops.flows.log import head_of  # noqa: PLC0415
+
+    print(json.dumps(head_of(_open(options).decisions())))
+    return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
+    from mlops.flows.log import log_record, read_head  # noqa: PLC0415
+
+    loop = _open(options)
+    rows = loop.decisions()
+    head = read_head(options.head) if options.head else None
+    text = json.dumps(log_record(loop.context.name, rows, head), ensure_ascii=False, indent=1) + "\n"
+    options.out.write_text(text, encoding="utf-8")
+    _print(options, {"file": str(options.out), "decisions": len(rows)}, f"{options.out}: {len(rows)} decisions")
+    return DONE
+
+
 def _order(options: argparse.Namespace) -> int:
     from mlops.flows import commands  # noqa: PLC0415
 
@@ -263,6 +286,8 @@ _RUNS: Runs = {
     "reconcile": _reconcile,
     "decisions": _decisions,
     "verify": _verify,
+    "head": _head,
+    "export": _export,
     "order": _order,
     "report": _report,
 }

@@ -73,6 +73,10 @@ def _decisions_parser(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     listing = _add(inner, "list", runs, "list decisions, oldest first", "decisions")
     listing.add_argument("--last", type=int, help="only the newest so many")
     _add(inner, "verify", runs, "check that no decision was changed or removed")
+    _add(inner, "head", runs, "print the newest decision's place and hash, to keep elsewhere: it shows a cut log")
+    export = _add(inner, "export", runs, "write the log as a record that `policies check --records` judges")
+    export.add_argument("-o", "--out", type=Path, default=Path("log.json"))
+    export.add_argument("--head", type=Path, help="what `decisions head` printed when it was kept elsewhere")
 
 
 def _orders_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", runs: Runs) -> None:

@@ -65,7 +65,8 @@ def broken_at(records: tuple[Recorded, ...]) -> int | None:
     return None
 
 
-def _digest(decision: Decision, sequence: int, previous: str) -> str:
+def canonical(decision: Decision, sequence: int, previous: str) -> str:
+    """The row as it is hashed: JSON with sorted keys and no white space, everything of the decision in it."""
     content = {
         "sequence": sequence,
         "previous": previous,
@@ -77,5 +78,8 @@ def _digest(decision: Decision, sequence: int, previous: str) -> str:
         "actor": decision.actor,
         "attempt": decision.attempt,
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _digest(decision: Decision, sequence: int, previous: str) -> str:
+    return hashlib.sha256(canonical(decision, sequence, previous).encode()).hexdigest()

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.policies.case import UNKNOWN_LIST, UNKNOWN_TEXT, Case, Outcome
+from tests.policies.case import UNKNOWN_LIST, UNKNOWN_NUMBER, UNKNOWN_TEXT, Case, Outcome
 
 LOG = "aml-kit:records:DecisionLog"
 
@@ -25,6 +25,7 @@ def head(rows: list[str]) -> dict[str, Any]:
 
 
 _ROWS = chain("fired", "started", "passed", "promoted")
+_HASH = head(_ROWS)["hash"]
 _CHANGED = [row.replace("passed", "rejected") for row in _ROWS]
 
 
@@ -46,6 +47,16 @@ CASES: tuple[Case, ...] = (
     _case("the last row cut off", "fail", {"rows": _ROWS[:3], "head": head(_ROWS)}),
     _case("two rows in another order", "fail", {"rows": [_ROWS[1], _ROWS[0], *_ROWS[2:]], "head": head(_ROWS)}),
     _case("a row that is no JSON", "fail", {"rows": ["fired"], "head": head(["fired"])}),
+    _case("a log that grew since its head was kept", "pass", {"rows": _ROWS, "head": head(_ROWS[:2])}),
+    _case("a head of another log", "fail", {"rows": _ROWS, "head": {**head(_ROWS[:2]), "hash": "0" * 64}}),
+    _case("a head that says no place", "pass", {"rows": _ROWS, "head": {"hash": _HASH}}),
+    _case("a head that says no place, of a longer log", "fail", {"rows": _ROWS[:3], "head": {"hash": _HASH}}),
+    _case("a head at no place", "fail", {"rows": _ROWS, "head": {"hash": _HASH, "sequence": 0}}),
+    _case(
+        "a head at an unknown place",
+        "cannot tell",
+        {"rows": _ROWS, "head": {"hash": _HASH, "sequence": UNKNOWN_NUMBER}},
+    ),
     _case("no head", "fail", {"rows": _ROWS}),
     _case("no head, and none is asked for", "pass", {"rows": _ROWS}, head=False),
     _case("unknown rows", "cannot tell", {"rows": UNKNOWN_LIST}),
