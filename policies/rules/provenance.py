@@ -29,15 +29,10 @@ def _is_complete(record: Props, _settings: Settings) -> Finding:
 
 def _is_what_was_approved(record: Props, _settings: Settings) -> Finding:
     found = [_is_digest(record, path) for path in (_MODEL, "subject.runtime.digest", "subject.data.digest")]
-    deployed = record.text(_DEPLOYED)
-    if not isinstance(deployed, Absent):
-        approved = record.text(_MODEL)
-        unknown = isinstance(approved, Unknown)
-        found.append(
-            CannotTell(_MODEL)
-            if unknown
-            else expect(deployed, approved, _DEPLOYED, "What is deployed is not what was approved: take it back.")
-        )
+    deployed, approved = record.text(_DEPLOYED), record.text(_MODEL)
+    if isinstance(approved, str) and not isinstance(deployed, Absent):
+        fix = "What is deployed is not what was approved: take it back."
+        found.append(expect(deployed, approved, _DEPLOYED, fix))
     return worst(*found)
 
 
@@ -96,7 +91,7 @@ def _is_watched(record: Props, settings: Settings) -> Finding:
         return owner
     if any(isinstance(kind, Unknown) for kind in kinds):
         return CannotTell("subject.monitoring.monitors")
-    return worst(owner, Fail(f"Watch it: a monitor of one of {', '.join(settings['signals'])}."))
+    return Fail(f"Watch it: a monitor of one of {', '.join(settings['signals'])}.")
 
 
 def _has_a_way_back(record: Props, _settings: Settings) -> Finding:

@@ -252,4 +252,25 @@ CASES: tuple[Case, ...] = (
     _case("M13", "an approval without a day", "fail", release({**_GRACE, "at": None}), today=_TODAY),
     _case("M13", "a day that nobody can read", "fail", release({**_GRACE, "at": "yesterday"}), today=_TODAY),
     _case("M13", "an unknown day", "cannot tell", release({**_GRACE, "at": UNKNOWN_TEXT}), today=_TODAY),
+    _case("M02", "a draft with an unknown day", "fail", release(card={"status": "draft", "updated": UNKNOWN_TEXT})),
+    _measured("M06", "on unknown data", "cannot tell", _BRIER, evaluation={"dataset": UNKNOWN_TEXT}),
+    _measured("M06", "an unknown champion", "cannot tell", {**_BRIER, "champion": UNKNOWN_NUMBER}),
+    _case(
+        "M09",
+        "unknown what was approved",
+        "cannot tell",
+        release(deployed=_OTHER, model={**SUBJECT["model"], "digest": UNKNOWN_TEXT}),
+    ),
+    _case("M10", "an unknown format", "cannot tell", release(model={**SUBJECT["model"], "format": UNKNOWN_TEXT})),
+    _case("M10", "unknown scans", "cannot tell", release(scans=UNKNOWN_LIST)),
+    _case("M10", "an unknown scan", "cannot tell", release(scans=[UNKNOWN_OBJECT])),
+    _case(
+        "M11",
+        "a monitor of an unknown signal",
+        "cannot tell",
+        release(monitoring={"monitors": [{"signal": UNKNOWN_TEXT}], "alertOwner": "x"}),
+    ),
+    _case(
+        "M12", "unknown which version", "cannot tell", release(rollback={"version": UNKNOWN_TEXT, "deployable": True})
+    ),
 )
