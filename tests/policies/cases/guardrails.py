@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.policies.case import UNKNOWN_TEXT, Case, Other, Outcome
+from tests.policies.case import UNKNOWN_LIST, UNKNOWN_OBJECT, UNKNOWN_TEXT, Case, Other, Outcome
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 _GROUP = "/subscriptions/s/resourceGroups/rg"
@@ -29,12 +29,41 @@ def _assigned(name: str, scope: object = _GROUP, mode: object = "Default", kinds
     return Other(type="azure-native:authorization:PolicyAssignment", name=f"assigned {name}", props=props)
 
 
+def _initiative(*members: object, all_of_them: object = None) -> tuple[Other, Other]:
+    kind, path = "azure-native:authorization:PolicySetDefinition", "/providers/Microsoft.Authorization/ours"
+    made = Other(
+        type=kind, name="ours", props={"id": path, "name": "ours", "policyDefinitions": all_of_them or list(members)}
+    )
+    props = {"scope": _GROUP, "policyDefinitionId": UNKNOWN_TEXT}
+    wired = {"policyDefinitionId": (made.urn,)}
+    return made, Other(type="azure-native:authorization:PolicyAssignment", name="ours", props=props, wired=wired)
+
+
+def _member(definition: str, reference: str = "it") -> dict[str, str]:
+    return {"policyDefinitionId": definition, "policyDefinitionReferenceId": reference}
+
+
+_APPROVED = "6ddb1705-c8cf-450e-aa4b-19ad6703c440"
 _ONE, _TWO = _assigned("aaaa-1"), _assigned("BBBB-2")
 
 CASES = (
     _case("all of them", "pass", _ONE, _TWO),
     _case("all of them, in the mode that is Azure's own", "pass", _ONE, _assigned("bbbb-2", mode=None)),
     _case("an initiative that holds them", "pass", _assigned("guardrails-v2"), initiatives=["guardrails-*"]),
+    _case(
+        "an initiative of the stack with them in it",
+        "pass",
+        *_initiative(_member(f"{_DEFINITIONS}/aaaa-1"), _member(f"{_DEFINITIONS}/bbbb-2")),
+    ),
+    _case(
+        "an initiative of the stack with a twin of one",
+        "pass",
+        *_initiative(_member(UNKNOWN_TEXT, "w03")),
+        definitions=[_APPROVED],
+    ),
+    _case("an initiative of the stack with one of them", "fail", *_initiative(_member(f"{_DEFINITIONS}/aaaa-1"))),
+    _case("an initiative of the stack with an unknown member", "cannot tell", *_initiative(UNKNOWN_OBJECT)),
+    _case("an initiative of the stack with unknown members", "cannot tell", *_initiative(all_of_them=UNKNOWN_LIST)),
     _case("somebody else's", "pass", external=True),
     _case("one of two", "fail", _ONE),
     _case("one of them only looked at", "fail", _ONE, _assigned("bbbb-2", mode="DoNotEnforce")),
