@@ -23,6 +23,7 @@ from reports.table import columns, table
 from rules.catalogue import catalogue
 from rules.profiles import profile_of
 from rules.rule import Rule
+from runtime import initiative
 from serving import VERSION
 from waivers import Waivers, near
 
@@ -128,6 +129,7 @@ def _rules(arguments: argparse.Namespace) -> Done:
             "name": one.name,
             "severity": one.severity.value,
             "level": one.levels[profile].value,
+            "at run time": "yes" if initiative.twin(one.id) else "-",
             "why": one.why,
         }
         for one in catalogue()

@@ -28,12 +28,11 @@ _ENVELOPE = ("id", "name", "fullName", "type")
 
 def admitted(context: Context, request: Request) -> Body:
     """The body as policies let it in.  Raises ArmError 403 where one refuses it."""
-    policies = in_force(context.store, request.id)
-    if not policies:
-        return request.body
-    world = _world(context.store, request.id, request.body, request.api_version)
     try:
-        found = effects.outcome(policies, world)
+        policies = in_force(context.store, request.id)
+        if not policies:
+            return request.body
+        found = effects.outcome(policies, _world(context.store, request.id, request.body, request.api_version))
     except ExpressionError as error:
         raise ArmError(
             400, "PolicyEvaluationFailed", f"A policy of '{request.id}' cannot be evaluated: {error}."
@@ -65,7 +64,11 @@ def states(store: Store, scope: ResourceId) -> Iterator[Body]:
     for resource in resources:
         world = _world(store, resource.id, resource.body, "")
         for policy in in_force(store, resource.id):
-            kept = effects.compliant(policy, world)
+            try:
+                kept = effects.compliant(policy, world)
+            except ExpressionError as error:
+                yield _state(policy, resource.id, "Unknown", now) | {"complianceReasonCode": str(error)}
+                continue
             if kept is not None:
                 yield _state(policy, resource.id, "Compliant" if kept else "NonCompliant", now)
 

@@ -79,6 +79,13 @@ def holds(condition: Json, world: World) -> bool:
 
 
 def _compared_with(given: Json, world: World) -> bool:
+    try:
+        return _compared_values(given, world)
+    except TypeError as error:  # such as a number that is less than a list
+        raise expressions.ExpressionError(f"{given} cannot be compared: {error}") from error
+
+
+def _compared_values(given: Json, world: World) -> bool:
     name = next(key for key in given if key in OPERATORS)
     wanted = world.worked_out(given[name])
     if "count" in given:

@@ -32,6 +32,17 @@ def findings(properties: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def member_findings(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tell what is wrong with what a set hands to its members."""
+    parameters = properties.get("parameters") or {}
+    return tuple(
+        line
+        for i, member in enumerate(properties.get("policyDefinitions") or ())
+        for name, each in (member.get("parameters") or {}).items()
+        for line in _expressions(each.get("value"), f"policyDefinitions[{i}].{name}", parameters)
+    )
+
+
 def possible_effects(effect: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """Which effects a definition may have, in lower case."""
     if not expressions.is_expression(effect):
@@ -61,6 +72,9 @@ def _condition(found: Any, where: str, parameters: Mapping[str, Any]) -> Iterato
         return
     way = ways[0]
     if way in {"allof", "anyof"}:
+        if not isinstance(given[way], list):
+            yield f"{where}.{way}: a list of conditions is needed"
+            return
         for i, each in enumerate(given[way]):
             yield from _condition(each, f"{where}.{way}[{i}]", parameters)
     elif way == "not":
@@ -81,6 +95,8 @@ def _leaf(given: Mapping[str, Any], way: str, where: str, parameters: Mapping[st
     else:
         yield from _expressions(given[way], f"{where}.value", parameters)
     for key, value in given.items():
+        if key in {"in", "notin"} and not isinstance(value, list) and not expressions.is_expression(value):
+            yield f"{where}.{key}: a list is needed"
         if key in OPERATORS:
             yield from _expressions(value, f"{where}.{key}", parameters)
 

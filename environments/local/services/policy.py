@@ -57,6 +57,9 @@ def _check_set(context: Context, request: Request) -> None:
     members = (request.body.get("properties") or {}).get("policyDefinitions") or []
     if not members:
         raise ArmError(400, "InvalidPolicySetDefinition", f"'{request.id.name}' holds no policy definition.")
+    wrong = definitions.member_findings(request.body["properties"])
+    if wrong:
+        raise ArmError(400, "InvalidPolicySetDefinition", f"'{request.id.name}': {'; '.join(wrong)}.", wrong)
     for member in members:
         wanted = str(member.get("policyDefinitionId"))
         found = _there(context, wanted)

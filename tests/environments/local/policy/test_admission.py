@@ -257,6 +257,21 @@ def test_a_set_hands_its_parameters_to_its_members(arm: Manager) -> None:
     assert (told["info"]["policySetDefinitionId"], told["info"]["policyDefinitionReferenceId"]) == (SET, "keys")
 
 
+def test_a_set_that_hands_on_what_it_does_not_have_is_refused(arm: Manager) -> None:
+    define(arm)
+
+    with pytest.raises(ArmError, match="there is no parameter 'effects'"):
+        _set(arm, {"policyDefinitionId": DEFINITION, "parameters": {"effect": {"value": "[parameters('effects')]"}}})
+
+
+def test_a_policy_that_cannot_be_evaluated_lets_nothing_in(arm: Manager) -> None:
+    rule = {"if": {"value": "[parameters('least')]", "less": []}, "then": {"effect": "deny"}}
+    define(arm, parameters={"least": {"type": "Integer", "defaultValue": 1}}, policyRule=rule)
+    assign(arm)
+
+    assert refused(arm).code == "PolicyEvaluationFailed"
+
+
 def test_who_is_exempt_is_not_refused_until_the_exemption_ends(arm: Manager) -> None:
     define(arm)
     assign(arm)

@@ -180,6 +180,8 @@ def test_an_expression_that_cannot_be_read_is_said_so(text: str) -> None:
         ({"if": {"field": "colour", "equals": 1}, "then": {"effect": "deny"}}, "the alias 'colour' is not known"),
         ({"if": {"value": "[parameters('x')]", "equals": 1}, "then": {"effect": "deny"}}, "there is no parameter 'x'"),
         ({"if": {"value": "[field('x')]", "equals": 1}, "then": {"effect": "deny"}}, "the alias 'x' is not known"),
+        ({"if": {"allOf": 5}, "then": {"effect": "deny"}}, "if.allof: a list of conditions is needed"),
+        ({"if": {"field": "type", "in": "x"}, "then": {"effect": "deny"}}, "if.in: a list is needed"),
         ({"if": {"count": {}, "equals": 1}, "then": {"effect": "deny"}}, "one of field and value is needed"),
         ({"if": {"field": "type", "equals": 1}, "then": {"effect": "explode"}}, "there is no effect 'explode'"),
         ({"if": {"field": "type", "equals": 1}, "then": {"effect": "modify"}}, "modify needs roleDefinitionIds"),
@@ -195,6 +197,11 @@ def test_an_expression_that_cannot_be_read_is_said_so(text: str) -> None:
 )
 def test_a_rule_that_is_not_understood_is_told(rule: dict[str, Any], told: str) -> None:
     assert told in "; ".join(definitions.findings({"policyRule": rule}))
+
+
+def test_values_that_cannot_be_compared_are_an_error_and_no_answer() -> None:
+    with pytest.raises(ExpressionError, match="cannot be compared"):
+        holds({"value": "[parameters('least')]", "in": "[parameters('least')]"}, _WORLD)
 
 
 def test_all_of_azures_own_rules_that_are_kept_are_understood() -> None:
