@@ -72,7 +72,8 @@ def test_what_breaks_the_guardrails_is_refused_by_hand_and_without_the_pack_unti
     assert set(project.changes("up", "--yes", "--skip-preview")) == {"create"}
 
     clicked = _ran(project, _PLAINLY)
-    assert (clicked["status"], clicked["error"]["code"]) == (403, "RequestDisallowedByPolicy")
+    assert clicked["status"] == 403, clicked
+    assert clicked["error"]["code"] == "RequestDisallowedByPolicy"
     infos = [each["info"] for each in clicked["error"]["additionalInfo"]]
     assert {each["policyDefinitionReferenceId"] for each in infos} == {"s01", "s03-built-in", "s04"}
     assert {each["policyAssignmentName"] for each in infos} == {"guardrails"}
