@@ -20,8 +20,8 @@ from infra.parts.serving import served
 from infra.parts.workspaces import opened
 from infra.settings import Settings
 
-# Each declares one subject that no other builds on, and returns its outputs; locks hold all that was declared before.
-_PARTS = (computed, orchestrated, admitted, projected, joined, watched, locked)
+# Each declares one subject that no other builds on.
+_PARTS = (computed, orchestrated, admitted, projected, joined, watched)
 
 
 def build(place: Place, settings: Settings) -> dict[str, Any]:
@@ -31,10 +31,10 @@ def build(place: Place, settings: Settings) -> dict[str, Any]:
     controller = granted(plan, ground.foundation, ground.scopes, Who.CONTROLLER)
     guarded(plan)
     serving = served(ground)
-    told = {**_told(ground), **serving.told, **operated(ground, serving), **controlled(ground, controller)}
-    for part in _PARTS:
-        told |= part(ground)
-    return told
+    parts = [serving.declared, operated(ground, serving), controlled(ground, controller)]
+    parts += [part(ground) for part in _PARTS]
+    locked(ground, [*ground.foundation.storage.inside, *ground.allowed, *(one for part in parts for one in part.held)])
+    return {**_told(ground), **{key: told for part in parts for key, told in part.told.items()}}
 
 
 def _told(ground: Ground) -> dict[str, Any]:

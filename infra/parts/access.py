@@ -1,7 +1,6 @@
 """Who may do what: the rows of the table of grants, made; and whose tokens are trusted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from pulumi import Input, Output, Resource
 
@@ -13,14 +12,12 @@ from infra.conditions import people, wanted
 from infra.foundation import Foundation
 from infra.grants import PEOPLE, Grant, On, Who
 from infra.parts.ground import Ground
-from infra.parts.plan import Plan
+from infra.parts.plan import Declared, Plan
 from infra.roles import OwnRole
 from infra.sections.access import Access
 
 # What is made after the workspace, whose own grants cannot wait for it.
 _LATER = (On.CLUSTER, On.SUBNET, On.OUTBOUND)
-# What lies below storage and vaults, or is one of them.
-_HELD = (On.STORAGE, On.ARTIFACTS, On.EVENT_QUEUE, On.UNDELIVERED, On.VAULT, On.KEY)
 
 
 def granted(plan: Plan, foundation: Foundation, scopes: Mapping[On, Output[str]], to: Who) -> list[RoleGrant]:
@@ -53,15 +50,18 @@ def granted_to(
     return [_grant(plan, foundation, grant, scopes[grant.on], brought=principal_id) for grant in rows]
 
 
-def admitted(ground: Ground) -> dict[str, Any]:
-    """Let in people, by group, and outside programs, by their own tokens; nothing is told of them."""
+def admitted(ground: Ground) -> Declared:
+    """Let in people, by group, and outside programs, by their own tokens."""
     access = ground.plan.settings.access or Access()
-    for who in (Who.CI_PLATFORM, Who.CI_MODELS, *PEOPLE):
-        granted(ground.plan, ground.foundation, ground.scopes, who)
+    made = [
+        grant
+        for who in (Who.CI_PLATFORM, Who.CI_MODELS, *PEOPLE)
+        for grant in granted(ground.plan, ground.foundation, ground.scopes, who)
+    ]
     for who, ci in ((Who.CI_PLATFORM, access.platform_ci), (Who.CI_MODELS, access.models_ci)):
         if ci is not None:
             _trusted(ground, who, ci.trusted)
-    return {}
+    return Declared(held=tuple(made))
 
 
 def _trusted(ground: Ground, who: Who, trusted: Iterable[tuple[str, str]]) -> None:
@@ -96,7 +96,7 @@ def _grant(
     given = twin[1] if twin else brought or groups.get(grant.who)
     principal = foundation.identities[grant.who].principal_id if given is None else given
     own = isinstance(grant.role, OwnRole)
-    made = RoleGrant(
+    return RoleGrant(
         f"{twin[0]}-{grant.name}" if twin else grant.name,
         RoleGrantArgs(
             scope=scope,
@@ -108,6 +108,3 @@ def _grant(
             after=(foundation.roles[grant.role].resource,) if isinstance(grant.role, OwnRole) else (),
         ),
     )
-    if grant.on in _HELD:
-        plan.held.append(made)
-    return made

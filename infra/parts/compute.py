@@ -12,29 +12,36 @@ from infra.foundation import identified
 from infra.grants import Who
 from infra.parts.access import granted, granted_as
 from infra.parts.ground import Ground
+from infra.parts.plan import Declared
 from infra.sections import compute
 
 _SHARED, _OWN = "shared", "own"
 
 
-def computed(ground: Ground) -> dict[str, Any]:
-    """Declare all computes, and return what the outside is told of them."""
+def computed(ground: Ground) -> Declared:
+    """Declare all computes."""
     settings = ground.plan.settings
     shared = granted(ground.plan, ground.foundation, ground.scopes, Who.COMPUTE)
-    clusters = {name: _cluster(ground, name, each, shared) for name, each in settings.compute_clusters.items()}
+    runs_as = {name: _identity(ground, name, each.identity, shared) for name, each in settings.compute_clusters.items()}
+    clusters = {name: _cluster(ground, name, each, runs_as[name]) for name, each in settings.compute_clusters.items()}
     instances = {name: _instance(ground, name, each) for name, each in settings.compute_instances.items()}
-    told = {"computeClusters": {name: _told(ground, name, cluster) for name, cluster in clusters.items()}}
+    told: dict[str, Any] = {
+        "computeClusters": {name: _told(ground, name, cluster) for name, cluster in clusters.items()}
+    }
     if instances:
         told["computeInstances"] = {
             name: {"name": instance.name, "vmSize": settings.compute_instances[name].vm_size}
             for name, instance in instances.items()
         }
-    return told
+    allowed = dict.fromkeys((*shared, *(grant for _, after in runs_as.values() for grant in after)))
+    return Declared(told=told, held=tuple(allowed))
 
 
-def _cluster(ground: Ground, name: str, asked: compute.Cluster, shared: Sequence[Resource]) -> Cluster:
+def _cluster(
+    ground: Ground, name: str, asked: compute.Cluster, runs_as: tuple[Input[str], Sequence[Resource]]
+) -> Cluster:
     plan = ground.plan
-    identity, after = _identity(ground, name, asked.identity, shared)
+    identity, after = runs_as
     return Cluster(
         name,
         ClusterArgs(

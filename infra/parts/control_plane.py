@@ -1,7 +1,6 @@
 """What runs the controller in Azure, and where it keeps its memory."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pulumi import Input, Output, Resource
 
@@ -18,16 +17,17 @@ from infra.components.private_zones import PrivateZones, PrivateZonesArgs
 from infra.grants import Who
 from infra.parts.ground import Ground
 from infra.parts.network import Stead
+from infra.parts.plan import Declared
 from infra.sections.choice import mine
 from infra.sections.control_plane import Database
 
 
-def controlled(ground: Ground, after: Sequence[Resource]) -> dict[str, Any]:
-    """Declare the controller, which waits for what its identity was granted; return what the outside is told of it."""
+def controlled(ground: Ground, after: Sequence[Resource]) -> Declared:
+    """Declare the controller, which waits for what its identity was granted."""
     plan, asked, stead = ground.plan, ground.plan.settings.control_plane, ground.foundation.stead
     images = ground.foundation.images
     if asked is None or stead is None or images is None:  # settings are refused with it and without them
-        return {}
+        return Declared(held=tuple(after))
     identity = ground.foundation.identities[Who.CONTROLLER]
     database = _database(ground, stead, asked.database) if asked.database else None
     host = ControllerHost(
@@ -54,7 +54,8 @@ def controlled(ground: Ground, after: Sequence[Resource]) -> dict[str, Any]:
         ),
     )
     _logged(ground, "controller-diagnostics", host.environment_id)
-    return {"controlPlane": {"name": host.name} | ({"databaseHost": database.host} if database else {})}
+    told = {"name": host.name} | ({"databaseHost": database.host} if database else {})
+    return Declared(told={"controlPlane": told}, held=tuple(after))
 
 
 def _database(ground: Ground, stead: Stead, asked: Database) -> ControllerDatabase:

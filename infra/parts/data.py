@@ -27,17 +27,17 @@ def stored(plan: Plan) -> Known:
             tags=plan.tags,
         ),
     )
-    if life:
-        policy = DataLife(
-            "storage-life",
-            DataLifeArgs(
-                resource_group_name=plan.group,
-                account_name=storage.name,
-                old_versions_days=life.old_versions_days,
-                cool_after_days=life.cool_after_days,
-                delete_after_days=life.delete_after_days,
-                prefixes=life.prefixes,
-            ),
-        )
-        plan.held.append(policy)
-    return Known(id=storage.id, name=storage.name)
+    if life is None:
+        return Known(id=storage.id, name=storage.name)
+    policy = DataLife(
+        "storage-life",
+        DataLifeArgs(
+            resource_group_name=plan.group,
+            account_name=storage.name,
+            old_versions_days=life.old_versions_days,
+            cool_after_days=life.cool_after_days,
+            delete_after_days=life.delete_after_days,
+            prefixes=life.prefixes,
+        ),
+    )
+    return Known(id=storage.id, name=storage.name, inside=(policy,))

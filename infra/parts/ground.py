@@ -1,9 +1,9 @@
 """What every part that comes after the workspace stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi import Output
+from pulumi import Output, Resource
 
 from infra.components.workspace import Workspace
 from infra.foundation import Foundation
@@ -21,6 +21,7 @@ class Ground:
     others: Mapping[str, Workspace]  # hub and feature store, where they are
     artifacts: Output[str]  # the container of the workspace's default datastore
     scopes: Mapping[On, Output[str]]
+    allowed: Sequence[Resource]  # what the workspaces' identity was granted
 
     def subnet(self, purpose: str) -> Output[str] | None:
         """The subnet for a purpose, if the environment's network has one."""

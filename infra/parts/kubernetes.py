@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pulumi import Input, Resource
 
@@ -15,6 +14,7 @@ from infra.grants import On, Who
 from infra.instance_types import InstanceType, instance_types
 from infra.parts.access import granted_on
 from infra.parts.ground import Ground
+from infra.parts.plan import Declared
 from infra.sections import kubernetes
 
 
@@ -28,11 +28,11 @@ class _Where:
     after: Sequence[Resource]
 
 
-def orchestrated(ground: Ground) -> dict[str, Any]:
-    """Declare the cluster and the computes on it, and return what the outside is told of them."""
+def orchestrated(ground: Ground) -> Declared:
+    """Declare the cluster and the computes on it."""
     asked = ground.plan.settings.kubernetes
     if asked is None:
-        return {}
+        return Declared()
     where = _made(ground, asked) if asked.made else _brought(asked.cluster)
     extension = KubernetesExtension(
         "kubernetes-extension",
@@ -51,17 +51,16 @@ def orchestrated(ground: Ground) -> dict[str, Any]:
         _kept(where, asked.git_ops)
     types = instance_types(asked)
     computes = {name: _attached(ground, where, name, each, types) for name, each in asked.computes.items()}
-    return {
-        "kubernetesComputes": {
-            name: {
-                "name": computes[name].name,
-                "namespace": each.namespace or name,
-                "instanceTypes": list(types),
-                "defaultInstanceType": each.default_instance_type,
-            }
-            for name, each in asked.computes.items()
+    told = {
+        name: {
+            "name": computes[name].name,
+            "namespace": each.namespace or name,
+            "instanceTypes": list(types),
+            "defaultInstanceType": each.default_instance_type,
         }
+        for name, each in asked.computes.items()
     }
+    return Declared(told={"kubernetesComputes": told})
 
 
 def _made(ground: Ground, asked: kubernetes.Kubernetes) -> _Where:

@@ -1,7 +1,7 @@
 """Who hears of what happens: alerts, a budget, a page in the portal, and events for the controller."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi import Output
@@ -17,6 +17,7 @@ from infra.components.workbook import Workbook, WorkbookArgs
 from infra.grants import On, Who
 from infra.parts.access import granted_to
 from infra.parts.ground import Ground
+from infra.parts.plan import Declared
 from infra.parts.serving import Serving
 from infra.sections.choice import mine
 from infra.sections.operations import Alerts
@@ -40,25 +41,25 @@ class Limit:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def operated(ground: Ground, serving: Serving) -> dict[str, Any]:
-    """Declare all that tells of the environment, and return what the outside is told of it."""
-    told: dict[str, Any] = _queued(ground)
+def operated(ground: Ground, serving: Serving) -> Declared:
+    """Declare all that tells of the environment."""
+    queued = _queued(ground)
+    told = dict(queued.told)
     group = _told_people(ground, serving)
     if ground.plan.settings.workbook:
         _shown(ground)
     if ground.plan.settings.budget:
         told["budget"] = _budget(ground, group)
-    return told
+    return replace(queued, told=told)
 
 
-def _queued(ground: Ground) -> dict[str, Any]:
+def _queued(ground: Ground) -> Declared:
     plan, foundation, asked = ground.plan, ground.foundation, ground.plan.settings.events
     if asked is None:
-        return {}
+        return Declared()
     elsewhere = mine(plan.settings.chosen.storage)  # what is brought along may lie in another group
     group = elsewhere.split("/")[4] if elsewhere else plan.group
     queue = EventQueue("events", EventQueueArgs(resource_group_name=group, account_name=foundation.storage.name))
-    plan.held.append(queue)
     topic = EventTopic(
         "events-topic",
         EventTopicArgs(
@@ -70,6 +71,7 @@ def _queued(ground: Ground) -> dict[str, Any]:
         ),
     )
     scopes = {**ground.scopes, On.EVENT_QUEUE: queue.queue_id, On.UNDELIVERED: queue.undelivered_id}
+    allowed = granted_to(plan, foundation, scopes, Who.EVENTS, topic.principal_id)
     EventSubscription(
         "events-to-queue",
         EventSubscriptionArgs(
@@ -84,10 +86,10 @@ def _queued(ground: Ground) -> dict[str, Any]:
             deliver_for_minutes=asked.deliver_for_minutes,
             keep_days=asked.keep_days,
             # Azure tries the destination when the subscription is made.
-            after=granted_to(plan, foundation, scopes, Who.EVENTS, topic.principal_id),
+            after=allowed,
         ),
     )
-    return {"queues": {"events": queue.queue_name}}
+    return Declared(told={"queues": {"events": queue.queue_name}}, held=(queue, *allowed))
 
 
 def endpoint_limits(alerts: Alerts) -> Iterator[Limit]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi import Output, Resource
 
@@ -27,8 +28,6 @@ class Plan:
     names: Names
     tags: Mapping[str, str]
     group: Output[str]
-    # What was declared so far on, below or towards storage and vaults: a lock on those holds all of it as well.
-    held: list[Resource] = field(default_factory=list)
 
     @property
     def group_id(self) -> str:
@@ -43,11 +42,21 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a part has declared, as far as others need to know."""
+
+    told: Mapping[str, Any] = field(default_factory=dict)  # what the outside is told of it
+    # What lies on, below or towards storage and vaults, or may: a lock on those holds all of it as well.
+    held: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """A resource that was made or brought along: what others need to know of it."""
 
     id: Output[str]
     name: Output[str]
+    inside: tuple[Resource, ...] = ()  # what was made in it together with it
 
 
 def brought(resource_id: str) -> Known:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pulumi import Output, Resource
 
@@ -12,7 +11,7 @@ from infra.components.private_endpoint import PrivateEndpoint, PrivateEndpointAr
 from infra.components.private_zones import PrivateZones, PrivateZonesArgs
 from infra.parts.ground import Ground
 from infra.parts.network import Stead
-from infra.parts.plan import Plan
+from infra.parts.plan import Declared, Plan
 from infra.parts.ways import WAYS, Way
 from infra.sections.choice import CREATE
 from infra.sections.network import Network
@@ -26,20 +25,20 @@ class _Target:
     after: Sequence[Resource] = ()
 
 
-def joined(ground: Ground) -> dict[str, Any]:
+def joined(ground: Ground) -> Declared:
     """Lead a way to each service; `publicNetworkAccess` closes the service and opens the way, both at once."""
     plan, stead, asked = ground.plan, ground.foundation.stead, ground.plan.settings.network
     if asked is None or stead is None:
-        return {}
+        return Declared()
     targets = _targets(ground, asked)
+    made: list[PrivateEndpoint] = []
     if targets:
         ways = [way for way in WAYS if way.service in targets]
         zones = _zones(plan, asked, stead, ways)
         for way in ways:
-            made = _endpoint(plan, stead, way, targets[way.service], zones)
-            plan.held.append(made)
-            targets[way.service] = replace(targets[way.service], after=(made.last,))
-    return {"network": {"id": stead.id, "subnets": dict(stead.subnets)}}
+            made.append(_endpoint(plan, stead, way, targets[way.service], zones))
+            targets[way.service] = replace(targets[way.service], after=(made[-1].last,))
+    return Declared(told={"network": {"id": stead.id, "subnets": dict(stead.subnets)}}, held=tuple(made))
 
 
 def _targets(ground: Ground, asked: Network) -> dict[str, _Target]:

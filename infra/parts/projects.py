@@ -7,9 +7,10 @@ from infra.components.diagnostics import Diagnostics, DiagnosticsArgs
 from infra.components.project import Project, ProjectArgs
 from infra.grants import Who
 from infra.parts.ground import Ground
+from infra.parts.plan import Declared
 
 
-def projected(ground: Ground) -> dict[str, Any]:
+def projected(ground: Ground) -> Declared:
     """Declare the projects; hub and feature store are told of only where they are."""
     told: dict[str, Any] = {}
     for key, name in (("hub", "hub"), ("featureStore", "feature-store")):
@@ -18,7 +19,7 @@ def projected(ground: Ground) -> dict[str, Any]:
     if ground.plan.settings.hub:
         projects = {name: _project(ground, name) for name in ground.plan.settings.hub.projects}
         told["hub"]["projects"] = {name: {"id": each.id, "name": each.name} for name, each in projects.items()}
-    return told
+    return Declared(told=told)
 
 
 def _project(ground: Ground, name: str) -> Project:

@@ -15,14 +15,15 @@ from infra.grants import Who
 from infra.parts.access import granted
 from infra.parts.diagnostics import logged_to
 from infra.parts.ground import Ground
+from infra.parts.plan import Declared
 
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """The endpoints, and what the outside is told of them."""
+    """The endpoints, and what was declared with them."""
 
     online: Mapping[str, OnlineEndpoint]
-    told: Mapping[str, Any]
+    declared: Declared
 
 
 def served(ground: Ground) -> Serving:
@@ -38,8 +39,7 @@ def served(ground: Ground) -> Serving:
     }
     for name in plan.settings.autoscale:
         _scaled(ground, online, deployed, name)
-    for name, endpoint in online.items():
-        logged_to(ground, f"{name}-endpoint", endpoint.id)
+    logged_to(ground, {f"{name}-endpoint": endpoint.id for name, endpoint in online.items()})
     told: dict[str, Any] = {
         "onlineEndpoints": {
             name: {"name": endpoint.name, "scoringUri": endpoint.scoring_uri, "identityClientId": identity.client_id}
@@ -50,7 +50,7 @@ def served(ground: Ground) -> Serving:
         told["batchEndpoints"] = {
             name: {"name": endpoint.name, "identityClientId": identity.client_id} for name, endpoint in batch.items()
         }
-    return Serving(online=online, told=told)
+    return Serving(online=online, declared=Declared(told=told, held=tuple(after)))
 
 
 def _online(ground: Ground, name: str, after: Sequence[Resource]) -> OnlineEndpoint:

@@ -24,7 +24,8 @@ def opened(plan: Plan, foundation: Foundation) -> Ground:
     settings = plan.settings
     scopes = _scopes(plan, foundation)
     # A workspace looks for its storage and vault while it is made, so it waits for the grants, not for the identity.
-    args = _args(plan, foundation, granted(plan, foundation, scopes, Who.WORKSPACE))
+    allowed = granted(plan, foundation, scopes, Who.WORKSPACE)
+    args = _args(plan, foundation, allowed)
     workspace = Workspace("workspace", args)
     beside = {}
     if settings.hub:
@@ -37,7 +38,13 @@ def opened(plan: Plan, foundation: Foundation) -> Ground:
     scopes[On.WORKSPACE] = workspace.id
     scopes[On.ARTIFACTS] = Output.concat(foundation.storage.id, "/blobServices/default/containers/", artifacts)
     return Ground(
-        plan=plan, foundation=foundation, workspace=workspace, others=beside, artifacts=artifacts, scopes=scopes
+        plan=plan,
+        foundation=foundation,
+        workspace=workspace,
+        others=beside,
+        artifacts=artifacts,
+        scopes=scopes,
+        allowed=allowed,
     )
 
 
