@@ -17,6 +17,7 @@ MODULES = (
     "environments.local.services.container_registry",
     "environments.local.services.observability",
     "environments.local.services.managed_identity",
+    "environments.local.services.postgresql",
     "environments.local.services.authorization",
     "environments.local.services.policy",
     "environments.local.services.plain",

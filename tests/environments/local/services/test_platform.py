@@ -89,6 +89,19 @@ def test_an_identity_keeps_its_ids_and_an_unknown_one_is_assigned_to_nothing(loc
     assert (status, code) in {(400, "FailedIdentityOperation"), (400, "InvalidResourceReference")}
 
 
+def test_a_database_server_says_by_which_name_it_is_reached(local_azure: LocalAzure) -> None:
+    path = f"{make_group(local_azure, 'servers')}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-memory"
+
+    answered = local_azure.put(path, "2024-08-01", {"location": "eastus", "properties": {"version": "16"}})
+
+    assert answered["properties"] == {
+        "version": "16",
+        "provisioningState": "Succeeded",
+        "state": "Ready",
+        "fullyQualifiedDomainName": "psql-memory.postgres.database.azure.com",
+    }
+
+
 @pytest.mark.parametrize("namespace", ["Microsoft.Storage", "microsoft.machinelearningservices"])
 def test_a_served_provider_is_registered(local_azure: LocalAzure, namespace: str) -> None:
     path = f"{local_azure.subscription}/providers/{namespace}"
