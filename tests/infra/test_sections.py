@@ -1,14 +1,15 @@
-"""Sections of a stack file: each is off until it is said, and on it adds its own and nothing else."""
+"""Features of a stack file: each is off until it is said, and on it adds its own and nothing else."""
 
+import json
 from typing import Any
 
 import pytest
 
 from infra.grants import ALWAYS_THERE, On, When, grants
 from infra.parts.ways import WAYS
-from infra.settings import Settings, section
+from infra.settings import NAMESPACE, Settings, read, section
 from tests.infra.recorder import Graph
-from tests.infra.stacks import LEAST, built, document, graph
+from tests.infra.stacks import LEAST, SCENARIOS, built, config, document, graph
 
 NETWORK = (
     "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/hub/providers/Microsoft.Network"
@@ -20,8 +21,9 @@ _STORES = ("blob", "file", "queue", "table")
 _HOSTS = document("local")["config"]["aml-kit:outboundHosts"]
 
 _HUB = "/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/privateDnsZones/hub"
-# What one example of each section adds to the local stack, and which resources that are there anyway it changes.
-# A new section gets a line here.
+_CPU = {"vmSize": "Standard_DS3_v2", "maxNodes": 2}
+# What one example of each feature adds to the local stack, and which resources that are there anyway it changes.
+# A new section, switch or map gets a line here.
 EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
     "network": (
         {"addressSpace": "10.40.0.0/20", "subnets": {"endpoints": "10.40.0.0/24"}},
@@ -127,7 +129,38 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
         {"feature-store", "feature-store-diagnostics"} | {f"feature-store-outbound-{host}" for host in _HOSTS},
         set(),
     ),
-    # ---- no sections, but switches that are off
+    # ---- maps and lists that are empty
+    "computeClusters": (
+        {"cpu": _CPU, "fast": {**_CPU, "identity": "own"}},
+        {
+            "fast",
+            "compute-fast-identity",
+            "fast-compute-acr-pull-on-images",
+            "fast-compute-blob-data-contributor-on-storage",
+            "fast-compute-metrics-writer-on-workspace",
+        },
+        set(),
+    ),
+    "computeInstances": (
+        {"first": {"vmSize": "Standard_DS3_v2", "user": "10000000-0000-0000-0000-000000000001", "anywhere": True}},
+        {"first-instance"},
+        set(),
+    ),
+    "imageBuildCluster": ("cpu", set(), {"workspace"}),
+    "onlineEndpoints": ({"rain": {}}, {"rain"}, set()),
+    "batchEndpoints": ({"rain": {}}, {"rain-batch"}, set()),
+    "fixedModels": (
+        {"rain": {"deployments": {"first": {"model": "rain:1", "instanceType": "Standard_DS3_v2"}}}},
+        {"rain-first"},
+        set(),
+    ),
+    "autoscale": ({"load": {"endpoint": "rain", "deployment": "first"}}, {"load-autoscale"}, set()),
+    "registryLocations": (["westus2"], set(), {"registry"}),
+    "outboundHosts": (["packages.example.com"], {"outbound-packages.example.com"}, set()),
+    "preflightBypass": ({"quota": "it was asked for"}, set(), set()),
+    # ---- switches that are off
+    "workbook": (True, {"workbook"}, set()),
+    "publicNetworkAccess": (True, set(), {"workspace", "storage", "vault", "images", "registry", "rain"}),
     "diagnostics": (
         "all",
         {
@@ -216,7 +249,7 @@ EXAMPLES: dict[str, tuple[Any, set[str], set[str]]] = {
     ),
 }
 
-# What a section needs of other keys, with or without it.
+# What a feature needs of other keys, with or without it; of itself, what being off means where the stack has it on.
 _NETWORK = {
     "addressSpace": "10.40.0.0/20",
     "egress": "nat",
@@ -226,6 +259,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     "serverless": {"isolationMode": "Disabled", "outboundHosts": []},
     "encryption": {"purgeProtection": True},
     "controlPlane": {"network": _NETWORK},
+    "computeClusters": {"computeClusters": {"cpu": _CPU}},
+    "imageBuildCluster": {"imageBuildCluster": "gpu"},
+    "onlineEndpoints": {"onlineEndpoints": {}},
+    "outboundHosts": {"outboundHosts": []},
 }
 
 
@@ -241,8 +278,11 @@ def test_every_section_is_off_until_it_is_said() -> None:
     assert {key: least.model_dump(by_alias=True)[key] for key in _sections()} == dict.fromkeys(_sections())
 
 
-def test_every_section_has_an_example() -> None:
-    assert _sections() - set(EXAMPLES) == set()
+def test_every_feature_that_is_off_has_an_example() -> None:
+    least = Settings.model_validate({"location": "eastus", "owner": "team", "costCenter": "42"})
+    off = {key for key, value in least.model_dump(by_alias=True).items() if value in (None, False, {}, ())}
+
+    assert off - set(EXAMPLES) == set()
 
 
 def _whole(made: Graph) -> dict[str, Any]:
@@ -254,10 +294,28 @@ def test_a_section_adds_its_own_and_touches_nothing_else(key: str) -> None:
     example, adds, changes = EXAMPLES[key]
 
     needs = NEEDS.get(key, {})
-    off, on = _whole(graph("local", **needs)), _whole(graph("local", **needs, **{key: example}))
+    off, on = _whole(graph("local", **needs)), _whole(graph("local", **{**needs, key: example}))
 
     assert set(on) - set(off) == adds
     assert {name for name in off if off[name] != on.get(name)} == changes
+
+
+def _said(stack: str, given: dict[str, str]) -> dict[str, str]:
+    """The same settings with nothing left out: every switch that is off, every map that is empty, at every depth."""
+    whole: dict[str, Any] = json.loads(read(stack, given).model_dump_json(by_alias=True))
+    texts = {f"{NAMESPACE}:{key}": value for key, value in whole.items() if value is not None or key in _sections()}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in texts.items()}
+
+
+@pytest.mark.parametrize("stack", ["dev", *SCENARIOS])
+def test_what_is_off_and_said_to_be_off_is_the_same(stack: str) -> None:
+    given = LEAST if stack == "dev" else config(stack)
+
+    left_out, said = built(stack, given), built(stack, _said(stack, given))
+
+    assert len(_said(stack, given)) > len(given)
+    assert _whole(said) == _whole(left_out)
+    assert said.outputs == left_out.outputs
 
 
 def test_without_any_section_only_this_is_built() -> None:
