@@ -32,8 +32,9 @@ types: setup ## mypy --strict
 imports: setup ## who may import whom
 	@$(BIN)/lint-imports --no-cache
 
+# In the order of their names the long ones (e2e) begin first; by their number of tests they would come last, alone.
 pytest: setup
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 preflight: setup ## what would fail, before it costs anything; STACK=dev, STACK=path/Pulumi.mine.yaml, ON=local
 ifeq ($(or $(ON),$(if $(filter local,$(STACK)),local,azure)),local)

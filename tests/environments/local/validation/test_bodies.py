@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,8 @@ def test_what_azure_takes_is_taken(folder: Path | None) -> None:
 
 _LET_THROUGH = ("credentials.sas", "hash_version", "managedResourceGroupTags")
 """`deviations.py` says why."""
+_FREE = re.compile(r"policyDefinitions@.* properties\.(policyRule|metadata|mode)\b")
+"""Any JSON to Azure's schemas and SDK; what is no policy is refused by what evaluates them (`local/policy`)."""
 _PREVIEW_ONLY = (
     "alertNotificationSetting", "enableOSPatching", "enableRootAccess", "mode", "modelType", "productionData",
     "releaseQuotaOnStop", "sweepConcurrentTrials", "sweepTrials",
@@ -83,7 +86,8 @@ def test_what_azure_refuses_is_refused(folder: Path | None) -> None:
         for what, body in mutants(valid)
         if not validation.judged(folder, valid.arm_type, valid.api_version, body)[1]
     ]
-    assert [each for each in survivors if not any(name in each for name in let_through)] == []
+    strays = [each for each in survivors if not _FREE.search(each)]
+    assert [each for each in strays if not any(name in each for name in let_through)] == []
 
 
 @by_whom
