@@ -68,7 +68,7 @@ def test_what_azure_takes_is_taken(folder: Path | None) -> None:
 
 _LET_THROUGH = ("credentials.sas", "hash_version", "managedResourceGroupTags")
 """`deviations.py` says why."""
-_FREE = re.compile(r"policyDefinitions@.* properties\.(policyRule|metadata|mode)\b")
+_FREE = re.compile(r"policy(?:Set)?Definitions@.* properties\.(policyRule|metadata|mode)\b")
 """Any JSON to Azure's schemas and SDK; what is no policy is refused by what evaluates them (`local/policy`)."""
 _PREVIEW_ONLY = (
     "alertNotificationSetting", "enableOSPatching", "enableRootAccess", "mode", "modelType", "productionData",
