@@ -1,7 +1,9 @@
 """Which resource another one means: by what the engine knows of the wiring first, by Azure ids and names after."""
 
 import re
+from collections.abc import Mapping
 
+from rules.index import Index, index, meant
 from rules.props import ABSENT, UNKNOWN, Absent, Unknown
 from rules.rule import Resource, Stack
 
@@ -79,10 +81,27 @@ def refers(resource: Resource, path: str, target: Resource) -> Answer:
 
 def find(resource: Resource, path: str, stack: Stack, *types: str) -> Resource | Absent | Unknown:
     """Find the resource of these types that the text at a path means."""
-    answers = [(one, refers(resource, path, one)) for one in stack.of(*types)]
+    answers = [(one, refers(resource, path, one)) for one in meant(resource, path, stack.once(_index, *types))]
     if found := [one for one, answer in answers if answer is True]:
         return found[0]
     return UNKNOWN if any(isinstance(answer, Unknown) for _, answer in answers) else Absent()
+
+
+def that_may_mean(target: Resource, path: str, stack: Stack, *types: str) -> tuple[Resource, ...]:
+    """Pick the resources of these types whose text at a path may mean the target, to be asked by ``refers``."""
+    return stack.once(_sources, path, target.type, *types).get(target.urn, ())
+
+
+def _index(stack: Stack, *types: str) -> Index:
+    return index(stack, name_of, *types)
+
+
+def _sources(stack: Stack, path: str, target: str, *types: str) -> Mapping[str, tuple[Resource, ...]]:
+    found: dict[str, list[Resource]] = {}
+    for one in stack.of(*types):
+        for urn in {each.urn for each in meant(one, path, stack.once(_index, target))}:
+            found.setdefault(urn, []).append(one)
+    return {urn: tuple(ones) for urn, ones in found.items()}
 
 
 def workspace_of(resource: Resource, stack: Stack) -> Resource | Absent | Unknown:

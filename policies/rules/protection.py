@@ -1,14 +1,14 @@
 """Rules about keeping things apart and alive: prod shares nothing with the rest, and is not deleted by mistake."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
 
 from rules.joins import WORKSPACE, in_one_group, lies_in, refers
 from rules.lists import matches, names, same
 from rules.profiles import advised, refused, where_people_rely_on_it
-from rules.props import Absent, Props, Unknown
+from rules.props import ABSENT, UNKNOWN, Absent, Props, Unknown, WrongTypeError
 from rules.rule import (
     ANY,
     PASS,
@@ -32,17 +32,50 @@ _LOCKS = (
     "azure-native:authorization:ManagementLockAtResourceLevel",
     "azure-native:authorization:ManagementLockAtResourceGroupLevel",
 )
+_UNREADABLE = object()
 _SHARED = ("resourceGroupName", "storageAccount", "keyVault")
 _PREVIEW = re.compile(r"\d(?:-?preview|-?beta|-?alpha)|(?:-preview|_v\d+preview)$", re.IGNORECASE)
 
 
 def _stands_apart(workspace: Resource, stack: Stack, settings: Settings) -> Finding:
-    others = [one for one in stack.of(WORKSPACE) if one.urn != workspace.urn and not _is_project(one)]
-    if _is_project(workspace) or not others:
+    standing = stack.once(_standing)
+    if _is_project(workspace) or all(one.urn == workspace.urn for one in standing):
         return NotApplicable("there is no other workspace to stand apart from")
+    others = [one for one in _that_may_share(workspace, stack) if one.urn != workspace.urn]
     findings = [_apart(workspace, one, settings) for one in others]
     failed = next((one for one in findings if isinstance(one, Fail)), None)
     return failed or next((one for one in findings if isinstance(one, CannotTell)), PASS)
+
+
+def _standing(stack: Stack) -> tuple[Resource, ...]:
+    return tuple(one for one in stack.of(WORKSPACE) if not _is_project(one))
+
+
+def _that_may_share(workspace: Resource, stack: Stack) -> Iterator[Resource]:
+    """Pick the workspaces that may share anything: all others stand apart."""
+    standing, found = stack.once(_standing), set[int]()
+    for path in _SHARED:
+        said, mine = stack.once(_said, path), _told(workspace, path)
+        if mine in (_UNREADABLE, UNKNOWN):
+            return iter(standing)
+        found.update(*(said.get(key, ()) for key in {mine, _UNREADABLE, UNKNOWN} - {ABSENT}))
+    return (standing[number] for number in sorted(found))
+
+
+def _said(stack: Stack, path: str) -> Mapping[object, Sequence[int]]:
+    """Tell where each value stands among the workspaces."""
+    found: dict[object, list[int]] = {}
+    for number, one in enumerate(stack.once(_standing)):
+        found.setdefault(_told(one, path), []).append(number)
+    return found
+
+
+def _told(workspace: Resource, path: str) -> object:
+    try:
+        told = workspace.props.enum(path)
+    except WrongTypeError:
+        return _UNREADABLE
+    return told.strip("/") if isinstance(told, str) else told
 
 
 def _is_project(workspace: Resource) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -33,6 +33,7 @@ ANY = "azure-native:*"
 
 PROFILES = ("local", "dev", "staging", "prod", "regulated")
 
+Made = TypeVar("Made")
 Levels = Mapping[str, EnforcementLevel]
 Settings = Mapping[str, Any]
 
@@ -93,6 +94,18 @@ class Stack:
     def of(self, *types: str) -> tuple[Resource, ...]:
         """Pick the resources of these types; indexed, because stacks grow to thousands."""
         return tuple(one for name in types for one in self._by_type.get(name, ()))
+
+    def once(self, make: Callable[..., Made], *of: object) -> Made:
+        """Make something of this stack at the first asking, and keep it: ``make`` is pure, and given the stack."""
+        key = (make, *of)
+        if key not in self._made:
+            self._made[key] = make(self, *of)
+        made: Made = self._made[key]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[object, Any]:
+        return {}
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
@@ -222,7 +235,7 @@ class Rule:
         if isinstance(self.check, InStack):
             raise TypeError(f"{self.id} has to see the whole stack")
         if not self.is_about(resource_type):
-            return NotApplicable(f"{self.id} is about {', '.join(self.applies_to)}")
+            return self.about_others()
         try:
             if isinstance(self.check, OfType):
                 return self.check.check(resource_type, props, settings)
@@ -234,6 +247,10 @@ class Rule:
         """Tell whether this type is one of those the rule looks at."""
         name = unversioned(resource_type)
         return name in self.applies_to or (ANY in self.applies_to and name.startswith("azure-native:"))
+
+    def about_others(self) -> NotApplicable:
+        """Say, of a type that the rule does not look at, which ones it does."""
+        return NotApplicable(f"{self.id} is about {', '.join(self.applies_to)}")
 
     def judge_in_stack(self, resource: Resource, stack: Stack, settings: Settings) -> Finding:
         """Judge one resource among all the others."""

@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from rules.compute import COMPUTE
 from rules.diagnostics import best
-from rules.joins import WORKSPACE, lies_in, refers
+from rules.joins import WORKSPACE, lies_in, refers, that_may_mean
 from rules.lists import same
 from rules.profiles import advised, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
@@ -95,7 +95,7 @@ def _stays_below_the_ceiling(workspace: Resource, stack: Stack, settings: Settin
 
 def _costs(workspace: Resource, stack: Stack, settings: Settings) -> Iterator[float | Finding]:
     """Tell what each thing costs in a month of which it uses every hour, at its largest."""
-    for one in stack.of(COMPUTE, _DEPLOYMENT):
+    for one in that_may_mean(workspace, "workspaceName", stack, COMPUTE, _DEPLOYMENT):
         # What may be in this workspace is counted: a preview that does not know yet should not look cheaper.
         if refers(one, "workspaceName", workspace) is False:
             continue
