@@ -30,6 +30,7 @@ _NAMES = {
     "Microsoft.Storage/storageAccounts": "2024-01-01",
     "Microsoft.KeyVault/vaults": "2023-07-01",
     "Microsoft.ContainerRegistry/registries": "2023-07-01",
+    "Microsoft.DBforPostgreSQL/flexibleServers": "2024-08-01",
 }
 
 _Value = TypeVar("_Value")

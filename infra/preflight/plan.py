@@ -29,6 +29,9 @@ POLICY_ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
 REGISTRY = "Microsoft.MachineLearningServices/registries"
 EVENT_TOPIC = "Microsoft.EventGrid/systemTopics"
 POSTGRES = "Microsoft.DBforPostgreSQL/flexibleServers"
+APPS = "Microsoft.App/managedEnvironments"
+APP = "Microsoft.App/containerApps"
+JOB = "Microsoft.App/jobs"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 KUBERNETES = "Microsoft.ContainerService/managedClusters"
 EXTENSION = "Microsoft.KubernetesConfiguration/extensions"
@@ -166,9 +169,9 @@ _WRITTEN: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
             f"{EVENT_TOPIC}/eventSubscriptions",
         ),
     ),
-    (lambda s: s.control_plane is not None, ("Microsoft.App/managedEnvironments",)),
-    (lambda s: s.control_plane is not None and s.control_plane.runs == "job", ("Microsoft.App/jobs",)),
-    (lambda s: s.control_plane is not None and s.control_plane.runs == "app", ("Microsoft.App/containerApps",)),
+    (lambda s: s.control_plane is not None, (APPS,)),
+    (lambda s: s.control_plane is not None and s.control_plane.runs == "job", (JOB,)),
+    (lambda s: s.control_plane is not None and s.control_plane.runs == "app", (APP,)),
     (
         lambda s: s.control_plane is not None and s.control_plane.database is not None,
         (POSTGRES, *(f"{POSTGRES}/{inside}" for inside in ("administrators", "configurations", "databases"))),
@@ -213,6 +216,16 @@ def _named(stack: Stack) -> Iterator[tuple[str, str]]:
         yield VIRTUAL_NETWORK, name(names.VIRTUAL_NETWORK)
     if settings.kubernetes is not None and settings.kubernetes.made:
         yield KUBERNETES, name(names.KUBERNETES)
+    yield from _controller(settings, name)
+
+
+def _controller(settings: Settings, name: Callable[[names.Kind], str]) -> Iterator[tuple[str, str]]:
+    plane = settings.control_plane
+    if plane is not None:
+        yield APPS, name(names.APPS)
+        yield (APP if plane.runs == "app" else JOB), name(names.APP)
+    if plane is not None and plane.database is not None:
+        yield POSTGRES, name(names.DATABASE)
 
 
 def _chosen(chosen: Choices) -> tuple[tuple[str, names.Kind, str], ...]:

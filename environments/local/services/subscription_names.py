@@ -8,6 +8,7 @@ from environments.local.arm.errors import ArmError, conflict
 from environments.local.arm.resource_types import Action, Reply, ResourceType
 from environments.local.services.container_registry import REGISTRY
 from environments.local.services.key_vault import DELETED, VAULT
+from environments.local.services.postgresql import SERVER
 from environments.local.services.storage import ACCOUNT
 from environments.local.subscription import table
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from environments.local.arm.resource_types import Body, Context, Request
 
 _LOGS = "Microsoft.OperationalInsights/workspaces"
-_UNIQUE = (ACCOUNT, VAULT, REGISTRY)
+_UNIQUE = (ACCOUNT, VAULT, REGISTRY, SERVER)
 
 
 def holder(context: Context, kind: str, name: str) -> str:

@@ -23,6 +23,10 @@ _ML = Rule(pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}", words="3 to 33 letters, di
 _ENDPOINT = Rule(
     pattern=r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", words="3 to 32 letters, digits and dashes, first a letter"
 )
+_APP = Rule(
+    pattern=r"(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]",
+    words="2 to 32 lower-case letters, digits and single dashes, first a letter, no dash at the end",
+)
 RULES: Mapping[str, Rule] = {
     plan.RESOURCE_GROUP: Rule(pattern=r"[\w.()-]{0,89}[\w()-]", words="1 to 90 characters, the last no dot"),
     plan.STORAGE: Rule(pattern=r"[a-z0-9]{3,24}", words="3 to 24 lower-case letters and digits"),
@@ -45,10 +49,25 @@ RULES: Mapping[str, Rule] = {
     ),
     plan.ENDPOINT: _ENDPOINT,
     plan.BATCH_ENDPOINT: _ENDPOINT,
+    plan.APPS: Rule(
+        pattern=r"(?!.*--)[a-z][a-z0-9-]{0,58}[a-z0-9]",
+        words="2 to 60 lower-case letters, digits and single dashes, first a letter, no dash at the end",
+    ),
+    plan.APP: _APP,
+    plan.JOB: _APP,
+    plan.POSTGRES: Rule(
+        pattern=r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+        words="3 to 63 lower-case letters, digits and dashes, no dash at the ends",
+    ),
 }
-WORLDWIDE = (plan.STORAGE, plan.VAULT, plan.CONTAINER_REGISTRY)
+WORLDWIDE = (plan.STORAGE, plan.VAULT, plan.CONTAINER_REGISTRY, plan.POSTGRES)
 """Types whose names are unique in the world, and for which Azure tells whether one is free."""
-_VERSIONS = {plan.STORAGE: "2024-01-01", plan.VAULT: "2024-11-01", plan.CONTAINER_REGISTRY: "2023-07-01"}
+_VERSIONS = {
+    plan.STORAGE: "2024-01-01",
+    plan.VAULT: "2024-11-01",
+    plan.CONTAINER_REGISTRY: "2023-07-01",
+    plan.POSTGRES: "2024-08-01",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +123,8 @@ def fits(kind: str, name: str) -> bool:
 CHECK = Check(
     id="names",
     finds="a name that is too long, has a character Azure does not take, or is taken somewhere in the world",
-    asks="checkNameAvailability of Microsoft.Storage, Microsoft.KeyVault and Microsoft.ContainerRegistry",
+    asks="checkNameAvailability of Microsoft.Storage, Microsoft.KeyVault, Microsoft.ContainerRegistry and "
+    "Microsoft.DBforPostgreSQL",
     look=_look,
     judge=_judge,
 )

@@ -8,7 +8,7 @@ from infra.preflight.checks import names as naming
 from infra.preflight.findings import bad
 from infra.preflight.port import Deleted
 from tests.fakes.preflight import FakeAzure
-from tests.infra.preflight.stacks import SCOPE, STACK, not_passed
+from tests.infra.preflight.stacks import SCOPE, STACK, not_passed, stack
 
 VAULT = STACK.names.of(names.VAULT)
 STORAGE = STACK.names.of(names.STORAGE)
@@ -25,6 +25,22 @@ def test_a_name_that_somebody_has_is_refused_with_azures_own_words() -> None:
             "raise `generation` in the stack file (it is part of every unique name), or change `workload`",
         )
     ]
+
+
+def test_a_database_server_whose_name_somebody_has_is_refused() -> None:
+    of = stack(
+        network={
+            "addressSpace": "10.40.0.0/20",
+            "egress": "nat",
+            "subnets": {"endpoints": "10.40.0.0/24", "controller": "10.40.1.0/24", "database": "10.40.2.0/24"},
+        },
+        controlPlane={"image": "mlops:1.0.0", "database": {}},
+    )
+    server = of.names.of(names.DATABASE)
+
+    (found,) = not_passed(naming.CHECK, FakeAzure(names={server: "somebody's"}), of)
+
+    assert (found.about, found.seen) == (f"flexibleServers {server}", "taken: somebody's")
 
 
 def test_a_name_that_an_earlier_up_took_is_ours() -> None:
@@ -53,6 +69,14 @@ def test_a_name_that_an_earlier_up_took_is_ours() -> None:
         ("Microsoft.MachineLearningServices/workspaces/computes", "cpu-a1", True),
         ("Microsoft.MachineLearningServices/workspaces/onlineEndpoints", "e" * 33, False),
         ("Microsoft.OperationalInsights/workspaces", "log", False),
+        ("Microsoft.App/managedEnvironments", "cae-rain", True),
+        ("Microsoft.App/managedEnvironments", "cae--rain", False),
+        ("Microsoft.App/containerApps", "a" * 32, True),
+        ("Microsoft.App/containerApps", "a" * 33, False),
+        ("Microsoft.App/jobs", "ca-rain-", False),
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "psql-rain", True),
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "-psql", False),
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "p" * 64, False),
     ],
 )
 def test_names_are_held_to_azures_own_rules(kind: str, name: str, fits: bool) -> None:  # noqa: FBT001

@@ -95,7 +95,13 @@ _ARM |= {
     "dbforpostgresql:Configuration": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
     "dbforpostgresql:Database": "Microsoft.DBforPostgreSQL/flexibleServers/databases",
 }
-_NAMED_BY |= {"machinelearningservices:BatchEndpoint": "endpointName"}
+_NAMED_BY |= {
+    "app:ManagedEnvironment": "environmentName",
+    "app:Job": "jobName",
+    "app:ContainerApp": "containerAppName",
+    "dbforpostgresql:Server": "serverName",
+    "machinelearningservices:BatchEndpoint": "endpointName",
+}
 _OPERATED: dict[str, object] = {
     "batchEndpoints": {"nightly": {}},
     "alerts": {"emails": ["team@example.com"]},
