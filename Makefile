@@ -8,6 +8,9 @@ WORKERS ?= 2
 # Shared by all checkouts, so that a fresh clone is not checked from nothing.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
+# Set on some machines; without compiled modules everything that starts takes seconds more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview bench-policies up down requirements clean
 

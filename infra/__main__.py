@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_azure_native import authorization
 
-from infra import settings
+from infra import quick_aliases, settings
 from infra.environment import build
 from infra.parts.plan import Place
 
@@ -16,7 +16,9 @@ def main() -> None:
         raise pulumi.RunError(str(error)) from error
     client = authorization.get_client_config()
     place = Place(environment=pulumi.get_stack(), subscription_id=client.subscription_id, tenant_id=client.tenant_id)
-    for name, value in build(place, read).items():
+    with quick_aliases.left_to_the_engine():
+        outputs = build(place, read)
+    for name, value in outputs.items():
         pulumi.export(name, value)
 
 

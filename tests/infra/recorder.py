@@ -1,6 +1,7 @@
 """A stand-in for Pulumi's engine that keeps what a program asks for: whole inputs, options and order."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc
 from pulumi.runtime.stack import run_pulumi_func
 
+from infra.quick_aliases import left_to_the_engine
+
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
+
+Around = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,7 @@ class Asked:
     secret_outputs: tuple[str, ...]
     wired: dict[str, tuple[str, ...]]  # input property -> URNs of the resources it comes from
     urn: str
+    aliases: tuple[str, ...]  # what else it may be called in the state
     id: str  # as Azure answered, and so the name
     called: str
 
@@ -100,6 +106,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
                 secret_outputs=tuple(request.additionalSecretOutputs),
                 wired={key: tuple(found.urns) for key, found in request.propertyDependencies.items()},
                 urn=answer.urn,
+                aliases=tuple(map(str, request.aliases)),
                 id=answer.id,
                 called=rpc.deserialize_properties(answer.object).get("name", ""),
             )
@@ -141,8 +148,10 @@ class _Azure(pulumi_mocks.Mocks):
         return known, []
 
 
-def record(program: Callable[[], dict[str, Any]], *, stack: str = "local") -> Graph:
-    """Run a program to its end and keep all it asked for."""
+def record(
+    program: Callable[[], dict[str, Any]], *, stack: str = "local", around: Around = left_to_the_engine
+) -> Graph:
+    """Run a program to its end, around it what the program itself has, and keep all it asked for."""
     graph = Graph()
     azure = _Azure()
     loops: list[asyncio.AbstractEventLoop] = []
@@ -159,19 +168,14 @@ def record(program: Callable[[], dict[str, Any]], *, stack: str = "local") -> Gr
         for name, value in program().items():
             pulumi.Output.from_input(value).apply(partial(keep, name))
 
-    # For each resource the SDK works out the URNs of its older API versions (some twenty), for children that nothing of
-    # azure-native has: four fifths of the time, and no part of what is asked for.
-    worked_out = pulumi.resource.collapse_alias_to_urn  # type: ignore[attr-defined]
-    setattr(pulumi.resource, "collapse_alias_to_urn", lambda *_: None)  # noqa: B010  mypy knows no such export
     open_loop()
     try:
-        with ThreadPoolExecutor(initializer=open_loop) as threads:
+        with around(), ThreadPoolExecutor(initializer=open_loop) as threads:
             loops[0].set_default_executor(threads)
             monitor = _Monitor(azure, graph)
             pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=False, monitor=monitor)
             loops[0].run_until_complete(run_pulumi_func(run))
     finally:
-        setattr(pulumi.resource, "collapse_alias_to_urn", worked_out)  # noqa: B010
         for loop in loops:
             loop.close()
         asyncio.set_event_loop(None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from environments.local.arm.ids import ResourceId
     from environments.local.arm.resource_types import Context, Resource
 
-_UNWANTED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
+_UNWANTED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP")
 _NAMESPACE = uuid.UUID("6f1f4c5e-52f5-4f0c-8f53-0f7f6f0a7c11")
 
 
