@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from audit.report import Report, Thing
@@ -9,10 +10,11 @@ from audit.report import Report, Thing
 
 @dataclass(frozen=True)
 class Place:
-    """A file, relative to the repository, and a line."""
+    """A file, relative to the repository if it is in there, a line, and how many characters it has, at least one."""
 
     file: str
     line: int
+    width: int = 1
 
 
 def stack_file_of(report: Report) -> Path | None:
@@ -24,18 +26,30 @@ def stack_file_of(report: Report) -> Path | None:
 def place(thing: Thing, stack_file: Path | None) -> Place:
     """Say where to look; code scanning takes no finding without a file, so Pulumi.yaml stands for what is not known."""
     if thing.source:
-        file, _, line = thing.source.rpartition(":")
-        return Place(file, int(line) if line.isdigit() else 1)
+        file, _, number = thing.source.rpartition(":")
+        line = max(int(number), 1) if number.isdigit() else 1
+        return _seen(Path(file if number.isdigit() else thing.source), line)
     if stack_file is not None:
-        return Place(stack_file.as_posix(), _line(stack_file, thing.name))
-    return Place("Pulumi.yaml", 1)
+        return _seen(stack_file, _line(stack_file, thing.name))
+    return _seen(Path("Pulumi.yaml"), 1)
+
+
+def _seen(file: Path, line: int) -> Place:
+    """As the repository names it; how long the line is, where the file can be read."""
+    shown = file.relative_to(Path.cwd()) if file.is_absolute() and file.is_relative_to(Path.cwd()) else file
+    lines = _lines(file.absolute())
+    return Place(shown.as_posix(), line, max(len(lines[line - 1]), 1) if line <= len(lines) else 1)
 
 
 def _line(stack_file: Path, name: str) -> int:
     """The line whose key is the resource's name, else the first."""
-    try:
-        lines = stack_file.read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return 1
     key = re.compile(rf"\s+['\"]?{re.escape(name)}['\"]?:")
-    return next((number for number, line in enumerate(lines, 1) if key.match(line)), 1)
+    return next((number for number, line in enumerate(_lines(stack_file.absolute()), 1) if key.match(line)), 1)
+
+
+@cache
+def _lines(file: Path) -> tuple[str, ...]:
+    try:
+        return tuple(file.read_text().splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()

@@ -4,9 +4,10 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from audit.report import Outcome, Report, Row, Said
-from reports.places import place, stack_file_of
+from reports.places import Place, place, stack_file_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
@@ -60,6 +61,7 @@ def _result(report: Report, row: Row, index: dict[str, int], stack_file: Path | 
     rule, thing = report.rule(row.rule), report.things[row.resource]
     where = place(thing, stack_file)
     said = f"Cannot tell: {row.message}" if row.outcome == "cannot tell" else row.message
+    mark = _fingerprint(row)
     result: dict[str, Any] = {
         "ruleId": rule.id,
         "ruleIndex": index[rule.id],
@@ -70,14 +72,13 @@ def _result(report: Report, row: Row, index: dict[str, int], stack_file: Path | 
         "message": {"text": f"{thing.name}: {said}"},
         "locations": [
             {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": where.file, "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": where.line},
-                },
+                "physicalLocation": _physical(where),
                 "logicalLocations": [{"fullyQualifiedName": row.resource, "name": thing.name, "kind": "resource"}],
             }
         ],
-        "partialFingerprints": {"ruleAndResource/v1": _fingerprint(row)},
+        # Code scanning knows the first name only; without it, it takes the line's text for the finding, and all that a
+        # rule finds at one line for one finding.
+        "partialFingerprints": {"primaryLocationLineHash": mark, "ruleAndResource/v1": mark},
         "properties": {"outcome": row.outcome},
     }
     if row.waiver is not None:
@@ -86,6 +87,14 @@ def _result(report: Report, row: Row, index: dict[str, int], stack_file: Path | 
         why = f"{waiver.reason} Instead: {waiver.compensating_control} {who}"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     return result
+
+
+def _physical(where: Place) -> dict[str, Any]:
+    """The whole line; a file that is not below the repository's root has a URI of its own, so that none is invented."""
+    absolute = Path(where.file).is_absolute()
+    artifact = {"uri": Path(where.file).as_uri()} if absolute else {"uri": quote(where.file), "uriBaseId": "%SRCROOT%"}
+    region = {"startLine": where.line, "startColumn": 1, "endLine": where.line, "endColumn": where.width + 1}
+    return {"artifactLocation": artifact, "region": region}
 
 
 def _fingerprint(row: Row) -> str:

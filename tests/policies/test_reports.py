@@ -1,8 +1,13 @@
 """Reports: SARIF that code scanning takes, JUnit, a page for auditors; all from one result, none runs its input."""
 
 import hashlib
+import importlib.metadata
 import json
+import pickletools
+import re
+import sqlite3
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +23,9 @@ from reports.junit import junit
 from reports.page import page
 from reports.sarif import sarif
 from reports.table import table
+from tests.policies.states import SECRET, STORAGE, resource, saved, state
 
+_CACHE = Path(str(importlib.metadata.distribution("schemastore").locate_file("schemastore/cache.sqlite")))
 EVIL = "<script>alert(1)</script>\x00 & \"x\" 'y'"
 URN = "urn:pulumi:prod::aml-kit::azure-native:storage:StorageAccount::"
 RULE = Said(id="S03", name="storage-no-anonymous-blob", severity="high", level="remediate", why="Why.",
@@ -65,95 +72,106 @@ REPORT = Report(
     unread=("/subscriptions/s: Azure answered 403",),
 )
 
-# The parts of the standard's schema that concern what we write; everything else is refused, so that nothing unknown to
-# it slips in.  The whole schema is not in any pinned package.
-_TEXT = {
-    "type": "object",
-    "required": ["text"],
-    "properties": {"text": {"type": "string"}, "markdown": {"type": "string"}},
-    "additionalProperties": False,
-}
-_BAG = {"type": "object", "properties": {"tags": {"type": "array", "uniqueItems": True, "items": {"type": "string"}}}}
+_STANDARD = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json"
 
 
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+def _schema_of_the_standard() -> dict[str, Any]:
+    """OASIS' own schema, from the answers that schemastore keeps; read as data, because its code asks the network."""
+    with closing(sqlite3.connect(f"file:{_CACHE}?mode=ro", uri=True)) as kept:
+        bodies = (_body(value) for (value,) in kept.execute("select value from responses"))
+        return next(json.loads(body) for body in bodies if f'"$id": "{_STANDARD}"'.encode() in body)
 
 
-def _array(items: dict[str, Any], least: int = 0, *, unique: bool = False) -> dict[str, Any]:
-    return {"type": "array", "minItems": least, "uniqueItems": unique, "items": items}
+def _body(answer: bytes) -> bytes:
+    """The first bytes in the pickle of an answer are its body; nothing is unpickled."""
+    return next(value for _, value, _ in pickletools.genops(answer) if isinstance(value, bytes))
 
 
-_LEVEL = {"enum": ["none", "note", "warning", "error"]}
-_STRING = {"type": "string"}
-_LOCATION = _object(
-    [],
-    physicalLocation=_object(
-        ["artifactLocation"],
-        artifactLocation=_object([], uri={"type": "string", "format": "uri-reference"}, uriBaseId=_STRING),
-        region=_object([], startLine={"type": "integer", "minimum": 1}),
-    ),
-    logicalLocations=_array(_object([], fullyQualifiedName=_STRING, name=_STRING, kind=_STRING), unique=True),
-)
-_RESULT = _object(
-    ["message"],
-    ruleId=_STRING,
-    ruleIndex={"type": "integer", "minimum": -1},
-    kind={"enum": ["notApplicable", "pass", "fail", "review", "open", "informational"]},
-    level=_LEVEL,
-    message=_TEXT,
-    locations=_array(_LOCATION),
-    partialFingerprints={"type": "object", "additionalProperties": _STRING},
-    suppressions=_array(
-        _object(
-            ["kind"],
-            kind={"enum": ["inSource", "external"]},
-            status={"enum": ["accepted", "underReview", "rejected"]},
-            justification=_STRING,
-        ),
-        unique=True,
-    ),
-    properties=_BAG,
-)
-_DESCRIPTOR = _object(
-    ["id"],
-    id=_STRING,
-    name=_STRING,
-    shortDescription=_TEXT,
-    fullDescription=_TEXT,
-    help=_TEXT,
-    defaultConfiguration=_object([], level=_LEVEL),
-    properties=_BAG,
-)
-_DRIVER = _object(["name"], name=_STRING, semanticVersion=_STRING, rules=_array(_DESCRIPTOR, unique=True))
-SCHEMA = _object(
-    ["version", "runs"],
-    **{"$schema": {"type": "string", "format": "uri"}},
-    version={"const": "2.1.0"},
-    runs=_array(
-        _object(
-            ["tool"],
-            tool=_object(["driver"], driver=_DRIVER),
-            automationDetails=_object([], id=_STRING),
-            columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-            results=_array(_RESULT),
-            properties=_BAG,
-        )
-    ),
-)
+@pytest.fixture(name="documents")
+def _documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    """What the code writes of the report above, and what the command writes of a state, with the rules as they are."""
+    open_to_all = resource(STORAGE, "open", {"allowBlobPublicAccess": True, "allowSharedKeyAccess": SECRET})
+    assert main(["check", "--state", str(saved(tmp_path, state(open_to_all))), "--output", "sarif"]) == 5
+    return [json.loads(sarif(REPORT)), json.loads(capsys.readouterr().out)]
 
 
-def test_sarif_keeps_to_the_standard_and_to_what_code_scanning_asks() -> None:
-    document = json.loads(sarif(REPORT))
-    jsonschema.validate(document, SCHEMA, format_checker=jsonschema.FormatChecker())
-    run = document["runs"][0]
+def test_the_whole_schema_of_the_standard_accepts_it_and_refuses_what_is_wrong(documents: list[Any]) -> None:
+    judge = jsonschema.Draft7Validator(_schema_of_the_standard(), format_checker=jsonschema.FormatChecker())
 
-    for result in run["results"]:  # code scanning: one place at least, in the repository, and a rule that is described
-        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        assert not uri.startswith(("/", "file:"))
-        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-        assert list(result["partialFingerprints"]) == ["ruleAndResource/v1"]
-    assert all(float(rule["properties"]["security-severity"]) > 0 for rule in run["tool"]["driver"]["rules"])
+    assert [error.message for one in documents for error in judge.iter_errors(one)] == []
+    # The judge is awake: a word the standard lacks, a level, a URI, a line, each where the standard wants another.
+    physical = ("results", 0, "locations", 0, "physicalLocation")
+    for path, wrong in (
+        (("results", 0, "colour"), "red"),
+        (("results", 0, "level"), "high"),
+        ((*physical, "artifactLocation", "uri"), "a b"),
+        ((*physical, "region", "startLine"), 0),
+        (("tool", "driver"), {}),
+    ):
+        broken = json.loads(sarif(REPORT))
+        spot: Any = broken["runs"][0]
+        for step in path[:-1]:
+            spot = spot[step]
+        spot[path[-1]] = wrong
+        assert not judge.is_valid(broken), path
+
+
+def test_code_scanning_finds_everything_that_it_requires(documents: list[Any]) -> None:
+    """By GitHub's page on SARIF: what is required has a value, what is shown keeps to the lengths."""
+    for document in documents:
+        run = document["runs"][0]
+        rules = run["tool"]["driver"]["rules"]
+
+        assert document["version"] == "2.1.0"
+        assert document["$schema"]
+        assert run["tool"]["driver"]["name"]
+        assert re.fullmatch(r"\d+\.\d+\.\d+", run["tool"]["driver"]["semanticVersion"])
+        for rule in rules:
+            assert rule["id"]
+            assert len(rule["name"]) <= 255
+            assert 0 < len(rule["shortDescription"]["text"]) <= 1024
+            assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+            assert rule["help"]["text"]
+            assert rule["defaultConfiguration"]["level"] in ("note", "warning", "error")
+            assert len(rule["properties"]["tags"]) <= 20
+            assert 0 < float(rule["properties"]["security-severity"]) <= 10
+        for result in run["results"]:
+            _assert_shown(result, rules)
+        # Of the fingerprints it knows this one only; what has the same is one alert.
+        marks = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+        assert all(marks)
+        assert len(set(marks)) == len(marks) > 1
+
+
+def _assert_shown(result: Any, rules: list[Any]) -> None:  # noqa: ANN401
+    assert result["message"]["text"]
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+    assert len(result["locations"]) == 1
+    where = result["locations"][0]["physicalLocation"]
+    assert not where["artifactLocation"]["uri"].startswith(("/", "file:"))
+    region = where["region"]
+    assert (region["startColumn"], region["endLine"]) == (1, region["startLine"])
+    assert region["endColumn"] > 1
+
+
+def test_a_finding_marks_its_whole_line_and_a_file_of_elsewhere_has_its_own_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    text = "config:\n  aml-kit:computeClusters:\n    cpu:\n"
+
+    found = []
+    for stack_file in (tmp_path / "here" / "my stacks.yaml", tmp_path / "else.yaml"):
+        stack_file.write_text(text)
+        results = json.loads(sarif(REPORT, stack_file))["runs"][0]["results"]
+        found.append(next(one for one in results if one["message"]["text"].startswith("cpu"))["locations"][0])
+
+    region = {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": len("    cpu:") + 1}
+    assert [one["physicalLocation"] for one in found] == [
+        {"artifactLocation": {"uri": "my%20stacks.yaml", "uriBaseId": "%SRCROOT%"}, "region": region},
+        {"artifactLocation": {"uri": (tmp_path / "else.yaml").as_uri()}, "region": region},
+    ]
 
 
 def test_sarif_tells_what_is_open_and_suppresses_what_is_waived(tmp_path: Path) -> None:
@@ -198,7 +216,7 @@ def test_a_findings_fingerprint_stays_when_its_place_and_words_change() -> None:
 
     assert marks[0] == marks[1]
     expected = hashlib.sha256(f"S03\n{URN.lower()}open".encode()).hexdigest()[:32]
-    assert {"ruleAndResource/v1": expected} in marks[0]
+    assert {"primaryLocationLineHash": expected, "ruleAndResource/v1": expected} in marks[0]
     assert len({mark["ruleAndResource/v1"] for mark in marks[0]}) == len(marks[0])
 
 
