@@ -78,9 +78,14 @@ class Pack:
         for one in stack:
             response = self.analyze(one)
             found |= {(said.policyName, one.name, said.enforcementLevel) for said in response.diagnostics}
-        response = self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed(stack)))
+        response = self._analyzer.AnalyzeStack(_stack_request(stack))
         names = {one.urn: one.name for one in stack}
         return found | {(said.policyName, names[said.urn], said.enforcementLevel) for said in response.diagnostics}
+
+    def said(self, stack: Sequence[Other]) -> list[str]:
+        """Everything that is said about each of these resources and about all of them together."""
+        answers = [*map(self.analyze, stack), self._analyzer.AnalyzeStack(_stack_request(stack))]
+        return [one.message for answer in answers for one in answer.diagnostics]
 
     def analyze(self, one: Other) -> Any:  # noqa: ANN401
         """All that the pack answers about one resource."""
@@ -97,7 +102,11 @@ class Pack:
 
     def _stack(self, case: Case) -> Any:  # noqa: ANN401
         stack = (*case.beside, case.subject)
-        return self._analyzer.AnalyzeStack(proto.AnalyzeStackRequest(resources=_analyzed(stack)))
+        return self._analyzer.AnalyzeStack(_stack_request(stack))
+
+
+def _stack_request(stack: Sequence[Other]) -> Any:  # noqa: ANN401
+    return proto.AnalyzeStackRequest(resources=_analyzed(stack))
 
 
 def _analyzed(resources: Sequence[Other]) -> list[Any]:

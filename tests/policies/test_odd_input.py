@@ -1,4 +1,4 @@
-"""No rule crashes, whatever it is shown: each type of the namespaces it knows, with nothing, unknowns or nonsense."""
+"""No rule crashes, whatever it is shown: each type of the namespaces it knows, 500 others, with nothing or nonsense."""
 
 import random
 import re
@@ -13,12 +13,15 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from rules.catalogue import catalogue
 from rules.props import Props, WrongTypeError
 from rules.rule import ANY, InStack, OfType, Resource, Rule, Stack, unversioned
-from tests.policies.case import MARKERS
+from tests.policies.case import MARKERS, Other
 from tests.policies.judged import CASES
+from tests.policies.pack import Pack
 
 _SDK = Path(next(iter(pulumi_azure_native.__path__)))
 _ALIASES = re.compile(r'type_="(azure-native:[^"]+)"')
-_SEED, _ROUNDS = 5, 40
+_TOKENS = re.compile(r'"(azure-native:[^"]+)"')
+_BROKEN = re.compile(r"could not be evaluated, so nothing is shown: (?!WrongTypeError)")
+_SEED, _ROUNDS, _OTHERS = 5, 40, 500
 _ODD: tuple[Any, ...] = (
     None,
     True,
@@ -35,12 +38,26 @@ _ODD: tuple[Any, ...] = (
     {"a": {"b": []}},
     *MARKERS,
 )
+_WORDS = sorted({word for case in CASES for word in case.props})
 
 
 def _types() -> Iterator[str]:
     for namespace in sorted({name.split(":")[1] for rule in catalogue() for name in rule.applies_to if name != ANY}):
         for file in sorted((_SDK / namespace).glob("*.py")):
             yield from re.findall(r"'(azure-native:[^']+)',\n +resource_name", file.read_text())
+
+
+def _others() -> list[str]:
+    """Types of namespaces that no rule names, the same ones each time."""
+    known = {name.split(":")[1] for rule in catalogue() for name in rule.applies_to}
+    every = sorted(set(_TOKENS.findall((_SDK / "__init__.py").read_text())))
+    strange = [token for token in every if token.split(":")[1] not in known]
+    return random.Random(_SEED).sample(strange, _OTHERS)  # noqa: S311  the same each time
+
+
+def _odd_props(chance: random.Random) -> dict[str, Any]:
+    """Some of the words that rules read, each with something odd; now and then nothing at all."""
+    return {word: chance.choice(_ODD) for word in chance.sample(_WORDS, chance.choice((0, 6, len(_WORDS))))}
 
 
 def _bent(value: Any, chance: random.Random) -> Any:  # noqa: ANN401
@@ -78,6 +95,34 @@ def test_every_type_that_the_rules_know_may_say_nothing_or_only_odd_things() -> 
             if rule.is_about(resource_type):
                 for odd in _ODD:
                     _judged(rule, resource_type, {} if odd is None else {"properties": odd, "tags": odd, "name": odd})
+
+
+def test_500_other_types_may_say_nothing_or_only_odd_things_alone_and_beside_what_rules_know() -> None:
+    chance = random.Random(_SEED)  # noqa: S311
+    others = _others()
+    assert len(set(others)) == _OTHERS
+    beside = tuple(
+        Resource(type=unversioned(one), urn=f"{number}", props=Props(_odd_props(chance)), wired={})
+        for number, one in enumerate(others)
+    )
+
+    for rule in catalogue():
+        for other in others if rule.is_about(others[0]) else ():
+            for odd in _ODD:
+                _judged(rule, other, {} if odd is None else dict.fromkeys(_WORDS, odd))
+        for known in rule.applies_to:
+            _judged(rule, known, _odd_props(chance), beside)
+
+
+def test_the_pack_answers_about_all_of_them_and_no_rule_breaks(pack: Pack) -> None:
+    chance = random.Random(_SEED)  # noqa: S311
+    pack.start("regulated")
+    stack = [Other(type=one, props=_odd_props(chance), name=str(n)) for n, one in enumerate([*_types(), *_others()])]
+
+    assert len(stack) > 700
+    assert [said for said in pack.said(stack) if _BROKEN.search(said)] == []
+    for one in stack:  # nor does a repair
+        pack.repaired("", one.type, one.props, one.name)
 
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
