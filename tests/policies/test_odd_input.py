@@ -13,7 +13,7 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from rules.catalogue import catalogue
 from rules.props import Props, WrongTypeError
 from rules.rule import ANY, InStack, OfType, Resource, Rule, Stack, unversioned
-from tests.policies.case import MARKERS, Other
+from tests.policies.case import MARKERS, Case, Other
 from tests.policies.judged import CASES
 from tests.policies.pack import Pack
 
@@ -38,6 +38,7 @@ _ODD: tuple[Any, ...] = (
     {"a": {"b": []}},
     *MARKERS,
 )
+_RULES = {rule.id: rule for rule in catalogue()}
 _WORDS = sorted({word for case in CASES for word in case.props})
 
 
@@ -69,6 +70,13 @@ def _bent(value: Any, chance: random.Random) -> Any:  # noqa: ANN401
     if isinstance(value, list):
         return [_bent(one, chance) for one in value]
     return value
+
+
+def _beside(case: Case) -> tuple[Resource, ...]:
+    return tuple(
+        Resource(type=unversioned(one.type), urn=one.urn, props=Props(dict(one.props)), wired=one.wired)
+        for one in case.beside
+    )
 
 
 def _judged(rule: Rule, resource_type: str, props: dict[str, Any], beside: tuple[Resource, ...] = ()) -> None:
@@ -110,8 +118,8 @@ def test_500_other_types_may_say_nothing_or_only_odd_things_alone_and_beside_wha
         for other in others if rule.is_about(others[0]) else ():
             for odd in _ODD:
                 _judged(rule, other, {} if odd is None else dict.fromkeys(_WORDS, odd))
-        for known in rule.applies_to:
-            _judged(rule, known, _odd_props(chance), beside)
+    for case in (one for one in CASES if one.in_stack):
+        _judged(_RULES[case.rule], case.type, dict(case.props), (*_beside(case), *beside))
 
 
 def test_the_pack_answers_about_all_of_them_and_no_rule_breaks(pack: Pack) -> None:
