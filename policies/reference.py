@@ -10,9 +10,11 @@ from pathlib import Path
 import waivers
 from reports import coverage
 from rules.catalogue import catalogue
+from rules.finding import Fail, Finding
 from rules.profiles import config
 from rules.props import Props
-from rules.rule import PROFILES, Fail, Finding, InStack, Resource, Rule, Stack
+from rules.rule import PROFILES, InStack, Rule
+from rules.stack import Resource, Stack
 from runtime import initiative
 
 _HERE = Path(__file__).resolve().parent

@@ -16,8 +16,10 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from rules.finding import Fail, Finding
 from rules.props import Props
-from rules.rule import Fail, Finding, InStack, Rule, Settings, Stack, resource_of, settled
+from rules.rule import InStack, Rule, Settings, settled
+from rules.stack import Stack, resource_of
 from waivers import LONGEST, Waiver, Waivers
 
 VALID = "waiver-valid"

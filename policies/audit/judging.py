@@ -8,22 +8,10 @@ from pulumi_policy import EnforcementLevel
 
 from audit.report import Exemption, Outcome, Report, Row, Said, Thing
 from audit.subjects import Source, Subject
+from rules.finding import CannotTell, Fail, Finding, NotApplicable
 from rules.props import Props
-from rules.rule import (
-    DISABLED,
-    MANDATORY,
-    REMEDIATE,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-    unversioned,
-)
+from rules.rule import DISABLED, MANDATORY, REMEDIATE, InStack, Rule, Settings
+from rules.stack import Resource, Stack, unversioned
 from waivers import Waivers
 
 _STRICT = ("prod", "regulated")

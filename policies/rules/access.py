@@ -4,23 +4,10 @@ import re
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    MANDATORY,
-    PASS,
-    PROFILES,
-    CannotTell,
-    Fail,
-    Finding,
-    NotApplicable,
-    Rule,
-    Setting,
-    Settings,
-    everywhere,
-    expect,
-)
+from rules.rule import ADVISORY, MANDATORY, PROFILES, Rule, Setting, Settings, everywhere
 
 ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 

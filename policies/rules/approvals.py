@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.lists import same
 from rules.props import Absent, Props, Unknown
 from rules.records import NOT_LOCAL, RELEASE, STAGES, TIERS, subject_digest
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Setting, Settings, expect, worst
+from rules.rule import Rule, Setting, Settings
 
 _TIER = "subject.risk.tier"
 _TODAY = same("the day to judge by; empty is the day of the run", {"type": "string"}, "")

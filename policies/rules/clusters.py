@@ -4,10 +4,11 @@ from pulumi_policy import Severity
 
 from rules.compute import CLUSTER, COMPUTE, only
 from rules.durations import between
+from rules.finding import PASS, CannotTell, Fail, Finding, expect
 from rules.lists import listed, names, same
 from rules.profiles import advised, refused, repaired
 from rules.props import Absent, Props, Unknown
-from rules.rule import MANDATORY, PASS, CannotTell, Fail, Finding, Rule, Settings, expect
+from rules.rule import MANDATORY, Rule, Settings
 
 _PORT = "properties.properties.remoteLoginPortPublicAccess"
 _PASSWORD = "properties.properties.userAccountCredentials.adminUserPassword"  # noqa: S105  a path

@@ -4,21 +4,10 @@ from collections.abc import Callable
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect
 from rules.profiles import refused, repaired
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    MANDATORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    NotApplicable,
-    ResourceCheck,
-    Rule,
-    Setting,
-    Settings,
-    expect,
-)
+from rules.rule import MANDATORY, ResourceCheck, Rule, Setting, Settings
 
 COMPUTE = "azure-native:machinelearningservices:Compute"
 CLUSTER = ("amlcompute",)

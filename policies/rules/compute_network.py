@@ -3,10 +3,12 @@
 from pulumi_policy import Severity
 
 from rules.compute import COMPUTE, MACHINES, only
+from rules.finding import PASS, CannotTell, Fail, Finding
 from rules.joins import workspace_of
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, CannotTell, Fail, Finding, InStack, Resource, Rule, Settings, Stack
+from rules.rule import InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 _SUBNET = "properties.properties.subnet.id"
 _ISOLATION = "managedNetwork.isolationMode"

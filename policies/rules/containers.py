@@ -2,9 +2,10 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, Finding, expect, worst
 from rules.profiles import refused
 from rules.props import Absent, Props
-from rules.rule import PASS, Finding, Rule, Setting, Settings, everywhere, expect, worst
+from rules.rule import Rule, Setting, Settings, everywhere
 
 CONTAINER_REGISTRY = "azure-native:containerregistry:Registry"
 

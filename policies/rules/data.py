@@ -3,24 +3,11 @@
 from pulumi_policy import Severity
 
 from rules.diagnostics import logged
+from rules.finding import PASS, CannotTell, Fail, Finding, expect, worst
 from rules.profiles import refused, repaired, unless_disposable
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-    everywhere,
-    expect,
-    worst,
-)
+from rules.rule import ADVISORY, InStack, Rule, Setting, Settings, everywhere
+from rules.stack import Resource, Stack
 
 DATASTORE = "azure-native:machinelearningservices:Datastore"
 CONNECTION = "azure-native:machinelearningservices:WorkspaceConnection"

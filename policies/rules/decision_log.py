@@ -5,10 +5,11 @@ import json
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding
 from rules.lists import same
 from rules.props import Absent, Props, Unknown
 from rules.records import DECISION_LOG, NOT_LOCAL
-from rules.rule import PASS, CannotTell, Fail, Finding, Rule, Settings
+from rules.rule import Rule, Settings
 
 _HEAD = "head.hash"
 

@@ -5,26 +5,14 @@ from pulumi_policy import Severity
 from rules.compute_network import isolation
 from rules.durations import between
 from rules.endpoints import DEPLOYMENT
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.joins import refers, workspace_of
 from rules.lists import listed, names, same
 from rules.profiles import advised, refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    ResourceCheck,
-    Rule,
-    Settings,
-    Stack,
-    expect,
-    worst,
-)
+from rules.rule import InStack, ResourceCheck, Rule, Settings
 from rules.sizes import SIZES
+from rules.stack import Resource, Stack
 
 _SCALING = "azure-native:monitor:AutoscaleSetting"
 _EGRESS = "properties.egressPublicNetworkAccess"

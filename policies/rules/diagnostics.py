@@ -1,8 +1,9 @@
 """Whether the logs of a resource are sent to Log Analytics."""
 
+from rules.finding import CannotTell, Fail, Finding, NotApplicable, Pass, expect
 from rules.joins import refers
 from rules.props import Absent, Props, Unknown
-from rules.rule import CannotTell, Fail, Finding, NotApplicable, Pass, Resource, Stack, expect
+from rules.stack import Resource, Stack
 
 DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
 

@@ -2,8 +2,8 @@
 
 import re
 
+from rules.finding import PASS, CannotTell, Fail, Finding
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, CannotTell, Fail, Finding
 
 _PARTS = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"

@@ -3,24 +3,12 @@
 from pulumi_policy import Severity
 
 from rules.clusters import has_user_assigned_identity
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.joins import name_of, refers
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    MANDATORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-    expect,
-    worst,
-)
+from rules.rule import MANDATORY, InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 ONLINE = "azure-native:machinelearningservices:OnlineEndpoint"
 BATCH = "azure-native:machinelearningservices:BatchEndpoint"

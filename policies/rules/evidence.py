@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.lists import same
 from rules.profiles import advised
 from rules.props import Absent, Props, Unknown
 from rules.records import NOT_LOCAL, RELEASE, TIERS, keeps, said
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Settings, worst
+from rules.rule import Rule, Settings
 
 _MEASURED = "subject.measurements"
 

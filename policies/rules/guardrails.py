@@ -4,23 +4,13 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable
 from rules.joins import WORKSPACE, lies_in, refers
 from rules.lists import matches, names, same
 from rules.profiles import where_people_rely_on_it
 from rules.props import Absent, Unknown
-from rules.rule import (
-    ADVISORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-)
+from rules.rule import ADVISORY, InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 _ASSIGNMENT = "azure-native:authorization:PolicyAssignment"
 _SET = "azure-native:authorization:PolicySetDefinition"

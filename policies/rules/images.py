@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 import yaml
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable
 from rules.lists import matches, names, same
 from rules.profiles import advised, refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Settings
+from rules.rule import Rule, Settings
 
 ENVIRONMENT = "azure-native:machinelearningservices:EnvironmentVersion"
 _IMAGE, _CONDA, _BUILD = "properties.image", "properties.condaFile", "properties.build.contextUri"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rules.props import Absent, Unknown, WrongTypeError
-from rules.rule import Resource, Stack
+from rules.stack import Resource, Stack
 
 Named = Callable[[Resource], str | Absent | Unknown]
 

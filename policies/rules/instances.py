@@ -4,24 +4,12 @@ from pulumi_policy import Severity
 
 from rules.compute import COMPUTE, INSTANCE, only
 from rules.durations import between
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.lists import same
 from rules.profiles import advised, refused, repaired
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    MANDATORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-    expect,
-    worst,
-)
+from rules.rule import MANDATORY, InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 _BODY = "properties.properties"
 _SSH = f"{_BODY}.sshSettings.sshPublicAccess"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from rules.index import Index, index, meant
 from rules.props import ABSENT, UNKNOWN, Absent, Unknown
-from rules.rule import Resource, Stack
+from rules.stack import Resource, Stack
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 

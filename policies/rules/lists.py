@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from rules.finding import PASS, CannotTell, Fail, Finding
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, PROFILES, CannotTell, Fail, Finding, Setting
+from rules.rule import PROFILES, Setting
 
 NAMES = {"type": "array", "items": {"type": "string"}}
 

@@ -3,25 +3,11 @@
 from pulumi_policy import Severity
 
 from rules.diagnostics import logged
+from rules.finding import PASS, CannotTell, Fail, Finding, expect, worst
 from rules.profiles import refused, unless_disposable
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    MANDATORY,
-    PASS,
-    PROFILES,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-    expect,
-    worst,
-)
+from rules.rule import ADVISORY, MANDATORY, PROFILES, InStack, Rule, Setting, Settings
+from rules.stack import Resource, Stack
 
 ONLINE = "azure-native:machinelearningservices:OnlineEndpoint"
 INSIGHTS = "azure-native:applicationinsights:Component"

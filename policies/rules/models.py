@@ -5,10 +5,11 @@ import re
 from pulumi_policy import Severity
 
 from rules.endpoints import DEPLOYMENT, SERVERLESS
+from rules.finding import PASS, CannotTell, Fail, Finding, expect, worst
 from rules.lists import listed, matches, names, same
 from rules.profiles import refused, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
-from rules.rule import MANDATORY, PASS, CannotTell, Fail, Finding, Rule, Settings, expect, worst
+from rules.rule import MANDATORY, Rule, Settings
 
 BATCH_DEPLOYMENT = "azure-native:machinelearningservices:BatchDeployment"
 _SUBSCRIPTION = "azure-native:machinelearningservices:MarketplaceSubscription"

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.joins import WORKSPACE
 from rules.lists import matches, names, same
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, ResourceCheck, Rule, Settings, expect, worst
+from rules.rule import ResourceCheck, Rule, Settings
 
 OUTBOUND_RULE = "azure-native:machinelearningservices:ManagedNetworkSettingsRule"
 _ALL_TAGS = ("Internet", "AzureCloud", "AzureCloud.*")

@@ -2,24 +2,11 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.profiles import refused, repaired
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ANY,
-    MANDATORY,
-    PASS,
-    PROFILES,
-    CannotTell,
-    Fail,
-    Finding,
-    IfAbsent,
-    NotApplicable,
-    Rule,
-    Setting,
-    Settings,
-    everywhere,
-    worst,
-)
+from rules.repairs import IfAbsent
+from rules.rule import ANY, MANDATORY, PROFILES, Rule, Setting, Settings, everywhere
 
 _TAGGED = (
     "applicationinsights:Component",

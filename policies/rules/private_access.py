@@ -2,24 +2,13 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.joins import WORKSPACE, find, means, name_of, refers
 from rules.lists import names
 from rules.profiles import advised, refused
 from rules.props import UNKNOWN, Absent, Props, Unknown
-from rules.rule import (
-    DISABLED,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-    worst,
-)
+from rules.rule import DISABLED, InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 PRIVATE_ENDPOINT = "azure-native:network:PrivateEndpoint"
 _ZONE_GROUP = "azure-native:network:PrivateDnsZoneGroup"

@@ -4,26 +4,12 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.joins import WORKSPACE
 from rules.profiles import unless_disposable
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    MANDATORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-    everywhere,
-    worst,
-)
+from rules.rule import ADVISORY, MANDATORY, InStack, Rule, Setting, Settings, everywhere
+from rules.stack import Resource, Stack
 
 PRIVATE_ENDPOINT = "azure-native:network:PrivateEndpoint"
 _CONNECTIONS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")

@@ -5,24 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable
 from rules.joins import WORKSPACE, in_one_group, lies_in, refers
 from rules.lists import matches, names, same
 from rules.profiles import advised, refused, where_people_rely_on_it
 from rules.props import ABSENT, UNKNOWN, Absent, Props, Unknown, WrongTypeError
-from rules.rule import (
-    ANY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    OfType,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-)
+from rules.rule import ANY, InStack, OfType, Rule, Settings
+from rules.stack import Resource, Stack
 
 _REGISTRY = "azure-native:machinelearningservices:Registry"
 _STORAGE = "azure-native:storage:StorageAccount"

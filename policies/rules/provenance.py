@@ -2,11 +2,12 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.lists import names
 from rules.profiles import advised
 from rules.props import Absent, Props, Unknown
 from rules.records import NOT_LOCAL, RELEASE, SHA256, all_said
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Settings, expect, worst
+from rules.rule import Rule, Settings
 
 _MODEL = "subject.model.digest"
 _DEPLOYED = "deployed.digest"

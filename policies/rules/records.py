@@ -9,9 +9,10 @@ from typing import Any
 
 import rfc8785
 
+from rules.finding import PASS, CannotTell, Fail, Finding, worst
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import ADVISORY, PASS, CannotTell, Fail, Finding, Levels, worst
+from rules.rule import ADVISORY, Levels
 
 RELEASE = "aml-kit:records:Release"
 DECISION_LOG = "aml-kit:records:DecisionLog"

@@ -1,17 +1,14 @@
 """What a rule is: data and one pure function; only here does it become one of Pulumi's policies."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
-    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -21,7 +18,10 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from rules.props import Absent, Props, Unknown, WrongTypeError
+from rules.finding import CannotTell, Fail, Finding, NotApplicable, Pass
+from rules.props import Props, WrongTypeError
+from rules.repairs import put_right
+from rules.stack import Resource, Stack, resource_of, unversioned
 
 ADVISORY = EnforcementLevel.ADVISORY
 MANDATORY = EnforcementLevel.MANDATORY
@@ -33,86 +33,12 @@ ANY = "azure-native:*"
 
 PROFILES = ("local", "dev", "staging", "prod", "regulated")
 
-Made = TypeVar("Made")
 Levels = Mapping[str, EnforcementLevel]
 Settings = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Pass:
-    """The resource keeps the rule."""
-
-
-@dataclass(frozen=True)
-class Fail:
-    """The resource breaks the rule; ``fix`` says what to do, and quotes no values, which may be secret."""
-
-    fix: str
-
-
-@dataclass(frozen=True)
-class NotApplicable:
-    """The rule has nothing to say about this resource."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class CannotTell:
-    """A value that the rule needs is not known yet.  This is never a pass."""
-
-    path: str
-
-
-Finding = Pass | Fail | NotApplicable | CannotTell
-PASS = Pass()
-
 ResourceCheck = Callable[[Props, Settings], Finding]
 Repair = Callable[[Settings], Mapping[str, object]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """One resource of a whole stack; ``wired`` says from which resources (URNs) an input property comes."""
-
-    type: str
-    urn: str
-    props: Props
-    wired: Mapping[str, tuple[str, ...]]
-    protect: bool = False  # whether Pulumi refuses to delete it
-
-
-@dataclass(frozen=True)
-class Stack:
-    """All resources of a stack."""
-
-    resources: tuple[Resource, ...]
-
-    def __iter__(self) -> Iterator[Resource]:
-        return iter(self.resources)
-
-    def of(self, *types: str) -> tuple[Resource, ...]:
-        """Pick the resources of these types; indexed, because stacks grow to thousands."""
-        return tuple(one for name in types for one in self._by_type.get(name, ()))
-
-    def once(self, make: Callable[..., Made], *of: object) -> Made:
-        """Make something of this stack at the first asking, and keep it: ``make`` is pure, and given the stack."""
-        key = (make, *of)
-        if key not in self._made:
-            self._made[key] = make(self, *of)
-        made: Made = self._made[key]
-        return made
-
-    @cached_property
-    def _made(self) -> dict[object, Any]:
-        return {}
-
-    @cached_property
-    def _by_type(self) -> Mapping[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {}
-        for one in self.resources:
-            found.setdefault(one.type, []).append(one)
-        return found
 
 
 @dataclass(frozen=True)
@@ -148,27 +74,6 @@ UNKNOWNS = Setting(
     schema={"type": "string", "enum": ["advise", "block"]},
     defaults=dict.fromkeys(PROFILES, "advise"),
 )
-
-
-@dataclass(frozen=True)
-class AtLeast:
-    """A repair that raises a number which is too low, and lowers none."""
-
-    number: float
-
-
-@dataclass(frozen=True)
-class IfAbsent:
-    """A repair that adds what nobody has said in any case of the letters."""
-
-    value: object
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """A repair that sets the first of several good words where none of them stands."""
-
-    words: tuple[str, ...]
 
 
 def _nobody(_rule: str, _urn: str) -> bool:
@@ -310,68 +215,17 @@ class Rule:
         if self.repair is None or not isinstance(self.judge(args.resource_type, props, settings), Fail):
             return None
         try:
-            changed = [_set(props, path, value) for path, value in self.repair(settings).items()]
+            changed = [put_right(props, path, value) for path, value in self.repair(settings).items()]
         except TypeError:
             return None  # not the shape it should be: left as it is, for the check to refuse
         # The very object that came in: a copy of it would hand secrets back as plain text.
         return args.props if any(changed) else None
 
 
-_MOVED = {
-    "insights:AutoscaleSetting": "monitor:AutoscaleSetting",
-    "insights:Component": "applicationinsights:Component",
-    "insights:DiagnosticSetting": "monitor:DiagnosticSetting",
-    "machinelearningservices:EnvironmentSpecificationVersion": "machinelearningservices:EnvironmentVersion",
-    "machinelearningservices:MachineLearningCompute": "machinelearningservices:Compute",
-    "machinelearningservices:MachineLearningDatastore": "machinelearningservices:Datastore",
-    "network:InterfaceEndpoint": "network:PrivateEndpoint",
-    "network:PrivateZone": "privatedns:PrivateZone",
-}
-"""What azure-native called these types before; it still takes the old names."""
-
-
-@lru_cache(maxsize=4096)
-def unversioned(resource_type: str) -> str:
-    """Strip the API version and take old names for new ones, so that neither is a way around a rule.
-
-    ``azure-native:storage/v20230101:StorageAccount`` and the local package's ``azure-native_storage_v20230101:…`` are
-    both ``azure-native:storage:StorageAccount``.
-    """
-    written = re.match(r"azure-native(?:_\w+)?:(\w+)(?:/v\w+)?:(.+)", resource_type, re.DOTALL)
-    if written is None:
-        return resource_type
-    name = ":".join(written.groups())
-    return f"azure-native:{_MOVED.get(name, name)}"
-
-
-def expect(found: object, wanted: object, path: str, fix: str) -> Finding:
-    """Compare what most rules compare: absence does not pass, and an unknown is neither."""
-    if isinstance(found, Unknown):
-        return CannotTell(path)
-    return PASS if not isinstance(found, Absent) and found == wanted else Fail(fix)
-
-
-def worst(*findings: Finding) -> Finding:
-    """Take a certain failure before an unknown, and an unknown before a pass."""
-    order = (Fail, CannotTell, NotApplicable, Pass)
-    return min(findings, key=lambda finding: order.index(type(finding)))
-
-
 def settled(defaults: Settings, config: Settings) -> Settings:
     """Put the config over the defaults; a setting ``today`` that says nothing is the day of the run."""
     chosen = {**defaults, **config}
     return chosen | {"today": datetime.now(UTC).date().isoformat()} if chosen.get("today") == "" else chosen
-
-
-def resource_of(one: PolicyResource) -> Resource:
-    """Read a resource of a whole stack as the engine hands it over."""
-    return Resource(
-        type=unversioned(one.resource_type),
-        urn=one.urn,
-        props=Props(one.props),
-        wired={key: tuple(found.urn for found in all_) for key, all_ in one.property_dependencies.items()},
-        protect=bool(one.opts.protect),
-    )
 
 
 def _broken(error: Exception) -> Fail:
@@ -384,51 +238,3 @@ def _report_unknown(path: str, report: ReportViolation, settings: Settings, urn:
         report(f"Cannot tell yet: {path} is not known.", urn)
     else:
         raise UnknownValueError(UNKNOWN_STRING_VALUE, path.split("."))  # Pulumi makes an advice of it
-
-
-def _set(props: Props, path: str, value: object) -> bool:
-    """Set one property in place; what is not known yet is left alone."""
-    first, _, rest = path.partition(".*.")
-    if not rest:
-        return _set_one(props, path, value)
-    found = props.items(first)
-    if isinstance(found, Absent | Unknown):
-        return False  # nothing there to put right
-    changed = [_set(one, rest, value) for one in found if isinstance(one, Props)]
-    return any(changed)
-
-
-def _set_one(props: Props, path: str, value: object) -> bool:
-    found = props.at(path)
-    if isinstance(found, Unknown) or _is_right(found, value):
-        return False
-    here: Any = props.raw
-    *parents, last = path.split(".")
-    for key in parents:
-        if key not in here or here[key] is None:
-            here[key] = {}
-        here = here[key]
-    if isinstance(value, IfAbsent) and last.lower() in (str(key).lower() for key in here):
-        return False
-    here[last] = _plain(value)
-    return True
-
-
-def _is_right(found: object, value: object) -> bool:
-    match value:
-        case AtLeast(number):
-            return isinstance(found, int | float) and found >= number
-        case OneOf(words):
-            return isinstance(found, str) and found.lower() in [word.lower() for word in words]
-    return False
-
-
-def _plain(value: object) -> object:
-    match value:
-        case AtLeast(number):
-            return number
-        case IfAbsent(said):
-            return said
-        case OneOf(words):
-            return words[0]
-    return value

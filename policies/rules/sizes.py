@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pulumi_policy import Severity
 
 from rules.compute import COMPUTE, MACHINES, only
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.lists import listed, matches, names, same
 from rules.profiles import advised, refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import MANDATORY, PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Settings, worst
+from rules.rule import MANDATORY, Rule, Settings
 
 JOB = "azure-native:machinelearningservices:Job"
 _SIZE = "properties.properties.vmSize"

@@ -6,24 +6,13 @@ from pulumi_policy import Severity
 
 from rules.compute import COMPUTE
 from rules.diagnostics import best
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable
 from rules.joins import WORKSPACE, lies_in, refers, that_may_mean
 from rules.lists import same
 from rules.profiles import advised, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    DISABLED,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-)
+from rules.rule import DISABLED, InStack, Rule, Setting, Settings
+from rules.stack import Resource, Stack
 
 _BUDGETS = ("azure-native:consumption:Budget", "azure-native:costmanagement:Budget")
 _DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"

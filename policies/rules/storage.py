@@ -3,26 +3,12 @@
 from pulumi_policy import Severity
 
 from rules.diagnostics import best, parted
+from rules.finding import PASS, CannotTell, Fail, Finding, expect, worst
 from rules.profiles import refused, repaired
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    PASS,
-    PROFILES,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    OneOf,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-    everywhere,
-    expect,
-    worst,
-)
+from rules.repairs import OneOf
+from rules.rule import ADVISORY, PROFILES, InStack, Rule, Setting, Settings, everywhere
+from rules.stack import Resource, Stack
 
 STORAGE_ACCOUNT = "azure-native:storage:StorageAccount"
 

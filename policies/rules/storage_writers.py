@@ -5,25 +5,12 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from rules.access import ROLE_ASSIGNMENT, role_of
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable
 from rules.joins import WORKSPACE
 from rules.profiles import refused
 from rules.props import Unknown
-from rules.rule import (
-    MANDATORY,
-    PASS,
-    PROFILES,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Setting,
-    Settings,
-    Stack,
-    everywhere,
-)
+from rules.rule import MANDATORY, PROFILES, InStack, Rule, Setting, Settings, everywhere
+from rules.stack import Resource, Stack
 
 _WRITERS = (
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe",  # Storage Blob Data Contributor

@@ -2,22 +2,11 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Finding, expect, worst
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    DISABLED,
-    PASS,
-    REMEDIATE,
-    AtLeast,
-    CannotTell,
-    Finding,
-    Rule,
-    Setting,
-    Settings,
-    expect,
-    worst,
-)
+from rules.repairs import AtLeast
+from rules.rule import ADVISORY, DISABLED, REMEDIATE, Rule, Setting, Settings
 
 VAULT = "azure-native:keyvault:Vault"
 _PURGE = "properties.enablePurgeProtection"

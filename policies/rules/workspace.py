@@ -2,26 +2,13 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
 from rules.joins import WORKSPACE, refers
 from rules.lists import matches, names, same
 from rules.profiles import advised, refused, repaired, where_people_rely_on_it
 from rules.props import Absent, Props, Unknown
-from rules.rule import (
-    ADVISORY,
-    MANDATORY,
-    PASS,
-    CannotTell,
-    Fail,
-    Finding,
-    InStack,
-    NotApplicable,
-    Resource,
-    Rule,
-    Settings,
-    Stack,
-    expect,
-    worst,
-)
+from rules.rule import ADVISORY, MANDATORY, InStack, Rule, Settings
+from rules.stack import Resource, Stack
 
 _DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
 

@@ -2,11 +2,12 @@
 
 from pulumi_policy import Severity
 
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect
 from rules.joins import WORKSPACE
 from rules.lists import same
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import PASS, CannotTell, Fail, Finding, NotApplicable, Rule, Settings, expect
+from rules.rule import Rule, Settings
 
 _OF_THE_HUB = NotApplicable("a project has its hub's")
 _SUBNET = "serverlessComputeSettings.serverlessComputeCustomSubnet"

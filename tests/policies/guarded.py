@@ -11,7 +11,7 @@ from environments.local.policy import assigned, effects
 from environments.local.policy.conditions import World
 from environments.local.provider import bodies
 from environments.local.provider.resources import served
-from rules.rule import unversioned
+from rules.stack import unversioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,8 +3,10 @@
 import importlib
 import pkgutil
 
+from rules.finding import CannotTell, Fail, Finding, NotApplicable, Pass
 from rules.props import Props
-from rules.rule import CannotTell, Fail, Finding, InStack, NotApplicable, Pass, Resource, Rule, Stack, unversioned
+from rules.rule import InStack, Rule
+from rules.stack import Resource, Stack, unversioned
 from tests.policies import cases
 from tests.policies.case import Case, Other
 

@@ -15,7 +15,8 @@ from types import CodeType, ModuleType
 
 import rules
 from rules.catalogue import catalogue
-from rules.rule import PASS, Fail, InStack, OfType, Rule
+from rules.finding import PASS, Fail
+from rules.rule import InStack, OfType, Rule
 from tests.policies.case import Case
 from tests.policies.judged import holds
 

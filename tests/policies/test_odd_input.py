@@ -12,7 +12,8 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from rules.catalogue import catalogue
 from rules.props import Props, WrongTypeError
-from rules.rule import ANY, InStack, OfType, Resource, Rule, Stack, unversioned
+from rules.rule import ANY, InStack, OfType, Rule
+from rules.stack import Resource, Stack, unversioned
 from tests.policies.case import MARKERS, Case, Other
 from tests.policies.judged import CASES
 from tests.policies.pack import Pack

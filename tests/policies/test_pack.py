@@ -13,7 +13,8 @@ from google.protobuf import json_format
 import reference
 from rules.catalogue import catalogue
 from rules.profiles import config, profile_of
-from rules.rule import PROFILES, REMEDIATE, unversioned
+from rules.rule import PROFILES, REMEDIATE
+from rules.stack import unversioned
 from tests.policies.case import MARKERS, Case
 from tests.policies.pack import Pack, running
 from waivers import LONGEST

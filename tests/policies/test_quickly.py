@@ -13,7 +13,7 @@ import serving
 from rules.catalogue import catalogue
 from rules.joins import find, refers, that_may_mean
 from rules.props import UNKNOWN, Absent, Props, Unknown, WrongTypeError
-from rules.rule import Resource, Stack
+from rules.stack import Resource, Stack
 from tests.policies.case import UNKNOWN_TEXT, Case, urn
 from tests.policies.judged import CASES
 

@@ -13,9 +13,9 @@ from cli import main
 
 from audit.records import name_of, read_records
 from rules.catalogue import catalogue
+from rules.finding import Fail, Pass
 from rules.props import Props
 from rules.records import subject_digest
-from rules.rule import Fail, Pass
 from tests.policies.cases.decision_log import chain, head
 from tests.policies.cases.releases import SUBJECT, approval, digest, release
 from tests.policies.test_checks import check, refused, rows

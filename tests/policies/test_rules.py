@@ -3,7 +3,8 @@
 import pytest
 
 from rules.catalogue import catalogue
-from rules.rule import ADVISORY, Fail, Rule
+from rules.finding import Fail
+from rules.rule import ADVISORY, Rule
 from tests.policies.case import Case
 from tests.policies.judged import CASES, WORDS, finding
 from tests.policies.pack import Pack, Said
