@@ -2,129 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from audit.kinds import GROUPS, KINDS, SCOPED, Kind
 from audit.subjects import Subject
 
-_ML = "Microsoft.MachineLearningServices"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One type: its name for azure-native, the API version to ask with, and what lies below or beside it."""
-
-    type: str
-    version: str
-    under_properties: bool = False  # whether azure-native keeps `properties`, or lifts what is in it
-    names: tuple[str, ...] = ()  # inputs that the address says, from the outermost to the resource itself
-    children: tuple[str, ...] = ()
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-
-def _ml(name: str, *names: str, children: tuple[str, ...] = ()) -> Kind:
-    of_workspace = ("workspaceName", *names)
-    return Kind(
-        type=f"machinelearningservices:{name}",
-        version="2025-06-01",
-        under_properties=True,
-        names=of_workspace,
-        children=children,
-    )
-
-
-_DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
-
-KINDS: Mapping[str, Kind] = {
-    f"{_ML}/workspaces": Kind(
-        type="machinelearningservices:Workspace",
-        version="2025-06-01",
-        names=("workspaceName",),
-        children=(
-            "computes",
-            "onlineEndpoints",
-            "batchEndpoints",
-            "serverlessEndpoints",
-            "datastores",
-            "connections",
-            "outboundRules",
-            "marketplaceSubscriptions",
-        ),
-    ),
-    f"{_ML}/workspaces/computes": _ml("Compute", "computeName"),
-    f"{_ML}/workspaces/onlineEndpoints": _ml("OnlineEndpoint", "endpointName", children=("deployments",)),
-    f"{_ML}/workspaces/onlineEndpoints/deployments": _ml("OnlineDeployment", "endpointName", "deploymentName"),
-    f"{_ML}/workspaces/batchEndpoints": _ml("BatchEndpoint", "endpointName", children=("deployments",)),
-    f"{_ML}/workspaces/batchEndpoints/deployments": _ml("BatchDeployment", "endpointName", "deploymentName"),
-    f"{_ML}/workspaces/serverlessEndpoints": _ml("ServerlessEndpoint", "name"),
-    f"{_ML}/workspaces/datastores": _ml("Datastore", "name"),
-    f"{_ML}/workspaces/connections": _ml("WorkspaceConnection", "connectionName"),
-    f"{_ML}/workspaces/outboundRules": _ml("ManagedNetworkSettingsRule", "ruleName"),
-    f"{_ML}/workspaces/marketplaceSubscriptions": _ml("MarketplaceSubscription", "name"),
-    f"{_ML}/registries": Kind(type="machinelearningservices:Registry", version="2025-06-01", names=("registryName",)),
-    "Microsoft.Storage/storageAccounts": Kind(
-        type="storage:StorageAccount",
-        version="2024-01-01",
-        names=("accountName",),
-        children=("blobServices",),
-        renamed={
-            "supportsHttpsTrafficOnly": "enableHttpsTrafficOnly",
-            "networkAcls": "networkRuleSet",
-            "isNfsV3Enabled": "enableNfsV3",
-        },
-    ),
-    "Microsoft.Storage/storageAccounts/blobServices": Kind(
-        type="storage:BlobServiceProperties", version="2024-01-01", names=("accountName", "blobServicesName")
-    ),
-    "Microsoft.KeyVault/vaults": Kind(
-        type="keyvault:Vault", version="2023-07-01", under_properties=True, names=("vaultName",)
-    ),
-    "Microsoft.ContainerRegistry/registries": Kind(
-        type="containerregistry:Registry", version="2023-07-01", names=("registryName",)
-    ),
-    "Microsoft.Insights/components": Kind(
-        type="applicationinsights:Component", version="2020-02-02", names=("resourceName",)
-    ),
-    "Microsoft.OperationalInsights/workspaces": Kind(
-        type="operationalinsights:Workspace", version="2023-09-01", names=("workspaceName",)
-    ),
-    "Microsoft.Insights/autoscaleSettings": Kind(
-        type="monitor:AutoscaleSetting", version="2022-10-01", names=("autoscaleSettingName",)
-    ),
-    "Microsoft.Network/privateEndpoints": Kind(
-        type="network:PrivateEndpoint",
-        version="2024-05-01",
-        names=("privateEndpointName",),
-        children=("privateDnsZoneGroups",),
-    ),
-    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": Kind(
-        type="network:PrivateDnsZoneGroup",
-        version="2024-05-01",
-        names=("privateEndpointName", "privateDnsZoneGroupName"),
-    ),
-    "Microsoft.Network/privateDnsZones": Kind(
-        type="privatedns:PrivateZone", version="2024-06-01", names=("privateZoneName",)
-    ),
-    "Microsoft.ManagedIdentity/userAssignedIdentities": Kind(
-        type="managedidentity:UserAssignedIdentity", version="2023-01-31", names=("resourceName",)
-    ),
-    "Microsoft.Authorization/roleAssignments": Kind(
-        type="authorization:RoleAssignment", version="2022-04-01", names=("roleAssignmentName",)
-    ),
-    "Microsoft.Authorization/locks": Kind(
-        type="authorization:ManagementLockByScope", version="2020-05-01", names=("lockName",)
-    ),
-    _DIAGNOSTICS: Kind(type="monitor:DiagnosticSetting", version="2021-05-01-preview", names=("name",)),
-}
-"""What rules look at.  Kinds that none looks at are left out of what is asked."""
-
-WATCHED = (
-    f"{_ML}/workspaces",
-    f"{_ML}/workspaces/onlineEndpoints",
-    f"{_ML}/registries",
-)
-"""Of which kinds the diagnostic settings are asked."""
-
+_ABOUT_A_SCOPE = tuple(KINDS[name] for name in SCOPED)
 _BY_CASE = {name.lower(): name for name in KINDS}
 _TOP = frozenset({"etag", "extendedLocation", "id", "identity", "kind", "location", "managedBy", "name", "plan", "sku",
                   "tags", "zones"})  # fmt: skip
@@ -136,7 +19,9 @@ def kind_of(arm_type: str) -> str | None:
 
 
 def type_in(azure_id: str) -> str:
-    """Read `Microsoft.A/b/c` from an id; of two providers the last counts."""
+    """Read `Microsoft.A/b/c` from an id; of two providers the last counts, and an id without any is a group's."""
+    if "/providers/" not in azure_id.lower():
+        return GROUPS
     namespace, *rest = re.split(r"/providers/", azure_id, flags=re.IGNORECASE)[-1].split("/")
     return "/".join([namespace, *rest[::2]])
 
@@ -144,8 +29,8 @@ def type_in(azure_id: str) -> str:
 def subject(body: Mapping[str, Any]) -> Subject:
     """Read one resource."""
     azure_id = str(body["id"])
-    arm_type = _BY_CASE[type_in(azure_id).lower()]
-    kind = KINDS[arm_type]
+    arm_type = kind_of(type_in(azure_id))
+    kind = KINDS[arm_type] if arm_type else _other(azure_id)
     under = body.get("properties")
     properties = under if isinstance(under, Mapping) else {}
     found: dict[str, Any] = {name: value for name, value in body.items() if name in _TOP}
@@ -158,6 +43,12 @@ def subject(body: Mapping[str, Any]) -> Subject:
     return Subject(type=f"azure-native:{kind.type}", name=name, id=azure_id, inputs=said, state=said)
 
 
+def _other(azure_id: str) -> Kind:
+    """What is none of the rules' types still stands somewhere, which rules about everything look at."""
+    namespace, _, rest = type_in(azure_id).partition("/")
+    return Kind(type=f"{namespace.lower().removeprefix('microsoft.')}:{rest}", version="")
+
+
 def _address(azure_id: str, kind: Kind) -> dict[str, str]:
     """What an address says: the group, the names, and the resource that a setting or a grant is about."""
     scope, _, last = azure_id.rpartition("/providers/")
@@ -168,7 +59,7 @@ def _address(azure_id: str, kind: Kind) -> dict[str, str]:
         said["resourceGroupName"] = group[1]
     if kind.type == "monitor:DiagnosticSetting":
         said["resourceUri"] = scope
-    if kind.type in ("authorization:RoleAssignment", "authorization:ManagementLockByScope"):
+    if kind in _ABOUT_A_SCOPE:
         said["scope"] = scope
     return said
 
