@@ -12,8 +12,9 @@ from infra import component_reference, outputs
 from infra.costs_reference import costs_table
 from infra.preflight import reference as checks
 from infra.roles_reference import roles_table
+from infra.sections.mistakes import section
 from infra.sections.values import IN_WORDS
-from infra.settings import NAMESPACE, Settings, section
+from infra.settings import NAMESPACE, Settings
 from infra.vm_sizes import VM_SIZES
 
 _FOLDER = Path(__file__).resolve().parents[1] / "environments"
@@ -52,7 +53,7 @@ def _stack_file_schema() -> dict[str, Any]:
         "description": schema["description"],
         "type": "object",
         "required": [f"{NAMESPACE}:{key}" for key in schema["required"]],
-        "properties": {f"{NAMESPACE}:{key}": _or_its_text(value) for key, value in schema["properties"].items()},
+        "properties": {f"{NAMESPACE}:{key}": _or_its_text(_said(value)) for key, value in schema["properties"].items()},
         "patternProperties": {"^(azure-native|pulumi):": True},
         "additionalProperties": False,
     }
@@ -64,6 +65,14 @@ def _stack_file_schema() -> dict[str, Any]:
         "properties": {"config": config},
         "$defs": definitions,
     }
+
+
+def _said(value: Schema) -> Schema:
+    """A key as the stack file has it: said or left out, never null."""
+    if "anyOf" not in value:
+        return value
+    kept = {key: each for key, each in value.items() if key != "default"}
+    return {**kept, "anyOf": [option for option in value["anyOf"] if option.get("type") != "null"]}
 
 
 def _or_its_text(value: Schema) -> Schema:

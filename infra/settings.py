@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from infra.sections import consistency
+from infra.sections import consistency, mistakes
 from infra.sections.access import Access
 from infra.sections.compute import Cluster, Instance, Serverless
 from infra.sections.control_plane import ControlPlane
@@ -23,8 +24,6 @@ from infra.sections.preflight import CheckName
 from infra.sections.serving import Autoscale, BatchEndpoint, Endpoint, FixedModel
 from infra.sections.storage import DataLife
 from infra.sections.values import (
-    CONTRADICTIONS,
-    IN_WORDS,
     ClusterName,
     EndpointName,
     EnvironmentName,
@@ -39,6 +38,8 @@ from infra.sections.workspaces import FeatureStore, Hub
 
 NAMESPACE = "aml-kit"
 _OTHER_NAMESPACES = ("azure-native", "pulumi")  # the provider's and the engine's own keys
+_EMPTY = (None, "", "null")
+"""What says nothing: the engine sends an explicit null as an empty text, `pulumi config set KEY null` as the word."""
 
 
 class SettingsError(Exception):
@@ -163,13 +164,16 @@ def read(stack: str, config: Mapping[str, str] | None = None) -> Settings:
     """
     values, problems = _parsed(_engine_config() if config is None else config)
     problems += _told_all(TypeAdapter(EnvironmentName), json.dumps(stack), at="the stack's name")
-    found = _errors(TypeAdapter(Settings), json.dumps(values))
-    problems += [line for error in found for line in _told(NAMESPACE, error)]
-    problems += _also_contradictory(values, found)
+    empty = {key for key, value in values.items() if value in _EMPTY and key in _schema()["properties"]}
+    problems += [mistakes.no_value(NAMESPACE, key, _schema()) for key in sorted(empty)]
+    said = {key: value for key, value in values.items() if key not in empty}
+    found = [error for error in _errors(TypeAdapter(Settings), json.dumps(said)) if _key(error) not in {"", *empty}]
+    problems += [line for error in found for line in mistakes.told(NAMESPACE, error, _schema())]
+    problems += _contradictory(said, {_key(error) for error in found} | empty)
     if problems:
         raise SettingsError("\n".join((f"environments/Pulumi.{stack}.yaml cannot be used:", *_bullets(problems))))
     # As JSON, because a stack file has lists where the settings have tuples.
-    return Settings.model_validate_json(json.dumps(values))
+    return Settings.model_validate_json(json.dumps(said))
 
 
 @cache
@@ -218,55 +222,20 @@ def _errors(adapter: TypeAdapter[Any], document: str) -> list[Any]:  # pydantic'
 
 
 def _told_all(adapter: TypeAdapter[Any], document: str, at: str) -> list[str]:
-    return [line for error in _errors(adapter, document) for line in _told(at, error)]
+    return [line for error in _errors(adapter, document) for line in mistakes.told(at, error, _schema())]
 
 
-def _also_contradictory(values: Mapping[str, Any], found: list[Any]) -> list[str]:
+def _key(error: Any) -> str:  # noqa: ANN401  as in _errors
+    """The stack file's key that an error is about; empty for what contradicts."""
+    return str(error["loc"][0]) if error["loc"] else ""
+
+
+def _contradictory(values: Mapping[str, Any], bad: AbstractSet[str]) -> list[str]:
     """What contradicts among the keys that are valid: pydantic compares keys only once each of them is."""
-    bad = {str(error["loc"][0]) for error in found if error["loc"]}
-    if not bad:
-        return []
     needed = dict.fromkeys(_schema()["required"], "unknown")
     rest = needed | {key: value for key, value in values.items() if key not in bad}
     lines = _told_all(TypeAdapter(Settings), json.dumps(rest), at=NAMESPACE)
     return [line for line in lines if not any(re.search(rf"\b{re.escape(key)}\b", line) for key in bad)]
-
-
-def _told(at: str, problem: Any) -> list[str]:  # noqa: ANN401  as in _errors
-    path = [str(step) for step in problem["loc"] if step != "[key]"]
-    where = f"{at}:{'.'.join(path)}" if path else at
-    match problem["type"]:
-        case "extra_forbidden":
-            return [f"{where}: no such key{near(path[-1], _keys_at(path[:-1]))}"]
-        case "missing":
-            return [f"{where}: is required, and missing"]
-        case "string_pattern_mismatch":
-            return [f"{where}: {problem['input']!r} is not {IN_WORDS[problem['ctx']['pattern']]}"]
-        case kind if kind == CONTRADICTIONS:
-            return [f"{where}: {line}" for line in problem["ctx"]["found"]]
-    return [f"{where}: {problem['msg'].removeprefix('Input ')}, not {problem['input']!r}"]
-
-
-def _keys_at(path: list[str]) -> tuple[str, ...]:
-    schema = _schema()
-    node = schema
-    for step in path:
-        node = _inside(node, step, schema["$defs"])
-    return tuple(node.get("properties", ()))
-
-
-def _inside(node: Mapping[str, Any], step: str, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
-    below = node.get("properties", {}).get(step) or next(iter(node.get("patternProperties", {}).values()), None)
-    return section(below or node.get("additionalProperties") or node.get("items") or {}, definitions)
-
-
-def section(value: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a schema to what it refers to, past the null that a section that is off may be."""
-    for option in value.get("anyOf", (value,)):
-        if "$ref" in option:
-            found: Mapping[str, Any] = definitions[option["$ref"].rsplit("/", 1)[1]]
-            return found
-    return value
 
 
 def _bullets(lines: Iterable[str]) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ def _config(path: Path) -> dict[str, Any]:
 
 
 def _sent(value: object) -> str:
+    if value is None:
+        return ""  # as the engine does
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -31,6 +31,8 @@ def config(stack: str) -> dict[str, str]:
 
 
 def _sent(value: object) -> str:
+    if value is None:
+        return ""  # as the engine does
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from infra.component_reference import FOLDER, component, components, subjects
 from infra.costs import COSTS
 from infra.outputs import OUTPUTS
-from infra.settings import Settings, section
+from infra.sections.mistakes import section
+from infra.settings import Settings
 
 
 def test_every_input_and_output_of_every_component_says_what_it_means() -> None:

@@ -102,7 +102,31 @@ def test_what_is_not_said_is_closed() -> None:
             {"aml-kit:location": "East US"},
             "aml-kit:location: 'East US' is not a region's short name, such as `eastus` or `westeurope`",
         ),
-        ({"aml-kit:owner": ""}, "aml-kit:owner: String should have at least 1 character, not ''"),
+        ({"aml-kit:owner": ""}, "aml-kit:owner: has no value (null, or empty): write one"),
+        ({"aml-kit:owner": "null"}, "aml-kit:owner: has no value (null, or empty): write one"),
+        ({"aml-kit:workload": ""}, "aml-kit:workload: has no value (null, or empty): write one, or take it away"),
+        (
+            {"aml-kit:computeClusters": "null"},
+            "aml-kit:computeClusters: has no value (null, or empty): write one, or take it away",
+        ),
+        ({"aml-kit:budget": "null"}, "aml-kit:budget: has no value (null, or empty): write one, or take it away"),
+        (
+            {"aml-kit:encryption": ""},
+            "aml-kit:encryption: has no value (null, or empty): write {} to have it with its defaults, or take it away",
+        ),
+        ({"aml-kit:ownr": ""}, "aml-kit:ownr: no such key; did you mean 'owner'?"),
+        (
+            {"aml-kit:preflightBypass": '{"names": null}'},
+            "aml-kit:preflightBypass.names: should be a valid string, not null: write one, or take it away",
+        ),
+        (
+            {"aml-kit:computeClusters": '{"cpu": null}'},
+            "aml-kit:computeClusters.cpu: should be an object, not null: write one, or take it away",
+        ),
+        (
+            _cluster(minNodes=None),
+            "aml-kit:computeClusters.cpu.minNodes: should be a valid integer, not null: write one, or take it away",
+        ),
         (
             _cluster(vmSize="Standard_DS3"),
             "aml-kit:computeClusters.cpu: vmSize 'Standard_DS3' is not known; did you mean 'Standard_DS3_v2'?",
@@ -184,6 +208,20 @@ def test_nothing_is_said_to_contradict_a_key_that_is_wrong_itself() -> None:
     assert _refused(changed) == ["  - aml-kit:publicNetworkAccess: should be a valid boolean, not 'yes'"]
 
 
+def test_nothing_is_said_to_contradict_a_key_that_says_nothing() -> None:
+    changed = {"aml-kit:network": "", "aml-kit:controlPlane": '{"image": "mlops:1.0.0"}'}
+
+    (told,) = _refused(changed)
+
+    assert told.startswith("  - aml-kit:network: has no value")
+
+
+def test_null_below_a_key_is_what_is_off_by_default() -> None:
+    said = LEAST | {"aml-kit:network": '{"virtualNetwork": "none", "hub": null, "addressSpace": null}'}
+
+    assert read("dev", said) == read("dev", LEAST | {"aml-kit:network": '{"virtualNetwork": "none"}'})
+
+
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(SettingsError, match="aml-kit:owner: is required, and missing"):
         read("dev", {key: value for key, value in LEAST.items() if key != "aml-kit:owner"})
@@ -252,6 +290,9 @@ def test_editors_are_told_the_same_as_the_program_is(stack: str) -> None:
     assert not schema.is_valid(_document(stack, deleteProtection="no"))
     assert not schema.is_valid(_document(stack, isolationMod="Disabled"))
     assert not schema.is_valid(_document(stack, isolationMode="Open"))
+    assert not schema.is_valid(_document(stack, owner=None))
+    assert not schema.is_valid(_document(stack, network=None))
+    assert not schema.is_valid(_document(stack, imageBuildCluster=None))
     assert not schema.is_valid(_document(stack, computeClusters={"cpu": {"vmSize": "Standard_DS3", "maxNodes": 1}}))
     assert not schema.is_valid(_document(stack, computeClusters={"cpu": {"vmSize": "Standard_DS3_v2", "maxnodes": 1}}))
 

@@ -16,7 +16,7 @@ from infra.preflight.findings import Bypass, CannotTellError, Outcome, bad, unkn
 from infra.preflight.port import Azure, Permission
 from infra.preflight.registry import CHECKS, HELD, IDS
 from infra.preflight.run import preflight
-from infra.preflight.stack import StackError, find, load
+from infra.preflight.stack import StackError, find, load, problems
 from infra.sections.preflight import CheckName
 from tests.fakes.preflight import FakeAzure
 from tests.infra.preflight.stacks import cluster, document
@@ -65,6 +65,14 @@ def test_a_stack_file_is_read_as_the_engine_reads_it(tmp_path: Path) -> None:
         "aml-kit:computeClusters": '{"cpu": {"vmSize": "Standard_DS3_v2", "maxNodes": 2}}',
         "aml-kit:network": '{"virtualNetwork": "none"}',
     }
+
+
+@pytest.mark.parametrize(("nothing", "sent"), [("null", ""), ("~", ""), ("", ""), ('""', ""), ('"null"', "null")])
+def test_a_key_that_says_nothing_is_refused_and_not_taken_for_a_word(tmp_path: Path, nothing: str, sent: str) -> None:
+    found = load(Path(_file(tmp_path, GOOD.replace('owner: "0123"', f"owner: {nothing}"))))
+
+    assert found.config["aml-kit:owner"] == sent  # as the engine sends it
+    assert problems(found) == ("aml-kit:owner: has no value (null, or empty): write one",)
 
 
 @pytest.mark.parametrize(
