@@ -1,12 +1,15 @@
 """What Azure's resource manager answers, in the words of azure-native, which are the rules' words; pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from audit.kinds import GROUPS, KINDS, SCOPED, Kind
 from audit.subjects import Subject
 
+_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_TRUST = f"{_IDENTITY}/federatedIdentityCredentials"
 _ABOUT_A_SCOPE = tuple(KINDS[name] for name in SCOPED)
 _BY_CASE = {name.lower(): name for name in KINDS}
 _TOP = frozenset({"etag", "extendedLocation", "id", "identity", "kind", "location", "managedBy", "name", "plan", "sku",
@@ -26,13 +29,43 @@ def type_in(azure_id: str) -> str:
     return "/".join([namespace, *rest[::2]])
 
 
+def subjects(bodies: Sequence[Mapping[str, Any]]) -> tuple[Subject, ...]:
+    """Read everything; who works as whom, which Pulumi knows of the wiring, is seen by the ids of identities."""
+    known = {str(body["id"]).lower(): str(body["id"]) for body in bodies}
+    principals: dict[object, list[str]] = {}
+    for body in bodies:
+        if principal := _principal(body):
+            principals.setdefault(principal, []).append(str(body["id"]))
+    return tuple(replace(subject(body), wired=_wired(body, known, principals)) for body in bodies)
+
+
+def _principal(body: Mapping[str, Any]) -> object:
+    """Whom a resource works as, of its own or because it is an identity."""
+    is_identity = type_in(str(body["id"])).lower() == _IDENTITY.lower()
+    return _object(body.get("properties" if is_identity else "identity")).get("principalId")
+
+
+def _wired(
+    body: Mapping[str, Any], known: Mapping[str, str], principals: Mapping[object, list[str]]
+) -> dict[str, tuple[str, ...]]:
+    azure_id = str(body["id"])
+    worn = _object(_object(body.get("identity")).get("userAssignedIdentities"))
+    wires = {
+        "identity": tuple(known[str(one).lower()] for one in worn if str(one).lower() in known),
+        "principalId": tuple(principals.get(_object(body.get("properties")).get("principalId"), ())),
+    }
+    if type_in(azure_id).lower() == _TRUST.lower():
+        above = azure_id.rsplit("/", 2)[0].lower()
+        wires["resourceName"] = (known[above],) if above in known else ()
+    return {name: found for name, found in wires.items() if found and found != (azure_id,)}
+
+
 def subject(body: Mapping[str, Any]) -> Subject:
     """Read one resource."""
     azure_id = str(body["id"])
     arm_type = kind_of(type_in(azure_id))
     kind = KINDS[arm_type] if arm_type else _other(azure_id)
-    under = body.get("properties")
-    properties = under if isinstance(under, Mapping) else {}
+    properties = _object(body.get("properties"))
     found: dict[str, Any] = {name: value for name, value in body.items() if name in _TOP}
     if kind.under_properties:
         found["properties"] = dict(properties)
@@ -75,6 +108,10 @@ def _lifted(kind: Kind, value: Any) -> Any:  # noqa: ANN401  JSON
         whole = {**{k: v for k, v in value.items() if k != "properties"}, **under} if isinstance(under, dict) else value
         return {name: _lifted(kind, one) for name, one in whole.items()}
     return value
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _camel(name: str) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from audit.arm import kind_of, subject, type_in
+from audit.arm import kind_of, subjects, type_in
 from audit.azure import Azure, Body, UnansweredError
 from audit.kinds import GROUPS, KINDS, SCOPED, WATCHED
 from audit.subjects import Source, UnreadableError
@@ -32,7 +32,7 @@ def read_live(subscription: str | None, groups: tuple[str, ...], azure: Azure | 
         of=f"subscription {chosen}" + "".join(f", {group}" for group in groups),
         stack="",
         digest=hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest(),
-        subjects=tuple(map(subject, bodies)),
+        subjects=subjects(bodies),
         unread=tuple(reading.unread),
     )
 

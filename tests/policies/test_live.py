@@ -18,6 +18,7 @@ from azure.core.exceptions import (
     ServiceResponseTimeoutError,
 )
 
+from audit.arm import subjects
 from audit.azure import Azure
 from audit.kinds import KINDS, NOT_ASKED
 from audit.live import read_live
@@ -162,6 +163,30 @@ def test_what_is_assigned_above_counts_and_the_set_behind_it_is_read() -> None:
     seen = {one.type: one.inputs for one in found.subjects}
     assert seen["azure-native:authorization:PolicyAssignment"]["scope"] == ROOT
     assert seen["azure-native:authorization:PolicySetDefinition"]["policyDefinitions"] == members
+
+
+def test_who_works_as_whom_is_seen_by_the_ids_of_identities() -> None:
+    group = f"{ROOT}/resourceGroups/g/providers"
+    identity = f"{group}/Microsoft.ManagedIdentity/userAssignedIdentities/worker"
+    trust = f"{identity}/federatedIdentityCredentials/ci"
+    topic = f"{group}/Microsoft.EventGrid/systemTopics/events"
+    worn = {"userAssignedIdentities": {identity.upper(): {"principalId": "p1"}}, "principalId": "p2"}
+    grants = [
+        {"id": f"{ROOT}/providers/Microsoft.Authorization/roleAssignments/{number}", "properties": {"principalId": one}}
+        for number, one in enumerate(("p1", "p2", "p3"))
+    ]
+
+    found = subjects([{"id": identity, "properties": {"principalId": "p1"}}, {"id": trust}, *grants,
+                      {"id": topic, "identity": worn}])  # fmt: skip
+
+    assert [one.wired for one in found] == [
+        {},
+        {"resourceName": (identity,)},
+        {"principalId": (identity,)},
+        {"principalId": (topic,)},
+        {},
+        {"identity": (identity,)},
+    ]
 
 
 def test_every_type_that_rules_look_at_is_read_or_it_is_said_why_not() -> None:
