@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnreadableError as error:
         sys.stderr.write(f"policies: {error}\n")
         return _BAD_CALL
+    sys.stderr.write(done.beside)
     try:
         sys.stdout.write(done.text)
         sys.stdout.flush()
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="say all about one rule")
     explain.add_argument("rule", metavar="RULE", help="its id or name")
     _check(commands.add_parser("check", help="judge a state, a preview, records about models, or what is deployed"))
+    _approved(commands.add_parser("approved", help="print the config that lets approved models be deployed"))
     report = commands.add_parser("report", help="print an earlier result (check --output json) in another form")
     report.add_argument("result", metavar="FILE", type=Path)
     report.add_argument("--stack-file", type=Path, help="where SARIF points to")
@@ -90,6 +92,17 @@ def _check(check: argparse.ArgumentParser) -> None:
     _profile(check)
     _waivers(check)
     _output(check, *OUTPUTS)
+
+
+def _approved(approved: argparse.ArgumentParser) -> None:
+    approved.add_argument("records", type=Path, metavar="PATH", help="a record about a release, or a folder of them")
+    approved.add_argument(
+        "--in", dest="place", action="append", required=True, metavar="PLACE",
+        help="where deployments find models: azureml://registries/NAME, a workspace's id, or `workspace`; repeatable",
+    )  # fmt: skip
+    approved.add_argument("--config", type=Path, help="a config to judge by and to print with the models in it")
+    _profile(approved)
+    _waivers(approved)
 
 
 def _profile(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import reference
 import waivers
+from audit.approved import approved, place
 from audit.files import read_preview, read_state
 from audit.judging import judge
 from audit.records import read_records
@@ -36,6 +37,7 @@ class Done:
 
     text: str
     code: int = 0
+    beside: str = ""  # what to say to a person, where the text is for a program
 
 
 def run(arguments: argparse.Namespace) -> Done:
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace) -> Done:
         "rules": _rules,
         "explain": _explain,
         "check": _check,
+        "approved": _approved,
         "report": _report,
         "waivers": _waivers,
         "crosswalk": _crosswalk,
@@ -79,6 +82,23 @@ def _check(arguments: argparse.Namespace) -> Done:
     excused = read_waivers(arguments.waivers, rules, day, longest)
     report = judge(source, rules, strictness, excused, VERSION)
     return Done(_printed(report, arguments.output, arguments.stack_file), _code(report, arguments.fail_on))
+
+
+def _approved(arguments: argparse.Namespace) -> Done:
+    forms = [place(one) for one in arguments.place]
+    rules, day = catalogue(), waivers.today()
+    profile = named_profile(arguments.profile) if arguments.profile else None
+    source = read_records(arguments.records)
+    profile = profile or profile_of(source.stack)
+    strictness, longest = chosen(rules, profile, arguments.config, None, day)
+    excused = read_waivers(arguments.waivers, rules, day, longest)
+    report = judge(source, rules, strictness, excused, VERSION)
+    found = approved(source, report, strictness, forms)
+    config = json.loads(arguments.config.read_text()) if arguments.config else {}
+    name = next(rule.name for rule in rules if rule.id == "E14")
+    said = config.get(name, {})
+    config[name] = {**({"enforcementLevel": said} if isinstance(said, str) else said), "approved": list(found.models)}
+    return Done(json.dumps(config, indent=2) + "\n", beside="".join(f"left out {one}\n" for one in found.left_out))
 
 
 def _source(arguments: argparse.Namespace) -> Source:

@@ -45,7 +45,7 @@ def _card_is_approved(record: Props, _settings: Settings) -> Finding:
 
 
 def _enough_approved(record: Props, settings: Settings) -> Finding:
-    tier, author, digest = record.enum(_TIER), record.text("subject.author"), subject_digest(record)
+    author, digest = record.text("subject.author"), subject_digest(record)
     given = _approvals(record)
     if isinstance(digest, Unknown):
         return CannotTell("subject")
@@ -53,7 +53,7 @@ def _enough_approved(record: Props, settings: Settings) -> Finding:
         return given
     if not isinstance(author, str) or record.enum("subject.model.version") in (Absent(), "latest"):
         return Fail("Say who trained which exact version: subject.author, subject.model.version; not `latest`.")
-    needed = int(settings["approvers"].get(tier, max(settings["approvers"].values())))
+    needed = _needed(record, settings)
     ours = [one for one in given if one.text("digest") == digest]
     if any(one.enum("decision") == "rejected" for one in ours):
         return Fail("Somebody rejected exactly this: change it, and ask again.")
@@ -64,6 +64,26 @@ def _enough_approved(record: Props, settings: Settings) -> Finding:
         f"{missing} more must approve exactly this (digest {digest}): {needed} are needed for its risk; the author "
         "does not count, nor does what has expired or is about something else."
     )
+
+
+def approved_until(record: Props, settings: Settings) -> str | None:
+    """Tell the last day on which enough people's words hold, of a record that M04 passes; one person's at least."""
+    author, digest, given = record.text("subject.author"), subject_digest(record), _approvals(record)
+    if not isinstance(author, str) or isinstance(given, CannotTell):
+        return None
+    ours = [one for one in given if one.text("digest") == digest]
+    ends = [_end_of(ours, who, settings["today"]) for who in _people(ours, settings["today"]) - {author.lower()}]
+    needed = max(_needed(record, settings), 1)
+    return sorted(ends, reverse=True)[needed - 1] if len(ends) >= needed else None
+
+
+def _end_of(approvals: Iterable[Props], who: str, today: str) -> str:
+    mine = [one for one in approvals if _people([one], today) == {who}]
+    return max(str(one.text("expires"))[:10] for one in mine)
+
+
+def _needed(record: Props, settings: Settings) -> int:
+    return int(settings["approvers"].get(record.enum(_TIER), max(settings["approvers"].values())))
 
 
 def _approvals(record: Props) -> tuple[Props, ...] | CannotTell:

@@ -1,0 +1,129 @@
+"""What may be deployed comes from records that verify: `policies approved` prints it for the rule that asks (E14)."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli import main
+
+import waivers
+from tests.policies.cases.releases import SUBJECT, approval, release
+from tests.policies.states import resource, state
+from tests.policies.states import saved as kept
+from tests.policies.test_checks import check, refused, rows
+from tests.policies.test_records import saved
+
+PLACE = "azureml://registries/mlr-amlkit-prod"
+MODEL = f"{PLACE}/models/rain/versions/7"
+DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
+RULE = "prod-deploy-requires-approved-model"
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waivers, "today", lambda: date(2026, 6, 1))
+
+
+def printed(
+    capsys: pytest.CaptureFixture[str], folder: Path, *more: str, place: str = PLACE
+) -> tuple[dict[str, Any], list[str]]:
+    assert main(["approved", str(folder), "--in", place, *more]) == 0
+    said = capsys.readouterr()
+    return json.loads(said.out), said.err.splitlines()
+
+
+def given(*approvals: Mapping[str, Any], **changed: Any) -> dict[str, Any]:  # noqa: ANN401
+    return release(*approvals, **changed)
+
+
+def word(who: str, expires: str = "2026-12-31", **changed: object) -> dict[str, Any]:
+    return approval(SUBJECT, who, expires=expires, **changed)
+
+
+def test_a_release_that_nobody_refuses_is_printed_until_its_quorum_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three = given(word("grace", "2026-07-01"), word("alan", "2026-09-01T00:00:00Z"), word("edsger", "2026-08-01"))
+
+    found, left_out = printed(capsys, saved(tmp_path, three))
+
+    assert found == {RULE: {"approved": [{"model": MODEL, "expires": "2026-08-01"}]}}  # two are needed
+    assert left_out == []
+
+
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [
+        (given(word("grace")), "M04: 1 more must approve exactly this"),
+        (given(word("grace"), word("grace")), "M04: 1 more must approve exactly this"),
+        (given(word("grace"), word("ada@example.com")), "M04: 1 more must approve exactly this"),  # the author
+        (given(word("grace"), word("alan", "2026-05-31")), "M04: 1 more must approve exactly this"),
+        (given(word("grace"), word("alan"), licence="another"), "M04: 2 more must approve exactly this"),
+        (given(word("grace"), word("alan"), word("edsger", decision="rejected")), "M04: Somebody rejected exactly"),
+        (given(card={"status": "draft"}), "M02: "),
+        (given(stage={"from": "dev", "to": "staging"}), "it is not bound for prod"),
+        (given(model={**SUBJECT["model"], "name": "rain/versions/7/x"}), "its name or version is none that Azure ML"),
+    ],
+    ids=["one", "one twice", "the author", "an approval that is over", "changed afterwards", "rejected",
+         "a card that is none", "another stage", "a name that is a path"],
+)  # fmt: skip
+def test_what_does_not_verify_is_left_out_and_said(
+    record: dict[str, Any], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, left_out = printed(capsys, saved(tmp_path, record), "--profile", "prod")
+
+    assert found == {RULE: {"approved": []}}
+    assert [why in one for one in left_out] == [True]
+
+
+def test_what_is_printed_lets_exactly_that_model_be_deployed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "records").mkdir()
+    base = tmp_path / "base.json"
+    base.write_text(json.dumps({RULE: "mandatory", "required-tags": {"tags": ["owner"]}}))
+    found, _ = printed(capsys, saved(tmp_path / "records", release()), "--config", str(base))
+    assert found["required-tags"] == {"tags": ["owner"]}
+    assert found[RULE]["enforcementLevel"] == "mandatory"
+    config = kept(tmp_path, found, "config.json")
+    deployed = state(
+        *(resource(DEPLOYMENT, name, {"properties": {"model": model}})
+          for name, model in (("ours", MODEL.upper()), ("next", f"{PLACE}/models/rain/versions/8"),
+                              ("theirs", "azureml://registries/mlr-else/models/rain/versions/7")))
+    )  # fmt: skip
+
+    _, report = check(capsys, "--state", str(kept(tmp_path, deployed)), "--config", str(config))
+
+    assert rows(report, "E14") == [("ours", "pass", False), ("next", "fail", True), ("theirs", "fail", True)]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("workspace", "azureml:rain:7"),
+        ("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/",
+         "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/models/rain/versions/7"),
+    ],
+)  # fmt: skip
+def test_models_are_named_as_deployments_name_them(
+    place: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, _ = printed(capsys, saved(tmp_path, release()), place=place)
+
+    assert [one["model"] for one in found[RULE]["approved"]] == [expected]
+
+
+def test_a_place_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = refused(capsys, "approved", str(saved(tmp_path, release())), "--in", "mlr-amlkit-prod")
+
+    assert told.startswith("policies: --in 'mlr-amlkit-prod' is no place of models: azureml://registries/NAME")
+
+
+def test_an_approval_is_not_for_ever(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    far = (date(2026, 6, 1) + timedelta(days=30)).isoformat()
+    found, _ = printed(capsys, saved(tmp_path, given(word("grace", far), word("alan", far))))
+
+    assert [one["expires"] for one in found[RULE]["approved"]] == [far]
