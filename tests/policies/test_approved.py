@@ -46,11 +46,16 @@ def word(who: str, expires: str = "2026-12-31", **changed: object) -> dict[str, 
 def test_a_release_that_nobody_refuses_is_printed_until_its_quorum_ends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    three = given(word("grace", "2026-07-01"), word("alan", "2026-09-01T00:00:00Z"), word("edsger", "2026-08-01"))
+    ends = {"grace": "2026-07-01", "alan": "2026-09-01T00:00:00Z", "edsger": "2026-08-01", "barbara": "2026-06-15",
+            SUBJECT["author"]: "2026-12-31"}  # fmt: skip
+    twice = word("alan", "2026-06-02")
+    record = given(*(word(who, end) for who, end in ends.items()), twice)
 
-    found, left_out = printed(capsys, saved(tmp_path, three))
+    found, left_out = printed(capsys, saved(tmp_path, record))
 
-    assert found == {RULE: {"approved": [{"model": MODEL, "expires": "2026-08-01"}]}}  # two are needed
+    assert found == {
+        RULE: {"approved": [{"model": MODEL, "expires": "2026-08-01"}]}
+    }  # two are needed, and one is left after that day
     assert left_out == []
 
 
