@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.preflight.check import Check
-from infra.preflight.checks import deleted, names, network, policies, providers, quota, regions, rights, sizes
+from infra.preflight.checks import (
+    deleted,
+    names,
+    network,
+    outbound,
+    policies,
+    providers,
+    quota,
+    regions,
+    rights,
+    sizes,
+)
 
 SETTINGS, ACCESS = "settings", "access"
 """The two that come first: without good settings there is nothing to look for, without Azure nobody to ask."""
@@ -19,6 +30,7 @@ CHECKS: tuple[Check[Any], ...] = (
     rights.CHECK,
     policies.CHECK,
     network.CHECK,
+    outbound.CHECK,
 )
 FIRST: Mapping[str, tuple[str, str]] = {
     SETTINGS: ("a stack file that `up` would refuse: all findings of the settings at once", "nothing"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from infra.sections.choice import ArmId
+from infra.sections.endpoint_parts import no_part
 from infra.sections.values import IN_WORDS, Host, Text, Values
 
 _TAG = r"^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)?$"
@@ -45,6 +46,10 @@ class PrivateTarget(Values):
     part: Text = Field(description="Which part of it: Azure's group id, such as `blob` or `sqlServer`.")
     hosts: tuple[Host, ...] = Field(default=(), description="Further names that lead to it.")
     spark: bool = Field(default=False, description="Whether Spark jobs reach it as well.")
+
+    def contradictions(self) -> Iterator[str]:
+        """A part that a resource of this type does not have."""
+        yield from no_part(self.resource, self.part)
 
 
 class Outbound(Values):

@@ -2,5 +2,16 @@
 
 from typing import Literal
 
-CheckName = Literal["names", "deleted", "providers", "regions", "sizes", "quota", "rights", "policies", "network"]
+CheckName = Literal[
+    "names",
+    "deleted",
+    "providers",
+    "regions",
+    "sizes",
+    "quota",
+    "rights",
+    "policies",
+    "network",
+    "outbound",
+]
 """All that can be bypassed; a test holds this against the registry of checks."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from infra.parts.ways import WAYS
 from infra.sections.choice import kind_of
+from infra.sections.endpoint_parts import PARTS
 from infra.settings import SettingsError, read
 from tests.infra.recorder import Asked, Graph
 from tests.infra.stacks import LEAST, built, graph
@@ -114,12 +116,12 @@ def test_a_closed_hub_and_feature_store_are_reached_by_endpoints_of_their_own() 
 
 
 def test_a_private_target_is_connected_to_after_the_right_to_do_so() -> None:
-    private = [{"resource": _SQL, "part": "sqlServer"}, {"resource": _SQL, "part": "other"}]
+    private = [{"resource": _STORAGE, "part": "blob"}, {"resource": _STORAGE, "part": "dfs"}]
     made = _graph(outbound={"private": private})
 
     (right,) = [one for one in made.resources if one.name.endswith("approver-on-outbound")]
     rules = [one for one in made.resources if one.token.endswith(":ManagedNetworkSettingsRule")]
-    assert right.inputs["scope"] == _SQL
+    assert right.inputs["scope"] == _STORAGE
     assert [right.urn in rule.depends_on for rule in rules] == [True, True]
 
 
@@ -241,6 +243,18 @@ def test_a_resource_is_of_the_kind_that_its_id_says() -> None:
             ),
         ),
         (
+            {"outbound": {"private": [{"resource": _SQL, "part": "blob"}]}},
+            ":outbound.private.0: part 'blob' is none of a Microsoft.Sql/servers; known are sqlServer",
+        ),
+        (
+            {
+                "outbound": {
+                    "private": [{"resource": f"{_OTHER}/microsoft.storage/storageaccounts/store", "part": "blobs"}]
+                }
+            },
+            ":outbound.private.0: part 'blobs' is none of a microsoft.storage/storageaccounts; did you mean 'blob'?",
+        ),
+        (
             {"hub": {"projects": {"hub": {}}}},
             ":hub: projects.hub has the name of another workspace of the environment: call it otherwise",
         ),
@@ -255,3 +269,19 @@ def test_a_choice_that_cannot_be_is_refused(said: dict[str, object], told: str) 
         read("dev", _config(**said))
 
     assert f"  - aml-kit{told}" in str(caught.value).splitlines()
+
+
+def test_a_part_is_taken_as_azure_or_a_user_writes_it_and_of_a_type_that_nobody_knows_any() -> None:
+    private = [
+        {"resource": f"{_OTHER}/microsoft.sql/servers/facts", "part": "sqlserver"},
+        {"resource": f"{_OTHER}/Example.New/things/a", "part": "x"},
+    ]
+
+    asked = read("dev", _config(outbound={"private": private})).outbound
+
+    assert asked is not None
+    assert [each.part for each in asked.private] == ["sqlserver", "x"]
+
+
+def test_our_own_endpoints_lead_to_parts_that_the_table_has() -> None:
+    assert {way.group for way in WAYS} <= {part for parts in PARTS.values() for part in parts}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.preflight.checks import network
-from infra.preflight.findings import Finding, Outcome, bad
+from infra.preflight.checks import network, outbound
+from infra.preflight.findings import Finding, Outcome, bad, unknown
 from infra.preflight.plan import Stack
 from infra.preflight.stack import problems, read
 from infra.sections.addresses import inside, overlapping, too_small, usable
 from tests.fakes.preflight import FakeAzure
-from tests.infra.preflight.stacks import cluster, document, stack
+from tests.infra.preflight.stacks import SCOPE, cluster, document, not_passed, stack
 
 RANGE = st.tuples(st.integers(0, 2**32 - 1), st.integers(16, 29)).map(
     lambda drawn: str(ipaddress.ip_network(drawn, strict=False))
@@ -237,3 +237,18 @@ def test_a_network_that_an_earlier_up_peered_does_not_overlap_with_itself() -> N
 @given(RANGE)
 def test_whatever_the_hub_has_there_is_an_answer(prefix: str) -> None:
     assert len(network.CHECK.run(FakeAzure(resources={HUB.lower(): {"properties": _hub(prefix)}}), SPOKE)) == 1
+
+
+def test_a_private_target_of_a_type_that_nobody_knows_cannot_be_told() -> None:
+    new = f"{SCOPE}/resourceGroups/other/providers/Example.New/things/facts"
+    records = f"{SCOPE}/resourceGroups/other/providers/Microsoft.Storage/storageAccounts/records"
+    of = stack(outbound={"private": [{"resource": records, "part": "blob"}, {"resource": new, "part": "x"}]})
+
+    assert not_passed(outbound.CHECK, FakeAzure(), of) == [
+        unknown(
+            "outbound.private.1 facts",
+            "preflight does not know the parts of Example.New/things",
+            "look Example.New/things up in Azure's list of private-link resources, then bypass this check with what "
+            "you found",
+        )
+    ]
