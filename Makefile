@@ -11,8 +11,12 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 # Set on some machines; without compiled modules everything that starts takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
+# An option of a benchmark is the make variable of its name in capitals.
+upper = $(shell echo $(1) | tr a-z A-Z)
+bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview bench-policies up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview bench-policies bench-monitors up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -55,6 +59,9 @@ bench-preview: setup ## a preview of the whole platform beside a bare program of
 
 bench-policies: setup ## what the policy pack costs, beside the bare SDK: a resource, a start, a state of 5,000 resources
 	@PYTHONPATH=policies $(BIN)/python -m benchmarks.policies
+
+bench-monitors: setup ## what monitors cost beside decoding the same files; ROUNDS=7, ROWS, LONG, PEERS=1, LIMIT=600, CURVE=1, MOST
+	@$(BIN)/python -m benchmarks.monitors $(foreach option,rows long rounds limit most,$(call bench_option,$(option))) $(if $(PEERS),--peers) $(if $(CURVE),--curve)
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures

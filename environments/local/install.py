@@ -113,7 +113,7 @@ def _install_python_packages() -> None:
     if not (VENV / "bin" / "python").exists():
         venv.create(VENV, with_pip=False, symlinks=True)
     uv = _bootstrap_uv(requirements)
-    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), **_index_settings()}
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), **index_settings()}
     _run([uv, "pip", "sync", "--quiet", "--require-hashes", str(requirements)], environment, "Python packages")
     editable = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     _run([uv, *editable], environment, "aml-kit itself")
@@ -138,7 +138,7 @@ def _bootstrap_uv(requirements: Path) -> str:
     return str(uv)
 
 
-def _index_settings() -> dict[str, str]:
+def index_settings() -> dict[str, str]:
     """Point uv at the package index that the machine's pip is configured for, where it is."""
     pip = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
     found = subprocess.run(pip, capture_output=True, text=True, check=False).stdout.strip()
