@@ -226,6 +226,25 @@ def _export(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _records(options: argparse.Namespace) -> int:
+    from mlops.releasing import export  # noqa: PLC0415
+
+    files = export(_open(options), options.out, options.version, options.to, options.beside)
+    _print(options, {"files": [str(one) for one in files]}, "\n".join(map(str, files)))
+    return DONE
+
+
+def _approve_record(options: argparse.Namespace) -> int:
+    from mlops.releasing import approve  # noqa: PLC0415
+    from mlops.wiring import open_clock  # noqa: PLC0415
+
+    said = {"who": _actor(options), "granted": not options.decline, "reason": options.reason, "role": options.role}
+    digest = approve(options.file, open_clock(options.clock).now(), options.until, **said)
+    word = "declined" if options.decline else "approved"
+    _print(options, {"file": str(options.file), "digest": digest, "said": word}, f"{options.file}: {word} {digest}")
+    return DONE
+
+
 def _order(options: argparse.Namespace) -> int:
     from mlops.flows import commands  # noqa: PLC0415
 
@@ -288,6 +307,8 @@ _RUNS: Runs = {
     "verify": _verify,
     "head": _head,
     "export": _export,
+    "records": _records,
+    "approve-record": _approve_record,
     "order": _order,
     "report": _report,
 }

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 Runs = Mapping[str, Callable[[argparse.Namespace], int]]
@@ -40,6 +41,7 @@ def parser(runs: Runs) -> argparse.ArgumentParser:
     again.add_argument("--wait", action="store_true", help="also wait for what is under way at Azure")
     again.add_argument("--forever", action="store_true", help="be the controller: never end")
     _decisions_parser(commands, runs)
+    _records_parser(commands, runs)
     _orders_parser(commands, runs)
     report = _add(commands, "report", runs, "write an HTML report")
     report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
@@ -77,6 +79,42 @@ def _decisions_parser(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     export = _add(inner, "export", runs, "write the log as a record that `policies check --records` judges")
     export.add_argument("-o", "--out", type=Path, default=Path("log.json"))
     export.add_argument("--head", type=Path, help="what `decisions head` printed when it was kept elsewhere")
+
+
+def _records_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", runs: Runs) -> None:
+    group = commands.add_parser("records", help="what was promoted, for those who govern: written and approved")
+    inner = group.add_subparsers(required=True, metavar="COMMAND")
+    export = _add(
+        inner,
+        "export",
+        runs,
+        "write a record of each promoted version, for `policies check --records`",
+        "records",
+    )
+    export.add_argument("-o", "--out", type=Path, default=Path("records"), help="folder; approvals in it stay")
+    export.add_argument("--version", help="only this one")
+    export.add_argument("--to", metavar="STAGE", help="where it is bound for (default: where this loop runs)")
+    export.add_argument(
+        "--with",
+        dest="beside",
+        type=Path,
+        metavar="FILE",
+        help="JSON of what others know: scans, runtime.digest",
+    )
+    approve = _add(inner, "approve", runs, "say yes to exactly what a record says, or no", "approve-record")
+    approve.add_argument("file", type=Path, metavar="RECORD")
+    approve.add_argument("--reason", required=True, help="goes into the record")
+    approve.add_argument("--as", dest="actor", help="who you are (default: your login)")
+    approve.add_argument("--role", help="as what")
+    approve.add_argument("--until", type=_last_day, metavar="DAY", help="the last day it holds (default: in 180 days)")
+    approve.add_argument("--decline", action="store_true", help="say no")
+
+
+def _last_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-12-31") from None
 
 
 def _orders_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", runs: Runs) -> None:

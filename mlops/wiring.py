@@ -131,6 +131,11 @@ class OpenLoop:
         """The newest generation, without connecting to anything."""
         return _parsed(self.store.applied(self.context.name, self.state().generation))
 
+    def as_applied(self, number: int) -> tuple[Project, Platform]:
+        """A generation and its platform, without connecting to anything."""
+        applied = self.store.applied(self.context.name, number)
+        return _parsed(applied), applied.platform
+
     def backends(self) -> Backends:
         """The outside of the newest generation."""
         return self._generation(self.state().generation).backends

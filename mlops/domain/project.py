@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from mlops.domain.facts import Facts
 from mlops.domain.measurement import Bound, Limit
 
 DAY = timedelta(days=1)
@@ -308,6 +309,7 @@ class Project:
     rollout: Rollout
     policy: TriggerPolicy = field(default_factory=TriggerPolicy)
     folder: Path = Path()  # of the project file
+    facts: Facts = field(default_factory=Facts)
 
     def monitor(self, name: str) -> Monitor:
         """The monitor of that name; raises KeyError."""

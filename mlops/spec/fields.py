@@ -65,6 +65,9 @@ BoundText = Annotated[
     BeforeValidator(bound),
     WithJsonSchema({"type": "string", "examples": ["> 0.25", "<= champion * 1.2"]}),
 ]
+Said = Annotated[str, Field(pattern=r"\S")]
+"""A text that says something."""
+
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9-]{0,30}$"})]
 Percent = Annotated[int, Field(ge=1, le=100, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlops.spec import document as written
+from mlops.spec.card import read_card
 from mlops.spec.conda import conda_findings
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.pipeline import pipeline_findings
@@ -83,7 +84,17 @@ def _request_findings(path: Path) -> Iterator[Finding]:
             yield Finding(file=path, line=number, key="", what=f"no JSON: {error.msg}; write one body a line")
 
 
+def _card(spec: written.Spec, folder: Path) -> Found:
+    if spec.model.card is None:
+        return
+    try:
+        read_card((folder / spec.model.card).resolve())
+    except ProjectFileError as error:
+        yield from error.findings
+
+
 CHECKS = (
+    Check(("model",), _card),
     Check(("pipeline",), _pipeline),
     Check(("deployment",), _scoring_script),
     Check(("deployment",), _runtime),

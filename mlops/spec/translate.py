@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mlops.domain import project as domain
+from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
 from mlops.spec import document as written
 
@@ -26,6 +27,21 @@ def to_project(document: written.Document, folder: Path) -> domain.Project:
         rollout=_rollout(spec.rollout, folder),
         policy=_policy(spec.trigger_policy),
         folder=folder,
+        facts=_facts(document, folder),
+    )
+
+
+def _facts(document: written.Document, folder: Path) -> Facts:
+    people, model = document.metadata, document.spec.model
+    return Facts(
+        owner=people.owner,
+        intended_use=people.intended_use,
+        licence=people.licence,
+        alert_owner=people.alert_owner,
+        tier=people.risk.tier,
+        ai_act=people.risk.ai_act,
+        format=model.format,
+        card=(folder / model.card).resolve() if model.card else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Azure as the loop's ports see it, in memory: operations take a few looks, and what happened is written down."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,6 +29,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.seams import Seams
 
 DAY = timedelta(days=1)
+
+
+def _digest(text: str) -> str:
+    """As real ones look."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass
@@ -152,7 +158,7 @@ class FakeDatasets:
             made = DatasetVersion(
                 name=plan.name,
                 version=plan.version,
-                digest=f"d{plan.version}",
+                digest=_digest(f"data {plan.version}"),
                 train_rows=train,
                 holdout_rows=world.holdout,
             )
@@ -225,7 +231,7 @@ class FakeModels:
         """Register it once."""
         world = self._world
         world.fault("models.ensure")
-        digest = "same" if world.same_bytes else f"model-{plan.job}"
+        digest = _digest("the same model" if world.same_bytes else f"model of {plan.job}")
         made = ModelVersion(name=plan.name, version=plan.version, digest=digest)
         world.lineage[plan.version] = plan.tags
         return world.seams.around("models.ensure", lambda: world.models.setdefault(f"{plan.name}:{plan.version}", made))

@@ -107,6 +107,7 @@ class Rig:
     text: str = PROJECT
     world: World = field(default_factory=World)
     state: Path | None = None  # None: in memory
+    platform: Platform = PLATFORM
     decisions: list[Decision] = field(default_factory=list)
     parsed: dict[int, Project] = field(default_factory=dict)
 
@@ -123,7 +124,9 @@ class Rig:
         """Apply a project file."""
         path = self.folder / "project.yaml"
         path.write_text(text, encoding="utf-8")
-        wanted = Wanted(project=parse_project(text, path), text=text, path=str(path), platform=PLATFORM, actor="author")
+        wanted = Wanted(
+            project=parse_project(text, path), text=text, path=str(path), platform=self.platform, actor="author"
+        )
         return apply(wanted, self.store, self.world.clock.now())
 
     @property
@@ -135,7 +138,7 @@ class Rig:
         if number not in self.parsed:
             applied = self.store.applied("rain", number)
             self.parsed[number] = _parsed(applied.text, Path(applied.path))
-        return Generation(project=self.parsed[number], platform=PLATFORM, backends=self.world.backends())
+        return Generation(project=self.parsed[number], platform=self.platform, backends=self.world.backends())
 
     @property
     def project(self) -> Project:

@@ -1,30 +1,24 @@
 """What may be deployed comes from records that verify: `policies approved` prints it for the rule that asks (E14)."""
 
 import json
-from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli import main
 
-import waivers
 from tests.policies.cases.releases import SUBJECT, approval, release
 from tests.policies.states import resource, state
 from tests.policies.states import saved as kept
 from tests.policies.test_checks import check, refused, rows
 from tests.policies.test_records import saved
+from waivers import today
 
 PLACE = "azureml://registries/mlr-amlkit-prod"
 MODEL = f"{PLACE}/models/rain/versions/7"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 RULE = "prod-deploy-requires-approved-model"
-
-
-@pytest.fixture(autouse=True)
-def _on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waivers, "today", lambda: date(2026, 6, 1))
 
 
 def printed(
@@ -35,42 +29,44 @@ def printed(
     return json.loads(said.out), said.err.splitlines()
 
 
-def given(*approvals: Mapping[str, Any], **changed: Any) -> dict[str, Any]:  # noqa: ANN401
-    return release(*approvals, **changed)
+def day(after: int) -> str:
+    return (today() + timedelta(days=after)).isoformat()
 
 
-def word(who: str, expires: str = "2026-12-31", **changed: object) -> dict[str, Any]:
-    return approval(SUBJECT, who, expires=expires, **changed)
+def word(who: str, days: int = 90, **changed: object) -> dict[str, Any]:
+    return approval(SUBJECT, who, **{"at": f"{day(-1)}T09:00:00Z", "expires": day(days), **changed})
+
+
+def good() -> dict[str, Any]:
+    return release(word("grace"), word("alan"))
 
 
 def test_a_release_that_nobody_refuses_is_printed_until_its_quorum_ends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ends = {"grace": "2026-07-01", "alan": "2026-09-01T00:00:00Z", "edsger": "2026-08-01", "barbara": "2026-06-15",
-            SUBJECT["author"]: "2026-12-31"}  # fmt: skip
-    twice = word("alan", "2026-06-02")
-    record = given(*(word(who, end) for who, end in ends.items()), twice)
+    ends = {"grace": 30, "alan": 90, "edsger": 60, "barbara": 10, SUBJECT["author"]: 120}
+    noon = word("alan", expires=f"{day(90)}T12:00:00Z")
+    record = release(*(word(who, days) for who, days in ends.items()), word("alan", 1), noon)
 
     found, left_out = printed(capsys, saved(tmp_path, record))
 
-    assert found == {
-        RULE: {"approved": [{"model": MODEL, "expires": "2026-08-01"}]}
-    }  # two are needed, and one is left after that day
+    # Two are needed; after that day only one of those who count is left.
+    assert found == {RULE: {"approved": [{"model": MODEL, "expires": day(60)}]}}
     assert left_out == []
 
 
 @pytest.mark.parametrize(
     ("record", "why"),
     [
-        (given(word("grace")), "M04: 1 more must approve exactly this"),
-        (given(word("grace"), word("grace")), "M04: 1 more must approve exactly this"),
-        (given(word("grace"), word("ada@example.com")), "M04: 1 more must approve exactly this"),  # the author
-        (given(word("grace"), word("alan", "2026-05-31")), "M04: 1 more must approve exactly this"),
-        (given(word("grace"), word("alan"), licence="another"), "M04: 2 more must approve exactly this"),
-        (given(word("grace"), word("alan"), word("edsger", decision="rejected")), "M04: Somebody rejected exactly"),
-        (given(card={"status": "draft"}), "M02: "),
-        (given(stage={"from": "dev", "to": "staging"}), "it is not bound for prod"),
-        (given(model={**SUBJECT["model"], "name": "rain/versions/7/x"}), "its name or version is none that Azure ML"),
+        (release(word("grace")), "M04: 1 more must approve exactly this"),
+        (release(word("grace"), word("grace")), "M04: 1 more must approve exactly this"),
+        (release(word("grace"), word("ada@example.com")), "M04: 1 more must approve exactly this"),  # the author
+        (release(word("grace"), word("alan", -1)), "M04: 1 more must approve exactly this"),
+        (release(word("grace"), word("alan"), licence="another"), "M04: 2 more must approve exactly this"),
+        (release(word("grace"), word("alan"), word("edsger", decision="rejected")), "M04: Somebody rejected exactly"),
+        (release(card={"status": "draft"}), "M02: "),
+        (release(stage={"from": "dev", "to": "staging"}), "it is not bound for prod"),
+        (release(model={**SUBJECT["model"], "name": "rain/versions/7/x"}), "its name or version is none that Azure ML"),
     ],
     ids=["one", "one twice", "the author", "an approval that is over", "changed afterwards", "rejected",
          "a card that is none", "another stage", "a name that is a path"],
@@ -90,7 +86,7 @@ def test_what_is_printed_lets_exactly_that_model_be_deployed(
     (tmp_path / "records").mkdir()
     base = tmp_path / "base.json"
     base.write_text(json.dumps({RULE: "mandatory", "required-tags": {"tags": ["owner"]}}))
-    found, _ = printed(capsys, saved(tmp_path / "records", release()), "--config", str(base))
+    found, _ = printed(capsys, saved(tmp_path / "records", good()), "--config", str(base))
     assert found["required-tags"] == {"tags": ["owner"]}
     assert found[RULE]["enforcementLevel"] == "mandatory"
     config = kept(tmp_path, found, "config.json")
@@ -116,19 +112,18 @@ def test_what_is_printed_lets_exactly_that_model_be_deployed(
 def test_models_are_named_as_deployments_name_them(
     place: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found, _ = printed(capsys, saved(tmp_path, release()), place=place)
+    found, _ = printed(capsys, saved(tmp_path, good()), place=place)
 
     assert [one["model"] for one in found[RULE]["approved"]] == [expected]
 
 
 def test_a_place_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused(capsys, "approved", str(saved(tmp_path, release())), "--in", "mlr-amlkit-prod")
+    told = refused(capsys, "approved", str(saved(tmp_path, good())), "--in", "mlr-amlkit-prod")
 
     assert told.startswith("policies: --in 'mlr-amlkit-prod' is no place of models: azureml://registries/NAME")
 
 
 def test_an_approval_is_not_for_ever(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    far = (date(2026, 6, 1) + timedelta(days=30)).isoformat()
-    found, _ = printed(capsys, saved(tmp_path, given(word("grace", far), word("alan", far))))
+    found, _ = printed(capsys, saved(tmp_path, release(word("grace", 30), word("alan", 30))))
 
-    assert [one["expires"] for one in found[RULE]["approved"]] == [far]
+    assert [one["expires"] for one in found[RULE]["approved"]] == [day(30)]

@@ -1,0 +1,88 @@
+"""Records of releases as files: written from a loop, approved by people; what they say is `flows/release_record`."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mlops.flows import release_record
+from mlops.flows.commands import NotPossibleError
+from mlops.flows.release_record import FORM, Release, Voice
+from mlops.spec.card import read_card
+from mlops.wiring import OpenLoop
+
+_LASTS = timedelta(days=180)
+
+
+def export(loop: OpenLoop, out: Path, version: str | None, to: str | None, beside: Path | None) -> tuple[Path, ...]:
+    """Write a record for each promoted version, or for one; approvals that lie in a file there stay in it.
+
+    Raises NotPossibleError, and ProjectFileError for a card that is none.
+    """
+    attempts, now = loop.attempts(), loop.project()
+    known = _object(beside, "what other programs know of the release") if beside else {}
+    card = read_card(now.facts.card) if now.facts.card else None
+    written = []
+    for attempt in release_record.promoted(attempts, version):
+        project, platform = loop.as_applied(attempt.generation)
+        found = release_record.record(
+            Release(
+                attempt=attempt,
+                project=project,
+                now=now,
+                environment=platform.environment,
+                to=to or platform.environment,
+                card=card,
+                decisions=loop.decisions(),
+                before=release_record.previous(attempts, attempt),
+                champion=loop.state().champion,
+            ),
+            known,
+        )
+        path = out / release_record.file_name(found)
+        written.append(_write(path, found | {"approvals": _approvals(path)}))
+    return tuple(written)
+
+
+def approve(path: Path, at: datetime, until: date | None, **word: Any) -> str:  # noqa: ANN401  as Voice has them
+    """Put a person's word into a record; returns the digest that it is bound to.  Raises NotPossibleError."""
+    found = _record(path)
+    voice = Voice(at=at, expires=until or (at + _LASTS).date(), **word)
+    _write(path, release_record.with_approval(found, voice))
+    return release_record.subject_digest(found)
+
+
+def _approvals(path: Path) -> list[Any]:
+    found: list[Any] = _record(path).get("approvals", []) if path.exists() else []
+    return found
+
+
+def _record(path: Path) -> dict[str, Any]:
+    found = _object(path, "a record that `mlops records export` wrote")
+    if found.get("form") != FORM or not isinstance(found.get("subject"), dict):
+        raise NotPossibleError(f"{path} should hold a record that `mlops records export` wrote ({FORM})")
+    return found
+
+
+def _object(path: Path, what: str) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotPossibleError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise NotPossibleError(f"{path} is no JSON: it should hold {what}") from error
+    if not isinstance(found, dict):
+        raise NotPossibleError(f"{path} should hold {what}: an object")
+    return found
+
+
+def _write(path: Path, found: dict[str, Any]) -> Path:
+    """Whole or not at all: half a record would be taken for a changed one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(".half")
+        half.write_bytes(release_record.canonical(found))
+        half.replace(path)
+    except OSError as error:
+        raise NotPossibleError(f"{path} cannot be written: {error.strerror}") from error
+    return path
