@@ -1,11 +1,12 @@
 """Azure's JSON into our values; pure.  A shape that is not Azure's raises KeyError, TypeError or ValueError."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from infra.preflight.port import Deleted, Permission, Policy, Size, Sku, Usage
+from infra.preflight.port import Deleted, Permission, Policy, Servers, Size, Sku, Usage
 
 Json = Mapping[str, Any]
+_ON, _OFF = "Enabled", "Disabled"
 
 
 def size(found: Json) -> Size:
@@ -59,6 +60,28 @@ def usage(found: Json) -> Usage:
         used=None if used is None else int(used),
         limit=int(found["limit"]),
         low_priority="lowpriority" in str(found.get("type") or "").lower(),
+    )
+
+
+def servers(found: Sequence[Json]) -> Servers:
+    """The `capabilities` of Microsoft.DBforPostgreSQL in one region: a list of one."""
+    if not found:
+        return Servers(closed="Azure lists no capabilities here")
+    able = found[0]
+    zones = able.get("zoneRedundantHaSupported") != _OFF
+    return Servers(
+        tiers={
+            str(tier["name"]): {
+                str(each["name"]): tuple(
+                    mode for mode in each.get("supportedHaMode") or () if zones or mode != "ZoneRedundant"
+                )
+                for each in tier.get("supportedServerSkus") or ()
+            }
+            for tier in able.get("supportedServerEditions") or ()
+        },
+        versions=tuple(str(each["name"]) for each in able.get("supportedServerVersions") or ()),
+        geo_backup=able.get("geoBackupSupported") == _ON,
+        closed=str(able.get("reason") or "restricted") if able.get("restricted") == _ON else "",
     )
 
 

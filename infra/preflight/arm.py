@@ -18,7 +18,7 @@ from azure.identity import DefaultAzureCredential
 
 from infra.preflight import answers
 from infra.preflight.findings import CannotTellError
-from infra.preflight.port import Deleted, Permission, Policy, Size, Sku, Taken, Usage
+from infra.preflight.port import Deleted, Permission, Policy, Servers, Size, Sku, Taken, Usage
 
 _HOST = "https://management.azure.com"
 _SCOPE = f"{_HOST}/.default"
@@ -26,11 +26,12 @@ _PATIENCE_SECONDS = 60
 """How long one question may take, all its repetitions and Azure's own waiting times included."""
 _ML = "Microsoft.MachineLearningServices"
 _ML_VERSION, _COMPUTE_VERSION, _POLICY_VERSION = "2024-10-01", "2021-07-01", "2023-04-01"
+_POSTGRES = "Microsoft.DBforPostgreSQL/flexibleServers"
 _NAMES = {
     "Microsoft.Storage/storageAccounts": "2024-01-01",
     "Microsoft.KeyVault/vaults": "2023-07-01",
     "Microsoft.ContainerRegistry/registries": "2023-07-01",
-    "Microsoft.DBforPostgreSQL/flexibleServers": "2024-08-01",
+    _POSTGRES: "2024-08-01",
 }
 
 _Value = TypeVar("_Value")
@@ -104,6 +105,12 @@ class ResourceManager:
     def vm_usages(self, region: str) -> tuple[Usage, ...]:
         """The quota of virtual machines."""
         return self._usages(f"Microsoft.Compute/locations/{region}/usages", "2024-07-01")
+
+    def servers(self, region: str) -> Servers:
+        """What PostgreSQL's flexible servers may be."""
+        path = f"{self._root()}/providers/{_POSTGRES.partition('/')[0]}/locations/{region}/capabilities"
+        found = self._list(path, _NAMES[_POSTGRES])
+        return self._read(lambda: answers.servers(found))
 
     def taken(self, kind: str, name: str) -> Taken:
         """Whether a name that is unique in the world can be had."""

@@ -11,6 +11,7 @@ from infra.vm_sizes import VM_SIZES, VmSize
 _SURGE_FIFTHS = 6
 """Managed online deployments need quota for ceil(1.2 x instances): Azure keeps a fifth for its own upgrades
 ("Manage resources and quotas", virtual machine quota allocation for deployment).  Fifths, because 1.2 is no float."""
+_LOWERED = {"AmlCompute": ".maxNodes", "Kubernetes": ".maxNodes", "OnlineDeployment": ".instances"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,19 @@ class Machines:
     size: VmSize
     most: int
     """How many there can be, surge included."""
+    surge: int = 0
+    """How many of them only stand there while Azure upgrades."""
     region: str
     low_priority: bool = False
     compute: str = "AmlCompute"
     """Azure's name of what they are: `AmlCompute`, `ComputeInstance`, `OnlineDeployment`."""
     id: str = ""
     """What they belong to in Azure."""
+
+    @property
+    def lowered(self) -> str:
+        """The key to lower for fewer of them; an instance is one machine."""
+        return f"{self.key}{_LOWERED.get(self.compute, '')}"
 
     @property
     def vcpus(self) -> int:
@@ -97,6 +105,7 @@ def _deployments(stack: Stack) -> Iterator[Machines]:
                 size_name=asked.instance_type,
                 size=VM_SIZES[asked.instance_type],
                 most=with_surge(most),
+                surge=with_surge(most) - most,
                 region=stack.settings.location,
                 compute="OnlineDeployment",
                 id=f"{where}/deployments/{name}",
@@ -116,6 +125,7 @@ def pools(stack: Stack) -> tuple[Machines, ...]:
             size=VM_SIZES[pool.vm_size],
             # An upgrade adds a machine to each pool while it lasts, unless the pool says more ("maxSurge").
             most=pool.max_nodes + 1,
+            surge=1,
             region=stack.settings.location,
             compute="Kubernetes",
         )

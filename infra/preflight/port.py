@@ -44,6 +44,18 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Servers:
+    """What PostgreSQL's flexible servers may be in one region, for this subscription."""
+
+    tiers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Sizes by tier, each with where a second server may stand by (`SameZone`, `ZoneRedundant`)."""
+    versions: tuple[str, ...] = ()
+    geo_backup: bool = False
+    closed: str = ""
+    """Why none may be made here at all; empty: they may."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Taken:
     """Whether a name can be had; `free` is False with Azure's words for why."""
 
@@ -108,6 +120,9 @@ class Azure(Protocol):
 
     def vm_usages(self, region: str) -> tuple[Usage, ...]:
         """The quota of virtual machines, which Kubernetes clusters draw on."""
+
+    def servers(self, region: str) -> Servers:
+        """What PostgreSQL's flexible servers may be."""
 
     def taken(self, kind: str, name: str) -> Taken:
         """Whether a name that is unique in the world can be had; `kind` is a resource type."""

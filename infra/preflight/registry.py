@@ -5,7 +5,10 @@ from typing import Any
 
 from infra.preflight.check import Check
 from infra.preflight.checks import (
+    costs,
+    database,
     deleted,
+    encryption,
     names,
     network,
     outbound,
@@ -31,6 +34,9 @@ CHECKS: tuple[Check[Any], ...] = (
     policies.CHECK,
     network.CHECK,
     outbound.CHECK,
+    encryption.CHECK,
+    database.CHECK,
+    costs.CHECK,
 )
 FIRST: Mapping[str, tuple[str, str]] = {
     SETTINGS: ("a stack file that `up` would refuse: all findings of the settings at once", "nothing"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.preflight.findings import CannotTellError
-from infra.preflight.port import Deleted, Permission, Policy, Size, Sku, Taken, Usage
+from infra.preflight.port import Deleted, Permission, Policy, Servers, Size, Sku, Taken, Usage
 
 REGIONS = frozenset({"eastus", "westus2", "westeurope"})
 SIZES = {
@@ -27,6 +27,15 @@ USAGES = (
     Usage(name="Standard NCASv3_T4 Family", used=0, limit=96),
     Usage(name="Standard NCASv3_T4 Family", used=0, limit=-1, low_priority=True),
 )
+SERVERS = Servers(
+    tiers={
+        "Burstable": {"Standard_B1ms": ()},
+        "GeneralPurpose": {"Standard_D2ds_v5": ("SameZone", "ZoneRedundant")},
+        "MemoryOptimized": {"Standard_E2ds_v5": ("SameZone", "ZoneRedundant")},
+    },
+    versions=("15", "16", "17"),
+    geo_backup=True,
+)
 ALL = (Permission(actions=("*",)),)
 
 
@@ -43,8 +52,10 @@ class FakeAzure:
     usages: tuple[Usage, ...] = USAGES
     machines: tuple[Usage, ...] = (Usage(name="cores", used=0, limit=350),)
     """Quota of virtual machines."""
+    database: Servers = SERVERS
     names: Mapping[str, str] = field(default_factory=dict)
     """Taken names, and why."""
+    tenant: str = "99999999-2222-3333-4444-555555555555"
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What exists, by lower-cased id."""
     twins: tuple[Deleted, ...] = ()
@@ -88,6 +99,10 @@ class FakeAzure:
         self._asked("vm_usages")
         return self.machines if region in self.known_regions else ()
 
+    def servers(self, region: str) -> Servers:
+        self._asked("servers")
+        return self.database if region in self.known_regions else Servers(closed="there are none")
+
     def taken(self, kind: str, name: str) -> Taken:
         self._asked("taken")
         assert "/" in kind
@@ -96,6 +111,8 @@ class FakeAzure:
     def find(self, resource_id: str, version: str) -> Mapping[str, Any] | None:
         self._asked("find")
         assert version
+        if resource_id == f"/subscriptions/{self.subscription_id}":
+            return {"subscriptionId": self.subscription_id, "tenantId": self.tenant}
         return self.resources.get(resource_id.lower())
 
     def deleted(self) -> tuple[Deleted, ...]:

@@ -73,15 +73,23 @@ def _secret(context: Context, request: Request, existing: Body | None) -> Body:
 def _key(context: Context, request: Request, existing: Body | None) -> Body:
     """A key is made once; a second PUT answers with the version that is there."""
     body = succeeded(context, request, existing)
+    defaults = {"kty": "RSA", "keySize": 2048, "attributes": {"enabled": True}}
     address = f"https://{request.id.names[-2].lower()}.vault.azure.net/keys/{request.id.name}"
     version = hashlib.md5(request.id.key.encode(), usedforsecurity=False).hexdigest()
     uris = {"keyUri": address, "keyUriWithVersion": f"{address}/{version}"}
-    return {**body, "properties": {**body["properties"], **uris}}
+    return {**body, "properties": {**defaults, **body["properties"], **uris}}
+
+
+def _version(context: Context, resource: Resource) -> None:
+    """The version that a key has, as ARM lets it be read."""
+    version = resource.properties["keyUriWithVersion"].rsplit("/", 1)[1]
+    context.store.put(resource.id.child("versions", version), resource.body)
 
 
 RESOURCE_TYPES = (
     ResourceType(type=VAULT, check=_check, fill=_fill, removing=_removing),
     ResourceType(type=f"{VAULT}/secrets", fill=_secret),
-    ResourceType(type=f"{VAULT}/keys", fill=_key),
+    ResourceType(type=f"{VAULT}/keys", fill=_key, made=_version),
+    ResourceType(type=f"{VAULT}/keys/versions"),
     ResourceType(type=f"{VAULT}/privateEndpointConnections", fill=succeeded),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from environments.local.home import Home
 
-TABLES = ("quota", "sizes", "providers", "names", "permissions", "policies")
+TABLES = ("quota", "sizes", "providers", "names", "permissions", "policies", "postgresql")
 _DEFAULTS = Path(__file__).parent
 _FOLDER = "subscription"
 

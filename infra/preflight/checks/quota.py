@@ -13,8 +13,6 @@ _ML, _VM = "Azure Machine Learning", "virtual machines"
 TOTAL = {(_ML, False): "TotalDedicatedCores", (_ML, True): "TotalLowPriorityCores", (_VM, False): "cores"}
 """Azure's names of the quotas that all families share, by service and whether low priority."""
 _UNLIMITED = -1
-_LOWERED = {"AmlCompute": ".maxNodes", "Kubernetes": ".maxNodes", "OnlineDeployment": ".instances"}
-"""What to lower, by what it is; an instance is one machine."""
 _COMPUTES = "2024-10-01"
 
 Usages = Mapping[str, tuple[Usage, ...]]
@@ -129,7 +127,7 @@ def _of_one(need: Need) -> Finding:
 
 
 def _ask_for(need: Need, limit: int) -> str:
-    keys = ", ".join(f"{one.key}{_LOWERED.get(one.compute, '')}" for one in need.asked)
+    keys = ", ".join(one.lowered for one in need.asked)
     return f"ask Azure for a limit of {limit} on {need.about} ({need.service}, {need.region}), or lower {keys}"
 
 

@@ -5,16 +5,13 @@ from typing import Any
 import pytest
 
 from infra.preflight.check import Check
-from infra.preflight.checks import deleted, providers, quota, regions, rights, sizes
-from infra.preflight.checks import names as naming
 from infra.preflight.findings import Outcome, worst
+from infra.preflight.registry import CHECKS
 from tests.fakes.preflight import FakeAzure
 from tests.infra.preflight.stacks import cluster, not_passed, stack
 
 
-@pytest.mark.parametrize(
-    "check", [naming.CHECK, deleted.CHECK, providers.CHECK, regions.CHECK, sizes.CHECK, quota.CHECK, rights.CHECK]
-)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_a_subscription_with_nothing_in_the_way_passes(check: Check[Any]) -> None:
     full = stack(computeClusters={"cpu": cluster(), "gpu": cluster("Standard_NC4as_T4_v3", 1, priority="LowPriority")})
 

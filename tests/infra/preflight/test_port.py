@@ -11,27 +11,18 @@ from environments.local.arm.faults import Fault
 from infra.preflight.arm import ResourceManager
 from infra.preflight.findings import CannotTellError
 from infra.preflight.port import Permission, Taken, Usage
-from tests.infra.preflight.worlds import Faked, World, local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.environments.running import LocalAzure
+    from tests.infra.preflight.worlds import World
 
 STORAGE = "Microsoft.Storage/storageAccounts"
 VAULT = "Microsoft.KeyVault/vaults"
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 NOT_ALLOWED_TYPES = "6c112d4e-5bc7-47ae-a041-ea2d9dccd749"
 PUBLIC_ACCESS = "438c38d2-3772-465a-a9cc-7a6666a275ce"
-
-
-@pytest.fixture(params=["fake", "local environment"])
-def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    if request.param == "fake":
-        yield Faked()
-        return
-    with local(request.getfixturevalue("local_azure"), monkeypatch) as found:
-        yield found
 
 
 def test_the_subscription_is_the_one_that_all_is_about(world: World) -> None:

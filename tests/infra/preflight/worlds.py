@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from environments.local import subscription
 from infra.preflight.arm import ResourceManager
 from infra.preflight.port import Azure, Deleted, Permission, Policy, Size, Usage
 from tests.environments.local.services.platform import make_account, make_group
-from tests.fakes.preflight import SIZES, FakeAzure
+from tests.fakes.preflight import SERVERS, SIZES, FakeAzure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pytest
 
     from tests.environments.running import LocalAzure
+
+VAULT = "Microsoft.KeyVault/vaults"
+_FAKE_VERSION = "0" * 32
+
+Tiers: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
 
 
 class World(Protocol):
@@ -41,6 +46,12 @@ class World(Protocol):
     def retire(self, size: str) -> None: ...
 
     def price(self, size: str, price: float) -> None: ...
+
+    def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
+        """Have PostgreSQL's servers be these: `versions`, `geo_backup`, `closed`."""
+
+    def key(self, vault: str, vault_told: Mapping[str, Any], told: Mapping[str, Any], region: str = "eastus") -> str:
+        """Have a vault and a key in it; returns the id of the key's version."""
 
     def delete_vault(self, name: str, *, protected: bool) -> None: ...
 
@@ -92,6 +103,18 @@ class Faked:
     def price(self, size: str, price: float) -> None:
         found: Size = replace(SIZES[size.lower()], prices={"Standard": price}, currency="USD")
         self._change(known_sizes={**SIZES, size.lower(): found})
+
+    def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
+        self._change(database=replace(SERVERS, tiers=tiers, **also))
+
+    def key(self, vault: str, vault_told: Mapping[str, Any], told: Mapping[str, Any], region: str = "eastus") -> str:
+        where = f"{self.scope}/resourceGroups/preflight/providers/{VAULT}/{vault}"
+        version = f"{where}/keys/k/versions/{_FAKE_VERSION}"
+        held = {"tenantId": self._azure.tenant, **vault_told}
+        key = {"kty": "RSA", "keySize": 2048, "attributes": {"enabled": True}, **told}
+        made = {where: {"location": region, "properties": held}, version: {"properties": key}}
+        self._change(resources={**self._azure.resources, **{each.lower(): body for each, body in made.items()}})
+        return version
 
     def delete_vault(self, name: str, *, protected: bool) -> None:
         self._change(twins=(Deleted(kind="Microsoft.KeyVault/vaults", name=name, purgeable=not protected),))
@@ -152,6 +175,21 @@ class Local:
 
     def price(self, size: str, price: float) -> None:
         self._change("sizes", **{size: {"prices": {"Standard": price}}})
+
+    def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
+        words = {"geo_backup": "geoBackup"}
+        old = subscription.table(self._azure.home, "postgresql")["tiers"]
+        gone = {tier: dict.fromkeys(sizes) for tier, sizes in old.items()}
+        new = {tier: {**gone.get(tier, {}), **{k: list(v) for k, v in sizes.items()}} for tier, sizes in tiers.items()}
+        said = {words.get(name, name): list(v) if isinstance(v, tuple) else v for name, v in also.items()}
+        self._change("postgresql", tiers={tier: new.get(tier) for tier in {*old, *new}}, **said)
+
+    def key(self, vault: str, vault_told: Mapping[str, Any], told: Mapping[str, Any], region: str = "eastus") -> str:
+        where = f"{make_group(self._azure, 'preflight')}/providers/{VAULT}/{vault}"
+        held = {"tenantId": self._azure.context.settings.tenant, "sku": {"family": "A", "name": "standard"}}
+        self._azure.put(where, "2024-11-01", {"location": region, "properties": {**held, **vault_told}})
+        key = self._azure.put(f"{where}/keys/k", "2024-11-01", {"properties": dict(told)})
+        return f"{where}/keys/k/versions/{key['properties']['keyUriWithVersion'].rsplit('/', 1)[1]}"
 
     def delete_vault(self, name: str, *, protected: bool) -> None:
         self._change("names", deletedVaults={name: {"purgeProtectionEnabled": protected}})
