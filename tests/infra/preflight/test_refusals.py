@@ -9,7 +9,10 @@ import pytest
 
 from infra.preflight.checks import costs, database, encryption
 from infra.preflight.findings import Finding, Outcome, bad, unknown
+from infra.preflight.port import Permission
+from tests.fakes.preflight import SIZES, FakeAzure
 from tests.infra.preflight.stacks import cluster, stack
+from tests.infra.preflight.worlds import Faked
 
 if TYPE_CHECKING:
     from infra.preflight.check import Check
@@ -300,3 +303,32 @@ def test_who_may_not_grant_on_the_vault_is_refused(world: World) -> None:
 
     assert (found.outcome, found.about) == (Outcome.FAIL, "vault kv-pf-rights")
     assert found.seen.startswith(f"{RIGHT} is not allowed on it")
+
+
+# ---------------------------------------------------------------- what only Azure itself could answer so
+
+
+def test_a_tenant_that_azure_does_not_tell_and_a_condition_on_the_right_cannot_be_told() -> None:
+    world = Faked()
+    version = world.key("kv-pf-odd", GOOD_VAULT, {})
+    port = replace(world.port, tenant="", grants=(Permission(actions=("*",), condition="@Request[…]"),))
+
+    found = encryption.CHECK.run(port, _keyed(version))
+
+    assert [(each.outcome, each.seen) for each in found] == [
+        (Outcome.CANNOT_TELL, "Azure does not say which tenant the subscription is of"),
+        (Outcome.CANNOT_TELL, f"{RIGHT} is allowed on it under a condition, which only Azure evaluates"),
+    ]
+
+
+def test_prices_in_two_currencies_are_not_added_up() -> None:
+    sizes = {
+        name: replace(SIZES[name], prices={"Standard": 1.0}, currency=currency)
+        for name, currency in (("standard_ds3_v2", "USD"), ("standard_f8s_v2", "EUR"))
+    }
+    both = {"cpu": cluster(), "big": cluster("Standard_F8s_v2")}
+    of = stack(budget={"amount": 1, "start": "2026-01-01", "emails": ["team@example.com"]}, computeClusters=both)
+
+    (found,) = costs.CHECK.run(FakeAzure(known_sizes=sizes), of)
+
+    assert (found.outcome, found.seen) == (Outcome.CANNOT_TELL, "Azure tells prices in EUR, USD")

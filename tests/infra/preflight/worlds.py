@@ -69,7 +69,7 @@ class Faked:
         self._azure = FakeAzure()
 
     @property
-    def port(self) -> Azure:
+    def port(self) -> FakeAzure:
         return self._azure
 
     @property
