@@ -213,7 +213,8 @@ def test_who_asked_for_it_cannot_approve_it_and_a_no_refuses_it(
 
 
 def test_the_second_version_names_its_champion_and_the_way_back(tmp_path: Path) -> None:
-    rig = loop(tmp_path)
+    two = "atLeast: 0.5}, {name: brier_score, minDelta: 0.01, atMost: 0.9}"
+    rig = loop(tmp_path, WHOLE.replace("atLeast: 0.5}", two))
     rig.world.accuracy["2"] = 0.9
     assert run(tmp_path, "trigger", "--reason", "better data", "--as", "ada") == 0
     rig.until("champion promoted")
@@ -224,9 +225,11 @@ def test_the_second_version_names_its_champion_and_the_way_back(tmp_path: Path) 
     assert first["rollback"] == {"first": True}
     assert second["rollback"] == {"version": "1", "deployable": True}
     assert second["author"] == "ada"
-    measured = second["measurements"][0]
-    assert measured["againstChampion"] == ">= 0"
-    assert measured["value"] > measured["champion"] > 0
+    accuracy, loss = (one for one in second["measurements"] if one["kind"] == "performance")
+    assert (accuracy["limit"], accuracy["againstChampion"]) == (">= 0.5", ">= 0")
+    assert accuracy["value"] > accuracy["champion"] > 0
+    assert (loss["limit"], loss["againstChampion"]) == ("<= 0.9", "<= -0.01")
+    assert 0 < loss["value"] < loss["champion"]
 
 
 def test_the_stage_of_the_loop_itself_says_what_answers_there(promoted: Path, tmp_path: Path) -> None:
