@@ -39,7 +39,10 @@ RULES: Mapping[str, Rule] = {
         pattern=r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]",
         words="4 to 63 letters, digits and dashes, no dash at the ends",
     ),
-    plan.INSIGHTS: Rule(pattern=r"[^%&\\?/]{1,259}[^%&\\?/. ]", words="1 to 260 characters, none of % & \\ ? /"),
+    plan.INSIGHTS: Rule(
+        pattern=r"[^%&\\?/]{0,259}[^%&\\?/. ]",
+        words="1 to 260 characters, none of % & \\ ? /, no dot or space at the end",
+    ),
     plan.IDENTITY: Rule(pattern=r"[A-Za-z0-9][\w-]{2,127}", words="3 to 128 letters, digits, `-` and `_`"),
     plan.WORKSPACE: _ML,
     plan.REGISTRY: _ML,
@@ -49,6 +52,14 @@ RULES: Mapping[str, Rule] = {
     ),
     plan.ENDPOINT: _ENDPOINT,
     plan.BATCH_ENDPOINT: _ENDPOINT,
+    plan.VIRTUAL_NETWORK: Rule(
+        pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]",
+        words="2 to 64 letters, digits, `-`, `_` and dots, first a letter or digit, the last no dash and no dot",
+    ),
+    plan.KUBERNETES: Rule(
+        pattern=r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?",
+        words="1 to 63 letters, digits, `-` and `_`, letters or digits at the ends",
+    ),
     plan.APPS: Rule(
         pattern=r"(?!.*--)[a-z][a-z0-9-]{0,58}[a-z0-9]",
         words="2 to 60 lower-case letters, digits and single dashes, first a letter, no dash at the end",
@@ -81,7 +92,7 @@ class Holder:
 def _look(azure: Azure, stack: Stack) -> Mapping[str, Holder]:
     found = {}
     for one in planned(stack):
-        if one.type in WORLDWIDE and fits(one.type, one.name):
+        if one.type in WORLDWIDE:
             taken = azure.taken(one.type, one.name)
             # What an earlier `up` made is taken too, by us.
             ours = not taken.free and azure.find(one.id, _VERSIONS[one.type]) is not None
