@@ -77,7 +77,10 @@ class Settings(Values):
         default="Standard_ZRS", description="How often, and how far apart, data is kept."
     )
     soft_delete_days: int = Field(
-        default=30, ge=7, le=90, description="How long deleted blobs and secrets can be had back."
+        default=30,
+        ge=7,
+        le=90,
+        description="How long deleted blobs and secrets can be had back; a vault keeps what it was made with.",
     )
     container_registry_sku: Literal["Basic", "Standard", "Premium"] = Field(
         default="Premium", description="A registry that is closed to the internet has to be `Premium`."

@@ -72,6 +72,11 @@ FIXED = (
     ),
     Fixed(type="eventgrid:SystemTopic", properties=("source", "topicType"), source=_AZURERM),
     Fixed(type="eventgrid:Topic", properties=("inputSchema",), source=_AZURERM),
+    Fixed(
+        type="keyvault:Vault",
+        properties=("properties.softDeleteRetentionInDays",),
+        source="Key Vault, Soft-delete overview: chosen when the vault is made, and not to be changed later",
+    ),
     Fixed(type="kubernetesconfiguration:Extension", properties=("extensionType", "scope"), source=_AZURERM),
     Fixed(
         type="machinelearningservices:BatchDeployment",

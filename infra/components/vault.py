@@ -55,7 +55,12 @@ class Vault(pulumi.ComponentResource):
                 ),
             ),
             tags=dict(args.tags),
-            opts=ResourceOptions(parent=self, protect=args.protect),
+            opts=ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                # Azure lets it be chosen once; a later wish is for what can follow it, and none to make the vault anew.
+                ignore_changes=["properties.softDeleteRetentionInDays"],
+            ),
         )
 
         self.id = vault.id
