@@ -43,6 +43,11 @@ def _outbound_hosts(settings: Settings) -> Iterator[str]:
         )
     if len(set(settings.outbound_hosts)) < len(settings.outbound_hosts):
         yield "outboundHosts names a host twice"
+    if "firewall_sku" in settings.model_fields_set and settings.isolation_mode == "Disabled":
+        yield (
+            "firewallSku means nothing with isolationMode 'Disabled': "
+            "take it away, or set isolationMode to 'AllowOnlyApprovedOutbound'"
+        )
 
 
 def _registry_regions(settings: Settings) -> Iterator[str]:

@@ -82,6 +82,8 @@ class Network(Values):
                 yield "virtualNetwork 'create' needs addressSpace, such as '10.40.0.0/20'"
             for key in sorted(self.subnets.said().keys() - ranges.keys()):
                 yield f"subnets.{key} must be a range of addresses in a network that is made, such as '10.40.0.0/24'"
+            if self.egress != "none" and not self.subnets.said().keys() - {"endpoints"}:
+                yield "egress serves no subnet, and is paid for: add subnets.controller, say, or take it away"
         elif mine(self.virtual_network):
             for key in sorted(ranges):
                 yield f"subnets.{key} must be the name of a subnet of the network that is brought along"

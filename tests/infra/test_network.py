@@ -170,6 +170,11 @@ _NEEDS_RANGE = [
             _NEEDS_RANGE,
         ),
         (
+            _MADE | {"egress": "nat"},
+            {},
+            ["network: egress serves no subnet, and is paid for: add subnets.controller, say, or take it away"],
+        ),
+        (
             _BROUGHT | {"subnets": {"endpoints": "10.40.0.0/24"}},
             {},
             ["network: subnets.endpoints must be the name of a subnet of the network that is brought along"],

@@ -25,6 +25,10 @@ _HOSTS_UNUSED = (
     "aml-kit: outboundHosts means nothing with isolationMode 'AllowInternetOutbound': "
     "take them away, or set it to 'AllowOnlyApprovedOutbound'"
 )
+_FIREWALL_UNUSED = (
+    "aml-kit: firewallSku means nothing with isolationMode 'Disabled': "
+    "take it away, or set isolationMode to 'AllowOnlyApprovedOutbound'"
+)
 
 _COOLS_TOO_LATE = (
     "aml-kit:dataLife: coolAfterDays 30 is not before deleteAfterDays 30: set it lower, or take one of them away"
@@ -160,6 +164,10 @@ def test_what_is_not_said_is_closed() -> None:
         (
             {"aml-kit:outboundHosts": '["packages.example.com"]', "aml-kit:isolationMode": "AllowInternetOutbound"},
             _HOSTS_UNUSED,
+        ),
+        (
+            {"aml-kit:firewallSku": "Basic", "aml-kit:isolationMode": "Disabled"},
+            _FIREWALL_UNUSED,
         ),
         (
             {"aml-kit:dataLife": '{"coolAfterDay": 3}'},
