@@ -56,7 +56,12 @@ FIXED = (
     ),
     Fixed(
         type="containerservice:ManagedCluster",
-        properties=("nodeResourceGroup", "apiServerAccessProfile.enablePrivateCluster", "networkProfile.serviceCidr"),
+        properties=("nodeResourceGroup", "apiServerAccessProfile.enablePrivateCluster"),
+        source=_AZURERM,
+    ),
+    Fixed(
+        type="containerservice:ManagedCluster",
+        properties=("networkProfile.serviceCidr", "networkProfile.dnsServiceIP", "networkProfile.podCidr"),
         source=_AZURERM,
     ),
     Fixed(type="dbforpostgresql:Database", properties=("charset", "collation"), source=_AZURERM),
@@ -69,6 +74,11 @@ FIXED = (
         type="dbforpostgresql:Server",
         properties=("network.delegatedSubnetResourceId",),
         source="PostgreSQL flexible server, Networking: the kind of access is chosen when the server is made",
+    ),
+    Fixed(
+        type="dbforpostgresql:Server",
+        properties=("backup.geoRedundantBackup",),
+        source="PostgreSQL flexible server, Backup and restore: chosen when the server is made; " + _AZURERM,
     ),
     Fixed(type="eventgrid:SystemTopic", properties=("source", "topicType"), source=_AZURERM),
     Fixed(type="eventgrid:Topic", properties=("inputSchema",), source=_AZURERM),
@@ -125,7 +135,7 @@ FIXED = (
     ),
     Fixed(
         type="machinelearningservices:Workspace",
-        properties=("encryption", "hbiWorkspace", "kind", "hubResourceId"),
+        properties=("enableServiceSideCMKEncryption", "encryption", "hbiWorkspace", "kind", "hubResourceId"),
         source="Azure ML, Workspaces: chosen when the workspace is made; " + _AZURERM,
     ),
     Fixed(type="network:NatGateway", properties=("zones",), source=_AZURERM),
