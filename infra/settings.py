@@ -58,7 +58,10 @@ class Settings(Values):
     )
     data_classification: Literal["public", "internal", "confidential", "restricted"] = Field(
         default="internal",
-        description="How sensitive the data is. A tag; from `confidential` on, a workspace of high business impact.",
+        description=(
+            "How sensitive the data is. A tag; from `confidential` on, a workspace of high business impact, which "
+            "Azure makes anew for it."
+        ),
     )
     public_network_access: bool = Field(
         default=False, description="Whether workspace, storage, vault and registries answer to the internet."
@@ -74,7 +77,7 @@ class Settings(Values):
         default="Standard", description="The managed network's firewall, paid for once a host name is approved."
     )
     storage_sku: Literal["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS"] = Field(
-        default="Standard_ZRS", description="How often, and how far apart, data is kept."
+        default="Standard_ZRS", description="How often, and how far apart, data is kept; zones are for good."
     )
     soft_delete_days: int = Field(
         default=30,

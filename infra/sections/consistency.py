@@ -176,6 +176,9 @@ def _controlled(settings: Settings) -> Iterator[str]:
     subnets = network.subnets if network else None
     if subnets is None or subnets.controller is None:
         yield "controlPlane runs in a network: add network.subnets.controller, or take controlPlane away"
+    of_a_job = {"schedule": "schedule", "timeout_minutes": "timeoutMinutes"}
+    for key in (of_a_job[field] for field in of_a_job if plane.runs == "app" and field in plane.model_fields_set):
+        yield f"controlPlane.{key} means nothing to an app: take it away, or set controlPlane.runs to 'job'"
     if settings.chosen.container_registry == NONE:
         yield "controlPlane.image is pulled from foundation.containerRegistry: set that to 'create' or an id"
     if plane.database and (subnets is None or subnets.database is None):

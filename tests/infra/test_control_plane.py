@@ -155,6 +155,12 @@ def test_a_controller_that_could_reach_nothing_is_refused() -> None:
     ]
 
 
+def test_what_is_said_of_a_job_is_refused_of_an_app() -> None:
+    assert _refused(network=NETWORK, controlPlane=PLANE | {"runs": "app", "schedule": "0 * * * *"}) == [
+        ": controlPlane.schedule means nothing to an app: take it away, or set controlPlane.runs to 'job'"
+    ]
+
+
 def test_an_image_that_is_not_pinned_a_zone_of_another_name_and_a_standby_that_cannot_be_are_refused() -> None:
     database = {"dnsZone": _ELSEWHERE, "tier": "Burstable"}
 
