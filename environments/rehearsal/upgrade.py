@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from environments.rehearsal import acts
+from environments.rehearsal import acts, earlier
+from environments.rehearsal.existing import UnmakeableError
 from environments.rehearsal.table import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from environments.rehearsal.engine import Step
+    from environments.rehearsal.engine import Ran, Step
     from environments.rehearsal.stage import Stage
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -39,30 +41,61 @@ HOLDS_DATA = frozenset(
 
 
 def played(stage: Stage, recorded: Path = RECORDED) -> Iterator[Row]:
-    """Preview today's program over each recorded state of this stack; the environment itself is not asked."""
+    """From each recorded state of this stack to today's program.  Leaves an empty environment."""
     states = sorted(recorded.glob(f"*/{stage.subject.stack}.json.gz"))
     if not states:
         told = f"no state of {stage.subject.stack} is recorded in {recorded}"
         yield Row(act="upgrade", what="from earlier releases", result="shown", told=told)
+    elif stage.held():
+        yield from acts.gone(stage, "upgrade", "what stands goes first")
     for state in states:
-        yield _from(stage, state)
+        yield from _from(stage, state)
 
 
-def _from(stage: Stage, state: Path) -> Row:
-    began = time.monotonic()
-    file = stage.home.folder("recorded") / "state.json"
-    file.write_bytes(gzip.decompress(state.read_bytes()))
-    kept = stage.home.folder("recorded") / "kept.json"
-    kept.write_text(stage.engine.told("stack", "export", "--stack", stage.engine.stack))
+def _from(stage: Stage, state: Path) -> Iterator[Row]:
+    """What the state holds is made, today's program is put over it, and all goes again."""
+    release, began = state.parent.name, time.monotonic()
     try:
-        stage.engine.told("stack", "import", "--stack", stage.engine.stack, "--file", str(file), "--force")
-        ran = stage.engine.changed("preview")
-    finally:
-        stage.engine.told("stack", "import", "--stack", stage.engine.stack, "--file", str(kept), "--force")
-    lost = losing(ran.steps)
-    wrong = ran.errors if ran.code else f"takes data with it: {acts.brief(lost)}" if lost else ""
-    right = acts.brief(ran.steps) or "no change"
-    return acts.row("upgrade", f"from {state.parent.name}", wrong, right, time.monotonic() - began)
+        held = _taken_up(stage, gzip.decompress(state.read_bytes()).decode())
+    except UnmakeableError as error:
+        yield Row(act="upgrade", what=f"from {release}", result="failed", told=str(error))
+    else:
+        ran = stage.engine.changed("up")
+        yield acts.row("upgrade", f"from {release}", _wrong(stage, ran, held), _told(ran), time.monotonic() - began)
+        after, seconds = acts.timed(lambda: stage.engine.changed("preview"))
+        yield acts.row("upgrade", f"from {release}: preview after", acts.unclean(after), "no change", seconds)
+    yield from acts.gone(stage, "upgrade", f"from {release}: all goes")
+
+
+def _taken_up(stage: Stage, text: str) -> tuple[str, ...]:
+    """Have the environment hold what a state says, and the engine the state; returns the ids of what holds data."""
+    folder = stage.home.folder("recorded")
+    _imported(stage, folder / "state.json", text)
+    plain = folder / "plain.json"
+    plain.write_text(stage.engine.told("stack", "export", "--stack", stage.engine.stack, "--show-secrets"))
+    given = earlier.make(plain, stage.engine.variables)
+    _imported(stage, folder / "state.json", earlier.renamed(text, given))
+    return tuple(each["id"] for each in stage.resources() if each["type"] in HOLDS_DATA)
+
+
+def _imported(stage: Stage, file: Path, text: str) -> None:
+    file.write_text(text)
+    stage.engine.told("stack", "import", "--stack", stage.engine.stack, "--file", str(file), "--force")
+
+
+def _wrong(stage: Stage, ran: Ran, held: tuple[str, ...]) -> str:
+    if ran.code:
+        return ran.errors
+    if lost := losing(ran.steps):
+        return f"takes data with it: {acts.brief(lost)}"
+    standing = {each.lower() for each in stage.held()}
+    gone = [each for each in held if each.lower() not in standing]
+    return f"what held data is gone: {', '.join(gone)}" if gone else ""
+
+
+def _told(ran: Ran) -> str:
+    counts = Counter(f"{step.operation} {step.type.rsplit(':', 1)[-1]}" for step in ran.steps)
+    return ", ".join(f"{what} ({count})" for what, count in sorted(counts.items())) or "no change"
 
 
 def losing(steps: tuple[Step, ...]) -> tuple[Step, ...]:
