@@ -16,7 +16,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures bench-preview bench-policies bench-monitors up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ bench-monitors: setup ## what monitors cost beside decoding the same files; ROUN
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures
+
+touched: setup ## write down what each setting of a scenario touches (minutes); STACK=scenario, else all four
+	@$(BIN)/python -m tests.infra.touched $(filter-out local,$(STACK))
 
 up: setup ## start the local environment and build the platform on it
 	@$(BIN)/local-azure up

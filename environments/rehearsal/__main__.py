@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from environments.local.install import ROOT
 from environments.local.supervisor import StartError
 from environments.rehearsal import acts, changed, faults, secrets, table, upgrade
@@ -106,13 +104,8 @@ def _act(name: str, given: argparse.Namespace) -> Callable[[Stage], Iterator[Row
 
 def _settings(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
     if not given.write_touched:
-        yield from changed.played(stage, full=given.full)
-        return
-    found = dict(changed.all_touched(stage))
-    file = changed.expected_file(stage)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(yaml.safe_dump(found, sort_keys=False, width=120))
-    print(f"rehearse: wrote {file}", file=sys.stderr)
+        return changed.played(stage, full=given.full)
+    return changed.written(stage)
 
 
 def _progress(found: Row) -> None:

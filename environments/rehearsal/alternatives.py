@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
 }
 """By pattern: values that fit it, for patterns that plain words do not fit."""
 _WORDS = ("other", "another", "Another")
+_SIZE = re.compile(r"Standard_[A-Z]+[0-9]")
+_SIZES = ("Standard_DS4_v2", "Standard_DS3_v2")
 _FIXED = frozenset({"azure-native:location"})
 
 
@@ -97,6 +100,8 @@ def _items(
     more = next((each for each in _candidates(item) if each not in value), None)
     if more is not None:
         yield (*at, "+"), [*value, more]
+    if value and item.get("type") == "object":
+        yield from _values(item, value[0], whole, (*at, "0"))
     if value:
         yield (*at, "-"), value[:-1]
 
@@ -116,12 +121,24 @@ def _candidates(schema: Json, value: Json = None) -> Iterator[Json]:
             least, most = schema.get("minimum", 0), schema.get("maximum", 10**6)
             start = int(value) if value is not None else least
             yield from (each for each in (start + 1, start - 1) if least <= each <= most)
+        case {"type": "string"} if isinstance(value, str) and (half := _half(value)):
+            yield half
+        case {"type": "string"} if _SIZE.match(str(value)):
+            yield from _SIZES
         case {"type": "string", "pattern": pattern} if pattern in _TEXTS:
             yield from _TEXTS[pattern]
         case {"type": "string", "pattern": pattern}:
             yield from (each for each in _WORDS if re.search(pattern, each))
         case {"type": "string"}:
             yield from _WORDS
+
+
+def _half(value: str) -> str:
+    """The first half of a range of addresses, which fits wherever the range does; nothing of another value."""
+    try:
+        return str(next(ipaddress.ip_network(value).subnets()))
+    except (ValueError, StopIteration):
+        return ""
 
 
 def _resolved(schema: Json, whole: Mapping[str, Json]) -> Json:
@@ -153,9 +170,9 @@ def _plain(at: tuple[str, ...]) -> tuple[str, ...]:
 
 def _set(config: Mapping[str, Json], path: tuple[str, ...], value: Json) -> dict[str, Json]:
     changed = copy.deepcopy(dict(config))
-    place = changed
+    place: Json = changed
     for step in path[:-1]:
-        place = place.setdefault(step, {})
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
     if value is _GONE:
         del place[path[-1]]
     else:

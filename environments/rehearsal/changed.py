@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +16,7 @@ from environments.rehearsal.alternatives import Alternative, alternatives
 from environments.rehearsal.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from environments.rehearsal.engine import Ran, Step
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 Touched = dict[str, Any]
 _AT_ONCE = 2
+_READABLE = 200
+"""Characters of a reason: some name all sizes of machines there are."""
 _ALL = "everything"
+PROTECTED = "refused: what is protected would be made anew or go"
+_IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
 def played(stage: Stage, *, full: bool) -> Iterator[Row]:
@@ -33,18 +38,30 @@ def played(stage: Stage, *, full: bool) -> Iterator[Row]:
             yield _made(stage, each)
         return
     expected = read_expected(stage)
-    for change, found, seconds in _all_previewed(stage):
-        yield _judged(change, found, expected, seconds)
-
-
-def all_touched(stage: Stage) -> Iterator[tuple[str, Touched | str]]:
-    """What each setting touches, by its key.  Expects the stack to stand."""
-    for change, found, _ in _all_previewed(stage):
-        yield change.key, found
-
-
-def _all_previewed(stage: Stage) -> Iterator[tuple[Alternative, Touched | str, float]]:
     changes = alternatives(stage.subject.config, _schema(stage))
+    for change, found, seconds in _all_previewed(stage, changes):
+        yield _judged(change, found, expected, seconds)
+    for key in sorted({*(expected or {})} - {each.key for each in changes}):
+        yield Row(act="setting", what=key, result="failed", told="a row of the table, and no setting of the stack file")
+
+
+def written(stage: Stage) -> Iterator[Row]:
+    """Write down what each setting touches, as right; kept row by row, so that it can be gone on with."""
+    kept = stage.home.folder("touched") / "rows.yaml"
+    known = _read(kept) or {}
+    changes = alternatives(stage.subject.config, _schema(stage))
+    for change, found, seconds in _all_previewed(stage, tuple(each for each in changes if each.key not in known)):
+        with kept.open("a") as more:
+            more.write(_as_yaml({change.key: found}))
+        yield _judged(change, found, None, seconds)
+    rows = _read(kept) or {}
+    file = expected_file(stage)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(_as_yaml({each.key: rows[each.key] for each in changes}))
+    kept.unlink()
+
+
+def _all_previewed(stage: Stage, changes: Sequence[Alternative]) -> Iterator[tuple[Alternative, Touched | str, float]]:
     standing = sum(str(each["type"]).startswith("azure-native:") for each in stage.resources())
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         previews = threads.map(lambda each: _previewed(stage, each), changes)
@@ -55,13 +72,16 @@ def _all_previewed(stage: Stage) -> Iterator[tuple[Alternative, Touched | str, f
 def touched(ran: Ran, standing: int) -> Touched | str:
     """What a run plans, by operation; `refused: why` where the program refuses the value."""
     if ran.code:
-        return f"refused: {_first_reason(ran.errors)}"
+        return PROTECTED if _IS_PROTECTED.search(ran.errors) else f"refused: {first_reason(ran.errors)}"
+    return summary(ran.steps, standing)
+
+
+def summary(steps: Sequence[Step], standing: int) -> Touched:
+    """Steps by operation, all that stands said in one word."""
     found: dict[str, list[str]] = {}
-    for step in ran.steps:
+    for step in steps:
         found.setdefault(step.operation, []).append(_name(step))
-    return {
-        operation: _ALL if len(names) >= standing - 1 else sorted(names) for operation, names in sorted(found.items())
-    }
+    return {operation: _ALL if len(names) == standing else sorted(names) for operation, names in sorted(found.items())}
 
 
 def expected_file(stage: Stage) -> Path:
@@ -71,9 +91,16 @@ def expected_file(stage: Stage) -> Path:
 
 def read_expected(stage: Stage) -> Mapping[str, Touched | str] | None:
     """What is said for this stack; None where nobody has."""
-    file = expected_file(stage)
+    return _read(expected_file(stage))
+
+
+def _read(file: Path) -> Mapping[str, Touched | str] | None:
     found: Mapping[str, Touched | str] | None = yaml.safe_load(file.read_text()) if file.is_file() else None
     return found
+
+
+def _as_yaml(rows: Mapping[str, Touched | str]) -> str:
+    return yaml.safe_dump(dict(rows), sort_keys=False, width=120)
 
 
 def _judged(
@@ -116,7 +143,7 @@ def _made(stage: Stage, change: Alternative) -> Row:
     stage.forget_deleted()
     if not wrong and back.code:
         wrong = f"cannot be taken back: {back.errors}"
-    told = f"refused: {_first_reason(ran.errors)}" if ran.code else acts.brief(ran.steps) or "nothing"
+    told = f"refused: {first_reason(ran.errors)}" if ran.code else acts.brief(ran.steps) or "nothing"
     return acts.row("setting", change.said, wrong, told, time.monotonic() - began)
 
 
@@ -132,7 +159,8 @@ def _name(step: Step) -> str:
     return f"{step.name} ({step.type.rsplit(':', 1)[-1]})"
 
 
-def _first_reason(errors: str) -> str:
+def first_reason(errors: str) -> str:
+    """The first thing that is said to be wrong, without what is said around it."""
     lines = [line.strip().removeprefix("- ") for line in errors.splitlines() if line.strip()]
     reasons = [line for line in lines if "cannot be used" not in line and not line.startswith("error:")]
-    return (reasons or lines or ["no reason was given"])[0]
+    return (reasons or lines or ["no reason was given"])[0][:_READABLE]

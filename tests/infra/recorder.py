@@ -19,6 +19,8 @@ SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
 
 Around = Callable[[], contextlib.AbstractContextManager[None]]
+Unmade = frozenset[tuple[str, str]]
+"""Types and names of what a preview would have to make first: nobody knows yet what Azure will say of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +88,10 @@ _NAMED_BY = {
 
 
 class _Monitor(pulumi_mocks.MockMonitor):
-    def __init__(self, mocks: pulumi_mocks.Mocks, graph: Graph) -> None:
+    def __init__(self, mocks: pulumi_mocks.Mocks, graph: Graph, unmade: Unmade | None) -> None:
         super().__init__(mocks)
         self._graph = graph
+        self._unmade = unmade
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802  as in the protocol
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -96,7 +99,7 @@ class _Monitor(pulumi_mocks.MockMonitor):
             Asked(
                 type=request.type,
                 name=request.name,
-                inputs=rpc.deserialize_properties(request.object),
+                inputs=rpc.deserialize_properties(request.object, keep_unknowns=self._unmade is not None),
                 parent=request.parent,
                 protect=request.protect,
                 ignore_changes=tuple(request.ignoreChanges),
@@ -115,9 +118,22 @@ class _Monitor(pulumi_mocks.MockMonitor):
 
 
 class _Azure(pulumi_mocks.Mocks):
-    """Answers as Azure does, as far as a program reads the answers."""
+    """Answers as Azure does, as far as a program reads the answers; in a preview as its provider foresees them."""
+
+    def __init__(self, unmade: Unmade | None = None) -> None:
+        self._unmade = unmade
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made, answer = self._made(args)
+        if self._unmade is None:
+            return made, answer
+        answer = {**args.inputs, **answer}
+        if (args.typ, args.name) not in self._unmade:
+            return made, answer
+        known = {*args.inputs, "name"}
+        return "", {key: _foreseen(args.inputs.get(key, value), value) for key, value in answer.items() if key in known}
+
+    def _made(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         token = args.typ.removeprefix("azure-native:")
         answer: dict[str, Any] = {"name": args.inputs.get(_NAMED_BY.get(token, ""), args.name)}
         if token == "managedidentity:UserAssignedIdentity":
@@ -135,7 +151,9 @@ class _Azure(pulumi_mocks.Mocks):
             ids = args.inputs["identity"].get("userAssignedIdentities", [])
             answer["identity"] = {
                 "type": args.inputs["identity"]["type"],
-                "userAssignedIdentities": {key: {} for key in ids},
+                "userAssignedIdentities": {
+                    key: {} for key in ids if isinstance(key, str)
+                },  # in a preview some are not known yet
             }
             if args.inputs["identity"]["type"] == "SystemAssigned":
                 answer["identity"]["principalId"] = f"principalId of {args.name}"
@@ -148,12 +166,26 @@ class _Azure(pulumi_mocks.Mocks):
         return known, []
 
 
+def _foreseen(given: object, answered: object) -> object:
+    """An answer before there is one: what was given, and nothing that only Azure can say."""
+    if not isinstance(given, dict) or not isinstance(answered, dict):
+        return answered if isinstance(answered, dict) else given  # identities go as a list and come as a map
+    return {key: _foreseen(given[key], value) if key in given else rpc.UNKNOWN for key, value in answered.items()}
+
+
 def record(
-    program: Callable[[], dict[str, Any]], *, stack: str = "local", around: Around = left_to_the_engine
+    program: Callable[[], dict[str, Any]],
+    *,
+    stack: str = "local",
+    around: Around = left_to_the_engine,
+    unmade: Unmade | None = None,
 ) -> Graph:
-    """Run a program to its end, around it what the program itself has, and keep all it asked for."""
+    """Run a program to its end, around it what the program itself has, and keep all it asked for.
+
+    `unmade` makes it a preview.
+    """
     graph = Graph()
-    azure = _Azure()
+    azure = _Azure(unmade)
     loops: list[asyncio.AbstractEventLoop] = []
 
     def open_loop() -> None:
@@ -172,8 +204,9 @@ def record(
     try:
         with around(), ThreadPoolExecutor(initializer=open_loop) as threads:
             loops[0].set_default_executor(threads)
-            monitor = _Monitor(azure, graph)
-            pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=False, monitor=monitor)
+            monitor = _Monitor(azure, graph, unmade)
+            preview = unmade is not None
+            pulumi.runtime.set_mocks(azure, project="aml-kit", stack=stack, preview=preview, monitor=monitor)
             loops[0].run_until_complete(run_pulumi_func(run))
     finally:
         for loop in loops:

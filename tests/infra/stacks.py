@@ -1,6 +1,7 @@
 """The stack files of this checkout, as the engine would hand them over."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 from infra import settings
 from infra.environment import build
 from infra.parts.plan import Place
-from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, record
+from tests.infra.recorder import SUBSCRIPTION, TENANT, Graph, Unmade, record
 
 LEAST = {"aml-kit:location": "eastus", "aml-kit:owner": "team", "aml-kit:costCenter": "42"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,12 @@ def document(stack: str) -> dict[str, Any]:
 
 def config(stack: str) -> dict[str, str]:
     """A stack file's config: scalars as text, the rest as JSON, which is how Pulumi sends it."""
-    return {key: _sent(value) for key, value in document(stack)["config"].items()}
+    return sent(document(stack)["config"])
+
+
+def sent(config: Mapping[str, object]) -> dict[str, str]:
+    """A config as Pulumi sends it."""
+    return {key: _sent(value) for key, value in config.items()}
 
 
 def _sent(value: object) -> str:
@@ -46,8 +52,8 @@ def _graph(stack: str, changed: tuple[tuple[str, str], ...]) -> Graph:
     return built(stack, config(stack) | {f"aml-kit:{key}": value for key, value in changed})
 
 
-def built(stack: str, config: dict[str, str]) -> Graph:
-    """What a stack with this config would ask Azure for."""
+def built(stack: str, config: dict[str, str], unmade: Unmade | None = None) -> Graph:
+    """What a stack with this config would ask Azure for; `unmade` makes it a preview."""
     read = settings.read(stack, config)
     place = Place(environment=stack, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
-    return record(lambda: build(place, read), stack=stack)
+    return record(lambda: build(place, read), stack=stack, unmade=unmade)

@@ -15,9 +15,10 @@ SCHEMA = json.loads((ROOT / "environments" / "Pulumi.schema.json").read_text())
 
 
 def _schema(**keys: object) -> dict[str, Any]:
-    return {"properties": {"config": {"properties": keys}}, "$defs": {"Cluster": _CLUSTER}}
+    return {"properties": {"config": {"properties": keys}}, "$defs": {"Cluster": _CLUSTER, "Person": _PERSON}}
 
 
+_PERSON = {"type": "object", "properties": {"name": {"type": "string"}}}
 _CLUSTER = {
     "type": "object",
     "properties": {"size": {"enum": ["S", "L"], "type": "string"}, "most": {"type": "integer", "maximum": 4}},
@@ -32,10 +33,21 @@ def test_each_value_that_is_set_or_left_to_its_default_is_changed_once() -> None
             "k:hosts": {"type": "array", "items": {"type": "string"}},
             "k:clusters": {"type": "object", "patternProperties": {"^.*$": {"$ref": "#/$defs/Cluster"}}},
             "k:free": {"type": "string"},
+            "k:range": {"type": "string", "pattern": "^[0-9./]+$"},
+            "k:size": {"type": "string"},
+            "k:people": {"type": "array", "items": {"$ref": "#/$defs/Person"}},
             "k:none": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^[a-z]+$"}], "default": None},
         }
     )
-    config = {"k:days": 90, "k:hosts": ["a"], "k:clusters": {"cpu": {"size": "S", "most": 4}}, "k:free": "other"}
+    config = {
+        "k:days": 90,
+        "k:hosts": ["a"],
+        "k:clusters": {"cpu": {"size": "S", "most": 4}},
+        "k:free": "other",
+        "k:range": "10.0.0.0/8",
+        "k:size": "Standard_NC4as_T4_v3",
+        "k:people": [{"name": "ann"}, {"name": "bob"}],
+    }
 
     found = {each.key: each.config for each in alternatives(config, schema)}
 
@@ -49,6 +61,10 @@ def test_each_value_that_is_set_or_left_to_its_default_is_changed_once() -> None
         "k:clusters.other +": config | {"k:clusters": {"cpu": cpu, "other": cpu}},
         "k:clusters.cpu -": config | {"k:clusters": {}},
         "k:free": config | {"k:free": "another"},
+        "k:range": config | {"k:range": "10.0.0.0/9"},
+        "k:size": config | {"k:size": "Standard_DS4_v2"},
+        "k:people.0.name": config | {"k:people": [{"name": "other"}, {"name": "bob"}]},
+        "k:people -": config | {"k:people": [{"name": "ann"}]},
         "k:open": config | {"k:open": True},
         "k:none": config | {"k:none": "other"},
     }
