@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from environments.rehearsal import acts, earlier
 from environments.rehearsal.existing import UnmakeableError
+from environments.rehearsal.subject import find
 from environments.rehearsal.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from environments.rehearsal.engine import Ran, Step
     from environments.rehearsal.stage import Stage
@@ -60,11 +62,19 @@ def _from(stage: Stage, state: Path) -> Iterator[Row]:
     except UnmakeableError as error:
         yield Row(act="upgrade", what=f"from {release}", result="failed", told=str(error))
     else:
-        ran = stage.engine.changed("up")
+        file = ("--config-file", str(stage.beside(_said_then(stage, state))))
+        alone = replace(stage.engine, pack="")  # what is asked of a stack today may be more than it was then
+        ran = alone.changed("up", *file)
         yield acts.row("upgrade", f"from {release}", _wrong(stage, ran, held), _told(ran), time.monotonic() - began)
-        after, seconds = acts.timed(lambda: stage.engine.changed("preview"))
+        after, seconds = acts.timed(lambda: alone.changed("preview", *file))
         yield acts.row("upgrade", f"from {release}: preview after", acts.unclean(after), "no change", seconds)
     yield from acts.gone(stage, "upgrade", f"from {release}: all goes")
+
+
+def _said_then(stage: Stage, state: Path) -> Mapping[str, Any]:
+    """The stack file as it was: who upgrades changes nothing else.  Today's where none is recorded."""
+    file = state.with_name(f"Pulumi.{stage.subject.stack}.yaml")
+    return find(str(file), stage.subject.project).config if file.is_file() else stage.subject.config
 
 
 def _taken_up(stage: Stage, text: str) -> tuple[str, ...]:

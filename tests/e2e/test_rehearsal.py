@@ -86,7 +86,7 @@ def test_a_sound_project_passes_and_is_not_written_to(tmp_path: Path) -> None:
 
 def test_the_least_scenario_lives_its_whole_life() -> None:
     command = [sys.executable, "-m", "environments.rehearsal", "minimal", "--output", "json"]
-    acts = ("--only", "up", "again", "secrets", "destroy")
+    acts = ("--only", "up", "again", "secrets", "destroy", "upgrade")
     done = subprocess.run([*command, *acts], cwd=ROOT, capture_output=True, text=True, check=False)
 
     told = json.loads(done.stdout)
@@ -97,6 +97,9 @@ def test_the_least_scenario_lives_its_whole_life() -> None:
         ("again", "preview after refresh"): "passed",
         ("secrets", "state, outputs and logs"): "passed",
         ("destroy", "all goes, in Azure's order"): "passed",
+        ("upgrade", "from 0.1.0"): "passed",
+        ("upgrade", "from 0.1.0: preview after"): "passed",
+        ("upgrade", "from 0.1.0: all goes"): "passed",
     }, json.dumps(told, indent=1)
 
 
