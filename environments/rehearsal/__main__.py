@@ -59,11 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", type=Path, default=ROOT, help="folder with Pulumi.yaml (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=ACTS, default=ACTS, metavar="ACT", help=f"of {', '.join(ACTS)}")
     parser.add_argument("--full", action="store_true", help="every write of every resource; changes are really made")
+    parser.add_argument("--every", type=_count, default=1, metavar="N", help="of N settings change one (default: all)")
     parser.add_argument("--output", choices=("table", "json"), default="table")
     parser.add_argument("--home", help="keep the environment and what was seen here, and go on from there")
     parser.add_argument("--write-touched", action="store_true", help="write down what each setting touches, as right")
     parser.add_argument("--schemas", default=os.environ.get("AML_KIT_ARM_SCHEMAS"), help="as of local-azure up")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"should be 1 or more, not {text!r}")
+    return int(text)
 
 
 def _rehearsed(subject: Subject, given: argparse.Namespace, journal: Journal) -> tuple[Row, ...]:
@@ -104,7 +111,7 @@ def _act(name: str, given: argparse.Namespace) -> Callable[[Stage], Iterator[Row
 
 def _settings(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
     if not given.write_touched:
-        return changed.played(stage, full=given.full)
+        return changed.played(stage, full=given.full, every=given.every)
     return changed.written(stage)
 
 

@@ -31,15 +31,15 @@ PROTECTED = "refused: what is protected would be made anew or go"
 _IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
-def played(stage: Stage, *, full: bool) -> Iterator[Row]:
-    """Preview each change; `full`: make it, and take it back.  Expects the stack to stand."""
+def played(stage: Stage, *, full: bool, every: int = 1) -> Iterator[Row]:
+    """Preview each change; `full`: make it, and take it back; `every`: of so many one.  Expects the stack to stand."""
+    changes = alternatives(stage.subject.config, _schema(stage))
     if full:
-        for each in alternatives(stage.subject.config, _schema(stage)):
+        for each in changes[::every]:
             yield _made(stage, each)
         return
     expected = read_expected(stage)
-    changes = alternatives(stage.subject.config, _schema(stage))
-    for change, found, seconds in _all_previewed(stage, changes):
+    for change, found, seconds in _all_previewed(stage, changes[::every]):
         yield _judged(change, found, expected, seconds)
     for key in sorted({*(expected or {})} - {each.key for each in changes}):
         yield Row(act="setting", what=key, result="failed", told="a row of the table, and no setting of the stack file")

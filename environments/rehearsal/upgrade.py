@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -55,20 +54,26 @@ def played(stage: Stage, recorded: Path = RECORDED) -> Iterator[Row]:
 
 
 def _from(stage: Stage, state: Path) -> Iterator[Row]:
-    """What the state holds is made, today's program is put over it, and all goes again."""
-    release, began = state.parent.name, time.monotonic()
+    """Planned over the state as it was recorded; then what it holds is made, today's program put over it, all goes."""
+    release = f"from {state.parent.name}"
+    text = gzip.decompress(state.read_bytes()).decode()
+    _imported(stage, text)
+    engine = replace(stage.engine, pack="")  # what is asked of a stack today may be more than it was then
+    file = ("--config-file", str(stage.beside(_said_then(stage, state))))
+    ran, seconds = acts.timed(lambda: engine.changed("preview", *file))
+    yield acts.row("upgrade", f"{release}: planned", _wrong(ran), _told(ran), seconds)
     try:
-        held = _taken_up(stage, gzip.decompress(state.read_bytes()).decode())
+        held = _made(stage, text)
     except UnmakeableError as error:
-        yield Row(act="upgrade", what=f"from {release}", result="failed", told=str(error))
+        yield Row(act="upgrade", what=f"{release}: made", result="failed", told=str(error))
     else:
-        file = ("--config-file", str(stage.beside(_said_then(stage, state))))
-        alone = replace(stage.engine, pack="")  # what is asked of a stack today may be more than it was then
-        ran = alone.changed("up", *file)
-        yield acts.row("upgrade", f"from {release}", _wrong(stage, ran, held), _told(ran), time.monotonic() - began)
-        after, seconds = acts.timed(lambda: alone.changed("preview", *file))
-        yield acts.row("upgrade", f"from {release}: preview after", acts.unclean(after), "no change", seconds)
-    yield from acts.gone(stage, "upgrade", f"from {release}: all goes")
+        ran, seconds = acts.timed(lambda: engine.changed("refresh", *file))
+        yield acts.row("upgrade", f"{release}: stands as recorded", acts.unclean(ran), "no change", seconds)
+        ran, seconds = acts.timed(lambda: engine.changed("up", *file))
+        yield acts.row("upgrade", f"{release}: made", _wrong(ran) or _lost(stage, held), _told(ran), seconds)
+        ran, seconds = acts.timed(lambda: engine.changed("preview", *file))
+        yield acts.row("upgrade", f"{release}: preview after", acts.unclean(ran), "no change", seconds)
+    yield from acts.gone(stage, "upgrade", f"{release}: all goes")
 
 
 def _said_then(stage: Stage, state: Path) -> Mapping[str, Any]:
@@ -77,27 +82,29 @@ def _said_then(stage: Stage, state: Path) -> Mapping[str, Any]:
     return find(str(file), stage.subject.project).config if file.is_file() else stage.subject.config
 
 
-def _taken_up(stage: Stage, text: str) -> tuple[str, ...]:
-    """Have the environment hold what a state says, and the engine the state; returns the ids of what holds data."""
-    folder = stage.home.folder("recorded")
-    _imported(stage, folder / "state.json", text)
-    plain = folder / "plain.json"
+def _made(stage: Stage, text: str) -> tuple[str, ...]:
+    """Have the environment hold what the engine's state does, and the state say so; returns what holds data, by id."""
+    plain = stage.home.folder("recorded") / "plain.json"
     plain.write_text(stage.engine.told("stack", "export", "--stack", stage.engine.stack, "--show-secrets"))
     given = earlier.make(plain, stage.engine.variables)
-    _imported(stage, folder / "state.json", earlier.renamed(text, given))
+    _imported(stage, earlier.renamed(text, given))
     return tuple(each["id"] for each in stage.resources() if each["type"] in HOLDS_DATA)
 
 
-def _imported(stage: Stage, file: Path, text: str) -> None:
+def _imported(stage: Stage, text: str) -> None:
+    file = stage.home.folder("recorded") / "state.json"
     file.write_text(text)
     stage.engine.told("stack", "import", "--stack", stage.engine.stack, "--file", str(file), "--force")
 
 
-def _wrong(stage: Stage, ran: Ran, held: tuple[str, ...]) -> str:
+def _wrong(ran: Ran) -> str:
     if ran.code:
         return ran.errors
-    if lost := losing(ran.steps):
-        return f"takes data with it: {acts.brief(lost)}"
+    lost = losing(ran.steps)
+    return f"takes data with it: {acts.brief(lost)}" if lost else ""
+
+
+def _lost(stage: Stage, held: tuple[str, ...]) -> str:
     standing = {each.lower() for each in stage.held()}
     gone = [each for each in held if each.lower() not in standing]
     return f"what held data is gone: {', '.join(gone)}" if gone else ""

@@ -97,7 +97,9 @@ def test_the_least_scenario_lives_its_whole_life() -> None:
         ("again", "preview after refresh"): "passed",
         ("secrets", "state, outputs and logs"): "passed",
         ("destroy", "all goes, in Azure's order"): "passed",
-        ("upgrade", "from 0.1.0"): "passed",
+        ("upgrade", "from 0.1.0: planned"): "passed",
+        ("upgrade", "from 0.1.0: stands as recorded"): "passed",
+        ("upgrade", "from 0.1.0: made"): "passed",
         ("upgrade", "from 0.1.0: preview after"): "passed",
         ("upgrade", "from 0.1.0: all goes"): "passed",
     }, json.dumps(told, indent=1)
