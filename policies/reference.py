@@ -66,6 +66,8 @@ def page(rule: Rule) -> str:
 def _remedy(rule: Rule) -> str:
     """What the rule itself says to somebody who has set nothing, and what a profile that repairs would set."""
     said = list(dict.fromkeys(finding.fix for finding in _of_nothing(rule) if isinstance(finding, Fail)))
+    if rule.fix:
+        said.append(rule.fix)
     if rule.repair is not None:
         changes = rule.repair(rule.defaults("prod"))
         said.append(
@@ -73,7 +75,7 @@ def _remedy(rule: Rule) -> str:
             + ", ".join(f"`{path}` to `{value!r}`" for path, value in changes.items())
             + "."
         )
-    return "\n".join(f"- {one}" for one in said) or "What to do depends on what was found; the finding says it."
+    return "\n".join(f"- {one}" for one in said)
 
 
 def _of_nothing(rule: Rule) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """What Azure itself refuses or reports in the environment's resource group, whoever asks."""
 
+from collections.abc import Mapping
+
 from infra import initiative, names
 from infra.components.policy_assignment import PolicyAssignment, PolicyAssignmentArgs
 from infra.components.policy_set import PolicySet, PolicySetArgs
@@ -27,11 +29,17 @@ def guarded(plan: Plan) -> None:
                 definition_id=policy.id,
                 enforced=asked.enforcement == "Default",
                 message=f"{policy.title}. {plan.settings.owner} answers for this environment.",
-                parameters=policy.parameters(asked.effect, asked.approved_models),
+                parameters=policy.parameters(asked.effect or "Audit", asked.approved_models),
             ),
         )
     if asked.initiative:
         _own(plan, asked, initiative.load(asked.initiative))
+
+
+def _assigned(asked: Guardrails, found: initiative.Initiative) -> Mapping[str, object]:
+    """What the file says, but for an effect that the stack file chooses, if the policies take one."""
+    chosen = asked.effect is not None and "effect" in found.parameters
+    return {**found.assigned, "effect": asked.effect} if chosen else found.assigned
 
 
 def _own(plan: Plan, asked: Guardrails, found: initiative.Initiative) -> None:
@@ -56,7 +64,7 @@ def _own(plan: Plan, asked: Guardrails, found: initiative.Initiative) -> None:
             definition_id=made.id,
             enforced=asked.enforcement == "Default",
             message=found.message,
-            parameters=found.assigned,
+            parameters=_assigned(asked, found),
             acts=found.acts,
             location=plan.settings.location,
         ),

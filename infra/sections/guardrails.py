@@ -39,8 +39,10 @@ class Guardrails(Values):
     enforcement: Literal["Default", "DoNotEnforce"] = Field(
         default="Default", description="`DoNotEnforce` reports what would be refused, and refuses nothing."
     )
-    effect: Literal["Audit", "Deny"] = Field(
-        default="Audit", description="`Deny` refuses, where a policy can; begin with `Audit` and read what it says."
+    effect: Literal["Audit", "Deny"] | None = Field(
+        default=None,
+        description="`Deny` refuses, where a policy can; begin with `Audit` and read what it says. "
+        "Unsaid: Azure's own policies audit, and those of `initiative` do as its file says.",
     )
     built_ins: tuple[BuiltIn, ...] = Field(
         default=(
@@ -68,6 +70,10 @@ class Guardrails(Values):
             yield "'approved-models' of builtIns and approvedModels go together: name both, or neither"
         if self.initiative is not None:
             try:
-                load(self.initiative)
+                allowed = load(self.initiative).parameters.get("effect", {}).get("allowedValues", [self.effect])
             except InitiativeError as error:
                 yield from error.findings
+                return
+            if self.effect is not None and self.effect not in allowed:
+                words = ", ".join(map(str, allowed))
+                yield f"effect is {self.effect!r}, and the policies of {self.initiative} take {words}"

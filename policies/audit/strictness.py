@@ -11,7 +11,7 @@ from pulumi_policy import EnforcementLevel
 
 from audit.judging import Chosen, Strictness
 from audit.subjects import UnreadableError
-from rules.rule import PROFILES, Rule
+from rules.rule import PROFILES, Rule, settled
 from waivers import LONGEST, near
 
 ABOUT_WAIVERS = "waiver-valid"
@@ -43,9 +43,9 @@ def chosen(
 
 def _chosen(rule: Rule, profile: str, said: Mapping[str, Any], day: date) -> Chosen:
     level = said["enforcementLevel"]
-    settings = rule.defaults(profile) | {key: value for key, value in said.items() if key != "enforcementLevel"}
-    if settings.get("today") == "":
-        settings["today"] = day.isoformat()
+    config = {key: value for key, value in said.items() if key != "enforcementLevel"}
+    on_that_day = {"today": day.isoformat()} if {**rule.defaults(profile), **config}.get("today") == "" else {}
+    settings = settled(rule.defaults(profile), {**config, **on_that_day})
     return Chosen(level=EnforcementLevel(level) if level else rule.levels[profile], settings=settings)
 
 

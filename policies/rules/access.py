@@ -90,6 +90,7 @@ RULES = (
         levels=refused(),
         severity=Severity.HIGH,
         why="A contributor may delete the workspace, open its network and read its keys.",
+        fix="Grant AzureML Data Scientist, Compute Operator or Registry User instead of Contributor.",
         check=_grants_what_fits,
         maps={"waf": ("SE",)},
     ),
@@ -110,6 +111,7 @@ RULES = (
         levels=dict.fromkeys(PROFILES, ADVISORY),
         severity=Severity.MEDIUM,
         why="A right on a resource group is a right on everything that will ever be put there.",
+        fix="Grant it on the workspace or the registry, not on what they stand in.",
         check=_is_narrow,
         settings={
             "roles": Setting(

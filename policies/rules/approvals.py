@@ -200,6 +200,7 @@ RULES = (
         levels=NOT_LOCAL,
         severity=Severity.MEDIUM,
         why="The world that a model was approved for goes on changing.",
+        fix="Have somebody look at it again: an approval in the record with a new day (at).",
         check=_reviewed_lately,
         settings={
             "days": same("days after which somebody looks again", _COUNT, 365, regulated=180),

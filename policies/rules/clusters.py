@@ -69,6 +69,10 @@ RULES = (
         levels=refused(dev=MANDATORY),
         severity=Severity.HIGH,
         why="A password given to a cluster lies in the stack's state for as long as there is one.",
+        fix=(
+            "Leave the password out of properties.properties.userAccountCredentials; whoever has to log in has a "
+            "key there, adminUserSshPublicKey."
+        ),
         check=only(CLUSTER, _has_no_password),
     ),
     Rule(

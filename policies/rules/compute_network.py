@@ -55,6 +55,7 @@ RULES = (
         levels=refused(),
         severity=Severity.HIGH,
         why="A machine outside every network is watched and closed by nobody.",
+        fix="Set managedNetwork.isolationMode of the workspace, or properties.properties.subnet.id of the compute.",
         check=InStack(_stands_in_a_network),
         maps={
             "azpolicy": ("7804b5c7",),

@@ -127,6 +127,7 @@ RULES = (
         levels=refused(),
         severity=Severity.HIGH,
         why="A model that may reach the internet can send there what it is asked.",
+        fix="Set properties.egressPublicNetworkAccess to 'Disabled', or isolate the workspace's managed network.",
         check=InStack(_is_closed_outward),
     ),
     Rule(

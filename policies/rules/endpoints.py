@@ -119,6 +119,10 @@ RULES = (
         levels=refused(dev=MANDATORY),
         severity=Severity.MEDIUM,
         why="A share that leads nowhere is an outage for that share of people.",
+        fix=(
+            "Have the shares of properties.traffic add up to 100 or 0, mirror 50 % at most, and name only "
+            "deployments that are there."
+        ),
         check=InStack(_says_traffic),
     ),
 )

@@ -131,6 +131,7 @@ RULES = (
         levels=advised(),
         severity=Severity.MEDIUM,
         why="A package without a version is another one tomorrow.",
+        fix="In properties.condaFile give every package one version, from channels and indexes of this rule's list.",
         check=_has_known_packages,
         settings={
             "channels": names("conda channels, and hosts of indexes, that packages may come from", ("conda-forge",))

@@ -131,6 +131,7 @@ RULES = (
         levels=advised(),
         severity=Severity.MEDIUM,
         why="An instance gets no updates of its image: only a new one has the newest.",
+        fix="Recreate the instance: its image no longer gets updates. `pulumi up --replace URN` does it.",
         check=InStack(_runs_the_newest_image),
         maps={"azpolicy": ("f110a506",), "mcsb": ("PV-2",)},
     ),

@@ -10,7 +10,7 @@ from rules.joins import WORKSPACE
 from rules.lists import matches, names, same
 from rules.profiles import refused
 from rules.props import Absent, Props, Unknown
-from rules.rule import ResourceCheck, Rule, Settings
+from rules.rule import OWN, ResourceCheck, Rule, Settings
 
 OUTBOUND_RULE = "azure-native:machinelearningservices:ManagedNetworkSettingsRule"
 _ALL_TAGS = ("Internet", "AzureCloud", "AzureCloud.*")
@@ -138,9 +138,13 @@ def _goes_to_a_known_subscription(rule: Props, settings: Settings) -> Finding:
         case target:
             found = _SUBSCRIPTION.match(target)
     known = found is not None and matches(found[1], settings["subscriptions"])
-    return expect(known, wanted=True, path="it", fix="Put the target's subscription on this rule's list, or leave it.")
+    return expect(known, wanted=True, path="it", fix=_ELSEWHERE)
 
 
+_ELSEWHERE = (
+    "Lead to a resource of the subscription that is deployed to (ARM_SUBSCRIPTION_ID says which), or have the target's "
+    "subscription listed: this rule's subscriptions."
+)
 _TAGS = (
     "AzureActiveDirectory",
     "AzureFrontDoor.FirstParty",
@@ -151,7 +155,7 @@ _TAGS = (
     "MicrosoftContainerRegistry",
 )
 _HOSTS = ("packages.example.com", "files.example.com", "conda.anaconda.org")  # as in the stack files of this checkout
-_SUBSCRIPTIONS = ("a3f5c1d0-0000-4000-8000-10ca1a2c0001",)  # the local environment's, as in the stack files
+_LOCAL = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"  # the local environment's, also where nothing says `own`
 _ON = (OUTBOUND_RULE, WORKSPACE)
 
 RULES = (
@@ -186,7 +190,14 @@ RULES = (
         severity=Severity.MEDIUM,
         why="A private endpoint to somebody else's account is a private way out.",
         check=_each("PrivateEndpoint", _goes_to_a_known_subscription),
-        settings={"subscriptions": names("ids of subscriptions that private endpoints may lead to", _SUBSCRIPTIONS)},
+        settings={
+            "subscriptions": names(
+                "ids of subscriptions that private endpoints may lead to; `own` is ARM_SUBSCRIPTION_ID's, or "
+                "AZURE_SUBSCRIPTION_ID's",
+                (OWN,),
+                local=(OWN, _LOCAL),
+            )
+        },
         maps={"alz": ("Audit-MachineLearning-PrivateEndpointId",)},
     ),
 )

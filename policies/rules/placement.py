@@ -114,6 +114,7 @@ RULES = (
         levels=refused(dev=MANDATORY),
         severity=Severity.MEDIUM,
         why="Where data stands decides whose law it stands under.",
+        fix="Set location to a region of this rule's list, or have yours listed.",
         check=_stands_where_allowed,
         settings={
             "regions": Setting(

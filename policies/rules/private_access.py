@@ -150,6 +150,7 @@ RULES = (
         levels=refused(dev=DISABLED, local=DISABLED),
         severity=Severity.HIGH,
         why="A workspace that is closed and has no private way in will be opened by whoever needs it first.",
+        fix="Add a network:PrivateEndpoint that leads to the workspace, with groupIds ['amlworkspace'].",
         check=InStack(_can_be_reached),
         maps={"azpolicy": ("45e05259", "7838fd83"), "checkov": ("CKV_AZURE_243",), "mcsb": ("NS-2",)},
     ),
@@ -160,6 +161,7 @@ RULES = (
         levels=refused(),
         severity=Severity.MEDIUM,
         why="Without its names people still reach the workspace's public address, and are refused.",
+        fix="Add a network:PrivateDnsZoneGroup to the private endpoint, with the zones of this rule's list.",
         check=InStack(_has_its_names),
         settings={"zones": names("zones that lead to a workspace; other clouds have others", _ZONES)},
         maps={"azpolicy": ("ee40564d",)},
@@ -171,6 +173,7 @@ RULES = (
         levels=advised(),
         severity=Severity.MEDIUM,
         why="Images of a closed workspace can only be built inside its network.",
+        fix="Set imageBuildCompute to a cluster of the workspace: Azure's own builders cannot reach a closed registry.",
         check=InStack(_has_a_builder),
     ),
 )

@@ -79,6 +79,7 @@ RULES = (
         levels=unless_disposable(MANDATORY, dev=ADVISORY),
         severity=Severity.HIGH,
         why="A workspace that is closed, and whose storage is reached over the internet, is not closed.",
+        fix="Add a network:PrivateEndpoint for each part of the workspace's storage, vault and registry that it needs.",
         check=InStack(_has_private_ways),
         settings={
             "elsewhere": Setting(

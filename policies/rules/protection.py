@@ -168,6 +168,7 @@ RULES = (
         levels=refused(),
         severity=Severity.MEDIUM,
         why="What prod shares with the rest can be broken, read and deleted from there.",
+        fix="Give the workspaces of prod a resource group, a storage account and a key vault of their own.",
         check=InStack(_stands_apart),
         settings={
             "tag": same("the tag that says which environment a workspace is of", {"type": "string"}, "environment"),
@@ -192,6 +193,10 @@ RULES = (
         levels=advised(),
         severity=Severity.LOW,
         why="A preview of Azure's interface may change or end without notice.",
+        fix=(
+            "Use a stable API version: machinelearningservices.Workspace instead of "
+            "machinelearningservices.v20250101preview.Workspace."
+        ),
         check=OfType(_is_no_preview),
         maps={"pulumi": ("disallowPreviewResource",)},
     ),

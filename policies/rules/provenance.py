@@ -153,6 +153,10 @@ RULES = (
         levels=NOT_LOCAL,
         severity=Severity.MEDIUM,
         why="A model that nobody watches is wrong for as long as nobody complains.",
+        fix=(
+            "Say in subject.monitoring which monitors watch it, one of them for drift or performance, and who "
+            "hears the alert (alertOwner)."
+        ),
         check=_is_watched,
         settings={
             "stages": names("stages where somebody is served", ("prod",)),

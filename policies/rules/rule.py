@@ -1,5 +1,6 @@
 """What a rule is: data and one pure function; only here does it become one of Pulumi's policies."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,6 +65,10 @@ class Setting:
     defaults: Mapping[str, Any]
 
 
+OWN = "own"
+"""Among subscriptions: the one that the program deploys to."""
+
+
 def everywhere(value: object) -> dict[str, Any]:
     """Give every profile the same default."""
     return {profile: value for profile in PROFILES}  # noqa: C420  the value may be a list
@@ -104,6 +109,7 @@ class Rule:
     severity: Severity
     why: str
     check: ResourceCheck | OfType | InStack
+    fix: str = ""  # what to do in a program, where the check of a bare resource does not say it
     repair: Repair | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids
@@ -222,9 +228,19 @@ class Rule:
         return args.props if any(changed) else None
 
 
+def _own_subscription() -> list[str]:
+    found = os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
+    return [found] if found else []
+
+
 def settled(defaults: Settings, config: Settings) -> Settings:
-    """Put the config over the defaults; a setting ``today`` that says nothing is the day of the run."""
+    """Put the config over the defaults, and what only the run knows in its place.
+
+    A setting ``today`` that says nothing is the day of the run; ``own`` among ``subscriptions`` is the one deployed to.
+    """
     chosen = {**defaults, **config}
+    if OWN in (listed := chosen.get("subscriptions", ())):
+        chosen |= {"subscriptions": [*(one for one in listed if one != OWN), *_own_subscription()]}
     return chosen | {"today": datetime.now(UTC).date().isoformat()} if chosen.get("today") == "" else chosen
 
 

@@ -168,6 +168,10 @@ RULES = (
         levels=refused(),
         severity=Severity.MEDIUM,
         why="GPUs are most of the bill: somebody answers for each, for a while.",
+        fix=(
+            "Add the tags that this rule's settings name: who answers for the cost of the GPU, and the day on "
+            "which the grant ends."
+        ),
         check=only(MACHINES, _is_granted),
         settings={
             "free": names("GPU sizes so small that nobody has to ask", ("Standard_NC4as_T4_v3",)),

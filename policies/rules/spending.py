@@ -19,7 +19,7 @@ _DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 _NOTIFICATIONS = "notifications"
 _HOURS = 730  # of a month
 
-# Dollars an hour of Linux in East US, rounded up; Azure's own list counts, and one's own contract more.
+# Dollars an hour of Linux in East US, rounded up, and checked against no price list: an order of magnitude.
 _PRICES = {
     "Standard_DS3_v2": 0.23,
     "Standard_DS4_v2": 0.46,
@@ -132,6 +132,11 @@ RULES = (
         levels=advised(local=DISABLED),
         severity=Severity.MEDIUM,
         why="What may grow will grow: what everything costs at its largest should be meant.",
+        fix=(
+            "Lower maxNodes, capacity or sizes, or raise this rule's ceiling. The prices here are unverified and "
+            "rounded up: they tell an order of magnitude. Give the prices of your contract in `prices`, with "
+            "`--policy-pack-config`: what is given replaces all that stand here."
+        ),
         check=InStack(_stays_below_the_ceiling),
         settings={
             "ceiling": Setting(
@@ -140,7 +145,7 @@ RULES = (
                 defaults={"local": 2000, "dev": 2000, "staging": 5000, "prod": 20000, "regulated": 50000},
             ),
             "prices": same(
-                "what an hour of each size costs, in the same currency",
+                "what an hour of each size costs, in the currency of ceiling: unverified, rounded up; give your own",
                 {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
                 _PRICES,
             ),

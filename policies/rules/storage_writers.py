@@ -98,6 +98,10 @@ RULES = (
         levels=refused(dev=MANDATORY),
         severity=Severity.HIGH,
         why="Code in a workspace's storage runs as the workspace, so whoever may write there is the workspace.",
+        fix=(
+            "Let nobody but the identities of workspace, computes and endpoints write there, or give a reason in "
+            "this rule's exceptions."
+        ),
         check=InStack(_writes_as_a_program),
         settings={
             "exceptions": Setting(

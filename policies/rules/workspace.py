@@ -182,6 +182,10 @@ RULES = (
         levels=advised(),
         severity=Severity.MEDIUM,
         why="Otherwise Microsoft collects diagnostics of what is confidential.",
+        fix=(
+            "Set hbiWorkspace to true where the tag of this rule says that the data is confidential; a workspace "
+            "that is there has to be made anew."
+        ),
         check=_is_of_high_impact_where_confidential,
         settings={
             "tag": same("the tag that says how sensitive the data is", {"type": "string"}, "data-classification"),
@@ -200,6 +204,7 @@ RULES = (
         levels=refused(),
         severity=Severity.LOW,
         why="The first interface knows neither these rules' endpoints nor their identities.",
+        fix="Set v1LegacyMode to false, or leave it out.",
         check=_is_of_todays_interface,
         maps={"azpolicy-opposite": ("e413671a",)},
     ),

@@ -85,6 +85,7 @@ RULES = (
         levels=refused(),
         severity=Severity.MEDIUM,
         why="A machine inside a network needs no address outside it.",
+        fix="Set serverlessComputeSettings.serverlessComputeNoPublicIP to true.",
         check=_serverless_has_no_public_address,
     ),
 )

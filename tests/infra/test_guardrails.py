@@ -177,6 +177,28 @@ def test_each_environment_says_how_strict_it_is() -> None:
     assert strict["policy-public-access"]["parameters"] == {"effect": {"value": "Deny"}}
 
 
+def test_an_effect_that_is_said_is_the_initiatives_too_and_unsaid_it_is_the_files() -> None:
+    own = "policy-initiative-assigned"
+
+    assert _assigned(effect="Deny")[own]["parameters"] == {"effect": {"value": "Deny"}}
+    assert _assigned()[own]["parameters"] == {"effect": {"value": "Audit"}}
+    assert _assigned()["policy-public-access"]["parameters"] == {"effect": {"value": "Audit"}}
+    ours = _assigned(initiative="policies/initiative.json")
+    assert ours[own]["parameters"] == {"effect": {"value": "Deny"}}
+    milder = _assigned(initiative="policies/initiative.json", effect="Audit")
+    assert milder[own]["parameters"] == {"effect": {"value": "Audit"}}
+
+
+def test_an_effect_that_the_initiative_does_not_take_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "initiative.json"
+    found = json.loads((ROOT / EXAMPLE).read_text())
+    found["parameters"]["effect"]["allowedValues"] = ["Audit"]
+    file.write_text(json.dumps(found))
+
+    with pytest.raises(ValueError, match="effect is 'Deny', and the policies of .* take Audit"):
+        Guardrails(initiative=str(file), effect="Deny")
+
+
 def test_only_what_changes_or_builds_something_has_an_identity_and_a_place() -> None:
     found = _assigned()
 

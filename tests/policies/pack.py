@@ -1,5 +1,6 @@
 """The real policy pack, started as the engine starts it and asked over the analyzer's own protocol."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,9 @@ from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from tests.policies.case import Case, Other, urn
+
+SUBSCRIPTION = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"
+"""Where the stack files deploy to, when they are rehearsed."""
 
 PACK = Path(__file__).resolve().parents[2] / "policies"
 
@@ -143,7 +147,8 @@ def _struct(value: Mapping[str, Any]) -> struct_pb2.Struct:
 def running(folder: Path = PACK) -> Iterator[Pack]:
     """Start the pack as the language host does, and stop it afterwards."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder)]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    own = {**os.environ, "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}
+    with subprocess.Popen(command, cwd=folder, env=own, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         try:

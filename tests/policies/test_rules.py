@@ -2,6 +2,7 @@
 
 import pytest
 
+from reference import page
 from rules.catalogue import catalogue
 from rules.finding import Fail
 from rules.rule import ADVISORY, Rule
@@ -65,3 +66,12 @@ def test_every_rule_has_a_case_of_every_outcome_and_one_unset(rule: Rule) -> Non
     assert {case.outcome for case in own} == {"pass", "fail", "cannot tell", "not applicable"}
     assert [case for case in own if case.said.startswith("unset")]
     assert len({str(case) for case in own}) == len(own)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_the_page_of_every_rule_says_how_to_fix_it(rule: Rule) -> None:
+    _, _, rest = page(rule).partition("## How to fix it\n\n")
+
+    lines = rest.partition("\n\n##")[0].splitlines()
+    assert lines
+    assert [line for line in lines if not line.startswith("- ") or len(line.split()) < 4] == []

@@ -95,6 +95,13 @@ CASES = (
     Case(rule="W17", said="a store", type=_STORAGE, props={}, outcome="not applicable", alone=True),
     _kept("protected", "pass", protect=True),
     _kept("locked", "pass", _lock("ByScope", scope=_ID)),
+    _kept("locked by its id, as it is deployed", "pass", _lock("ByScope", scope=_ID.lower()), props={"id": _ID}),
+    _kept(
+        "one of its name in another group locked, by its id",
+        "fail",
+        _lock("ByScope", scope=_ID.replace("/rg/", "/rg2/")),
+        props={"id": _ID},
+    ),
     _kept("locked, for reading only", "pass", _lock("ByScope", "ReadOnly", scope=_ID.upper())),
     _kept("locked with its group", "pass", _lock("ByScope", scope="/subscriptions/s/resourceGroups/rg")),
     _kept("locked with its group, by name", "pass", _lock("AtResourceGroupLevel", resourceGroupName="RG")),
