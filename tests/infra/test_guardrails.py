@@ -195,7 +195,7 @@ def test_an_effect_that_the_initiative_does_not_take_is_told(tmp_path: Path) -> 
     found["parameters"]["effect"]["allowedValues"] = ["Audit"]
     file.write_text(json.dumps(found))
 
-    with pytest.raises(ValueError, match="effect is 'Deny', and the policies of .* take Audit"):
+    with pytest.raises(ValueError, match=r"effect is 'Deny', and the policies of .* take Audit"):
         Guardrails(initiative=str(file), effect="Deny")
 
 
