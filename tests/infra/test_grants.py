@@ -1,5 +1,7 @@
 """Who may do what: the table is as small as it is meant to be."""
 
+import pytest
+
 from infra.grants import PEOPLE, TABLE, Grant, On, When, Who, grants
 from infra.roles import DEFINITIONS, TITLES, OwnRole, Role
 
@@ -71,6 +73,79 @@ def test_the_controller_has_what_it_needs_and_no_more() -> None:
         (Role.REGISTRY_USER, On.REGISTRY),
         (Role.MANAGED_IDENTITY_OPERATOR, On.ENDPOINT_IDENTITY),
     }
+
+
+_ALWAYS = (When.ALWAYS,)
+# What is granted to whoever the tests above do not hold, by condition: who works as it has these rights and no others.
+PINNED: dict[Who, dict[tuple[When, ...], set[tuple[Role | OwnRole, On]]]] = {
+    Who.WORKSPACE: {
+        _ALWAYS: {
+            (Role.BLOB_DATA_CONTRIBUTOR, On.STORAGE),
+            (Role.KEY_VAULT_SECRETS_OFFICER, On.VAULT),
+            (Role.ACR_PULL, On.IMAGES),
+        },
+        (When.MANAGED_NETWORK,): {
+            (Role.NETWORK_CONNECTION_APPROVER, On.STORAGE),
+            (Role.NETWORK_CONNECTION_APPROVER, On.VAULT),
+            (Role.NETWORK_CONNECTION_APPROVER, On.IMAGES),
+        },
+        (When.OUTBOUND_PRIVATE,): {(Role.NETWORK_CONNECTION_APPROVER, On.OUTBOUND)},
+        (When.KEY_OF_ONES_OWN,): {(Role.KEY_VAULT_CRYPTO_USER, On.KEY)},
+        (When.KUBERNETES_MADE,): {(Role.READER, On.CLUSTER), (Role.KUBERNETES_EXTENSION_CONTRIBUTOR, On.CLUSTER)},
+        (When.KUBERNETES_TRUSTED,): {(OwnRole.CLUSTER_USER, On.CLUSTER)},
+        (When.KUBERNETES_LOCAL,): {(Role.AKS_CLUSTER_ADMIN, On.CLUSTER)},
+    },
+    Who.CONTROLLER: {
+        _ALWAYS: {
+            (Role.DATA_SCIENTIST, On.WORKSPACE),
+            (Role.BLOB_DATA_CONTRIBUTOR, On.ARTIFACTS),
+            (Role.QUEUE_DATA_CONTRIBUTOR, On.STORAGE),
+            (Role.REGISTRY_USER, On.REGISTRY),
+            (Role.MANAGED_IDENTITY_OPERATOR, On.ENDPOINT_IDENTITY),
+        },
+        (When.CONTROL_PLANE,): {(Role.ACR_PULL, On.IMAGES)},
+    },
+    Who.EVENTS: {
+        _ALWAYS: {(Role.QUEUE_DATA_SENDER, On.EVENT_QUEUE), (Role.BLOB_DATA_CONTRIBUTOR, On.UNDELIVERED)},
+    },
+    Who.CI_MODELS: {
+        _ALWAYS: {
+            (Role.DATA_SCIENTIST, On.WORKSPACE),
+            (Role.BLOB_DATA_CONTRIBUTOR, On.STORAGE),
+            (Role.REGISTRY_USER, On.REGISTRY),
+        },
+    },
+    Who.DATA_SCIENTISTS: {
+        (When.PEOPLE_READ,): {(Role.READER, On.WORKSPACE)},
+        (When.PEOPLE_WORK,): {(OwnRole.EXPERIMENTER, On.WORKSPACE)},
+        (When.PEOPLE_EXPERIMENT,): {
+            (Role.DATA_SCIENTIST, On.WORKSPACE),
+            (Role.COMPUTE_OPERATOR, On.WORKSPACE),
+            (Role.BLOB_DATA_CONTRIBUTOR, On.STORAGE),
+        },
+    },
+    Who.ML_ENGINEERS: {
+        (When.PEOPLE_READ,): {(Role.READER, On.WORKSPACE)},
+        (When.PEOPLE_WORK, When.PEOPLE_EXPERIMENT): {
+            (Role.DATA_SCIENTIST, On.WORKSPACE),
+            (Role.COMPUTE_OPERATOR, On.WORKSPACE),
+        },
+    },
+    Who.CLUSTER: {
+        (When.SUBNET_OURS,): {(OwnRole.SUBNET_JOINER, On.SUBNET)},
+        (When.SUBNET_MINE,): {(Role.NETWORK_CONTRIBUTOR, On.SUBNET)},
+    },
+}
+
+
+@pytest.mark.parametrize("who", PINNED, ids=lambda who: who.value)
+def test_each_has_what_it_needs_where_it_needs_it_and_no_more(who: Who) -> None:
+    found: dict[tuple[When, ...], set[tuple[Role | OwnRole, On]]] = {}
+    for grant in TABLE:
+        if grant.who is who:
+            found.setdefault(grant.when, set()).add((grant.role, grant.on))
+
+    assert found == PINNED[who]
 
 
 def test_the_workspace_approves_connections_only_where_it_makes_them() -> None:
