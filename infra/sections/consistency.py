@@ -11,6 +11,7 @@ from infra.sections.values import near
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from infra.sections.values import Values
     from infra.settings import Settings
 
 
@@ -35,6 +36,11 @@ def _image_builder(settings: Settings) -> Iterator[str]:
         yield f"imageBuildCluster {builder!r} is none of computeClusters{near(builder, known)}"
 
 
+def _is_chosen(section: Values, field: str) -> bool:
+    """Whether something else is said than what holds without a word."""
+    return bool(getattr(section, field) != type(section).model_fields[field].default)
+
+
 def _outbound_hosts(settings: Settings) -> Iterator[str]:
     if settings.outbound_hosts and settings.isolation_mode != "AllowOnlyApprovedOutbound":
         yield (
@@ -43,7 +49,7 @@ def _outbound_hosts(settings: Settings) -> Iterator[str]:
         )
     if len(set(settings.outbound_hosts)) < len(settings.outbound_hosts):
         yield "outboundHosts names a host twice"
-    if "firewall_sku" in settings.model_fields_set and settings.isolation_mode == "Disabled":
+    if settings.isolation_mode == "Disabled" and _is_chosen(settings, "firewall_sku"):
         yield (
             "firewallSku means nothing with isolationMode 'Disabled': "
             "take it away, or set isolationMode to 'AllowOnlyApprovedOutbound'"
@@ -177,7 +183,7 @@ def _controlled(settings: Settings) -> Iterator[str]:
     if subnets is None or subnets.controller is None:
         yield "controlPlane runs in a network: add network.subnets.controller, or take controlPlane away"
     of_a_job = {"schedule": "schedule", "timeout_minutes": "timeoutMinutes"}
-    for key in (of_a_job[field] for field in of_a_job if plane.runs == "app" and field in plane.model_fields_set):
+    for key in (of_a_job[field] for field in of_a_job if plane.runs == "app" and _is_chosen(plane, field)):
         yield f"controlPlane.{key} means nothing to an app: take it away, or set controlPlane.runs to 'job'"
     if settings.chosen.container_registry == NONE:
         yield "controlPlane.image is pulled from foundation.containerRegistry: set that to 'create' or an id"
