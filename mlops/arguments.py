@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
+from mlops import measuring
+
 Runs = Mapping[str, Callable[[argparse.Namespace], int]]
 """What each command calls with its options; it returns the exit code."""
 
@@ -43,6 +45,7 @@ def parser(runs: Runs) -> argparse.ArgumentParser:
     _decisions_parser(commands, runs)
     _records_parser(commands, runs)
     _orders_parser(commands, runs)
+    measuring.add(commands)
     report = _add(commands, "report", runs, "write an HTML report")
     report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
     report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")

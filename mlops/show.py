@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - json's own protocol
 
 def decisions(rows: Sequence[Recorded]) -> str:
     """The log as a table."""
-    return _table(
+    return table(
         ("#", "when", "what", "why", "who"),
         (
             (
@@ -70,7 +70,7 @@ def status(loop: Loop) -> str:
         for each in loop.quarantines
         if each.released is None
     ]
-    return _table(("", ""), rows, header=False)
+    return table(("", ""), rows, header=False)
 
 
 def _attempt(loop: Loop) -> str:
@@ -96,7 +96,8 @@ def _reading(reading: Reading) -> str:
     return f"{value} ({reading.samples} rows to {reading.end:%Y-%m-%d}{verdict})"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, header: bool = True) -> str:
+    """Lay rows out under their columns, as wide as the terminal."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - programs that read JSON do not wait for it
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ class CategoricalState:
     nulls: int
     mistyped: int
     """Values that are neither text, number nor truth value."""
+    folded: bool = False
+    """Whether there were too many levels, so that each counts in one of `BUCKETS` that its name chooses."""
 
     @property
     def present(self) -> int:
@@ -36,15 +39,41 @@ def count(values: Iterable[str], *, nulls: int = 0, mistyped: int = 0) -> Catego
     return from_counts(Counter(values), nulls=nulls, mistyped=mistyped)
 
 
+MOST_LEVELS = 5000
+"""With more different levels than this a column is folded: keys and free text would fill any memory."""
+BUCKETS = 1024
+
+
+def fold(state: CategoricalState) -> CategoricalState:
+    """Count each level in the bucket that its name chooses; sums of folded states are folded sums."""
+    if state.folded:
+        return state
+    return _folded(dict(state.levels), nulls=state.nulls, mistyped=state.mistyped)
+
+
+def _folded(counts: Mapping[str, int], *, nulls: int, mistyped: int) -> CategoricalState:
+    buckets: Counter[str] = Counter()
+    for level, number in counts.items():
+        buckets[f"bucket {zlib.crc32(level.encode()) % BUCKETS:04d}"] += number
+    levels = tuple(sorted((level, number) for level, number in buckets.items() if number))
+    return CategoricalState(levels=levels, nulls=nulls, mistyped=mistyped, folded=True)
+
+
 def from_counts(counts: Mapping[str, int], *, nulls: int = 0, mistyped: int = 0) -> CategoricalState:
     """Make a state of counts.  A level that never came is left out: it would pass for a level that was lost."""
+    if len(counts) > MOST_LEVELS and sum(number > 0 for number in counts.values()) > MOST_LEVELS:
+        return _folded(counts, nulls=nulls, mistyped=mistyped)
     levels = tuple(sorted((level, number) for level, number in counts.items() if number))
     return CategoricalState(levels=levels, nulls=nulls, mistyped=mistyped)
 
 
 def merge(states: Sequence[CategoricalState]) -> CategoricalState:
-    """Add states up, exactly and in any order."""
+    """Add states up, exactly and in any order; where one is folded, all are."""
+    nulls, mistyped = sum(s.nulls for s in states), sum(s.mistyped for s in states)
+    is_folded = any(state.folded for state in states)
     total: Counter[str] = Counter()
     for state in states:
-        total.update(dict(state.levels))
-    return from_counts(total, nulls=sum(s.nulls for s in states), mistyped=sum(s.mistyped for s in states))
+        total.update(dict((fold(state) if is_folded else state).levels))
+    if is_folded:
+        return CategoricalState(levels=tuple(sorted(total.items())), nulls=nulls, mistyped=mistyped, folded=True)
+    return from_counts(total, nulls=nulls, mistyped=mistyped)

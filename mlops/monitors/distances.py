@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlops.monitors import cells
+from mlops.monitors.categorical import fold
 from mlops.monitors.profile import DoesNotFitError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 BINS = 10
 """Bins of a numeric column: the reference's deciles."""
-_LEAST_DEVIATION = 0.001
+LEAST_DEVIATION = 0.001
 """Azure ML divides by at least this much, so that a constant reference does not make every shift infinite."""
 
 
@@ -61,6 +62,12 @@ def kolmogorov_smirnov(reference: NumericState, current: NumericState) -> Distan
     return Distance(value=value, at_most=max(value, at_most))
 
 
+def middles(state: NumericState) -> Floats:
+    """Give a value for each occupied cell: the only one it holds where that is proven, else the middle of the cell."""
+    middle = state.centre + (cells.lower_edges(state.cells) + cells.upper_edges(state.cells)) / 2
+    return np.where(np.isnan(state.atoms), middle, state.atoms)
+
+
 def wasserstein(reference: NumericState, current: NumericState) -> float:
     """Area between the two distribution functions, in the column's unit; values spread evenly in a cell."""
     pair = _pair(reference, current)
@@ -77,7 +84,7 @@ def wasserstein(reference: NumericState, current: NumericState) -> float:
 
 def normalized_wasserstein(reference: NumericState, current: NumericState) -> float:
     """Wasserstein distance in standard deviations of the reference (at least 0.001)."""
-    return wasserstein(reference, current) / max(reference.deviation, _LEAST_DEVIATION)
+    return wasserstein(reference, current) / max(reference.deviation, LEAST_DEVIATION)
 
 
 def binned(reference: NumericState, current: NumericState) -> tuple[Floats, Floats]:
@@ -96,6 +103,8 @@ def levelled(reference: CategoricalState, current: CategoricalState) -> tuple[Fl
     """Count both columns by level; a level of one side only has 0 on the other."""
     if not reference.present or not current.present:
         raise DoesNotFitError("a distance needs at least one value on each side")
+    if reference.folded or current.folded:
+        reference, current = fold(reference), fold(current)
     first, second = dict(reference.levels), dict(current.levels)
     levels = sorted(first.keys() | second.keys())
     return (

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
     """Compare a window with its reference, by the metric of that name (see METRICS)."""
-    kinds, distance = _METRICS[metric]
+    kinds, of_column = _METRICS[metric]
     reference, current = evidence.reference, evidence.current
     if reference is None or current is None:
         absent = "the reference" if reference is None else "the window"
         return Measurement(monitor=name, value=None, samples=0, why=f"{absent} has no rows")
     columns = evidence.columns or _applicable(reference, kinds)
     try:
-        found = {column: distance(reference, current, column) for column in columns}
+        found = {column: of_column(reference, current, column) for column in columns}
     except DoesNotFitError as error:
         return Measurement(monitor=name, value=None, samples=current.rows, why=str(error))
     if not found:
@@ -68,7 +68,13 @@ def _present(one: Profile, column: str) -> int:
     return state.finite if isinstance(state, NumericState) else state.present
 
 
-def _bins(reference: Profile, current: Profile, column: str) -> tuple[distances.Floats, distances.Floats]:
+def distance(metric: str, reference: Profile, current: Profile, column: str) -> Distance:
+    """Give one column's distance by the metric of that name.  Raise DoesNotFitError where it has none."""
+    return _METRICS[metric][1](reference, current, column)
+
+
+def bins(reference: Profile, current: Profile, column: str) -> tuple[distances.Floats, distances.Floats]:
+    """Count a column of both in the bins, or levels, in which they are compared."""
     if isinstance(reference.columns.get(column), NumericState):
         return distances.binned(numeric_column(reference, column), numeric_column(current, column))
     return distances.levelled(categorical_column(reference, column), categorical_column(current, column))
@@ -79,19 +85,19 @@ def _exactly(value: float) -> Distance:
 
 
 def _psi(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.population_stability_index(*_bins(reference, current, column)))
+    return _exactly(distances.population_stability_index(*bins(reference, current, column)))
 
 
 def _js(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.jensen_shannon_distance(*_bins(reference, current, column)))
+    return _exactly(distances.jensen_shannon_distance(*bins(reference, current, column)))
 
 
 def _chebyshev(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.chebyshev_distance(*_bins(reference, current, column)))
+    return _exactly(distances.chebyshev_distance(*bins(reference, current, column)))
 
 
 def _chi_squared(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(significance.chi_squared_p(*distances.chi_squared(*_bins(reference, current, column))))
+    return _exactly(significance.chi_squared_p(*distances.chi_squared(*bins(reference, current, column))))
 
 
 def _ks(reference: Profile, current: Profile, column: str) -> Distance:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     """A table: columns of one length, holding JSON's values (None where one is missing) or an array of floats."""
 
 State = NumericState | CategoricalState
+ABSENT = "absent"
+"""The type of a column that is not there."""
 
 
 class DoesNotFitError(ValueError):
@@ -50,6 +52,10 @@ class Schema:
     """What to count: numeric columns with their centres, categorical columns, and rules for each row."""
 
     centres: tuple[tuple[str, float], ...] = ()
+    times: tuple[str, ...] = ()
+    """Those of the numeric columns that hold moments, counted as seconds since 1970 in UTC."""
+    lengths: tuple[str, ...] = ()
+    """Those that hold texts, of which the length is counted."""
     categorical: tuple[str, ...] = ()
     bounds: tuple[Bounds, ...] = ()
 
@@ -72,6 +78,8 @@ class Profile:
     rules: Mapping[str, Broken] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     """What was counted (a day, a blob with its etag); nothing is counted twice."""
+    types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """As what the sources hold each column, `absent` where one has it not; also columns that the schema lacks."""
 
 
 def schema_of(
@@ -133,7 +141,15 @@ def merge(profiles: Sequence[Profile]) -> Profile:
             for rule in schema.bounds
         },
         sources=tuple(sources),
+        types=_types(profiles),
     )
+
+
+def _types(profiles: Sequence[Profile]) -> dict[str, tuple[str, ...]]:
+    """Say of each column as what any of the sources holds it; one that only some know is absent in the others."""
+    told = [one.types for one in profiles if one.types]
+    names = sorted({name for types in told for name in types})
+    return {name: tuple(sorted({kind for types in told for kind in types.get(name, (ABSENT,))})) for name in names}
 
 
 def numeric_column(one: Profile, name: str) -> NumericState:

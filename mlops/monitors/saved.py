@@ -15,9 +15,11 @@ from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import Bounds, Broken, DoesNotFitError, Profile, Schema, numeric_column
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlops.monitors.profile import State
 
-VERSION = 1
+VERSION = 2
 _MARK = b"aml-kit profile\n"
 
 
@@ -28,9 +30,18 @@ def to_bytes(one: Profile) -> bytes:
         "rule": cells.RULE,
         "rows": one.rows,
         "sources": one.sources,
+        "types": dict(one.types),
+        "times": one.schema.times,
+        "lengths": one.schema.lengths,
         "numeric": [_scalars(name, numeric_column(one, name)) for name, _ in one.schema.centres],
         "categorical": [
-            {"name": name, "levels": state.levels, "nulls": state.nulls, "mistyped": state.mistyped}
+            {
+                "name": name,
+                "levels": state.levels,
+                "nulls": state.nulls,
+                "mistyped": state.mistyped,
+                "folded": state.folded,
+            }
             for name, state in one.columns.items()
             if isinstance(state, CategoricalState)
         ],
@@ -39,6 +50,12 @@ def to_bytes(one: Profile) -> bytes:
     text = json.dumps(header, separators=(",", ":")).encode()
     arrays = b"".join(_arrays(numeric_column(one, name)) for name, _ in one.schema.centres)
     return _MARK + zlib.compress(len(text).to_bytes(4, "little") + text + arrays, level=6)
+
+
+def is_saved(path: Path) -> bool:
+    """Say whether a file holds a saved profile; its first bytes tell."""
+    with path.open("rb") as file:
+        return file.read(len(_MARK)) == _MARK
 
 
 def from_bytes(data: bytes) -> Profile:
@@ -75,12 +92,16 @@ def _read(header: dict[str, Any], arrays: bytes) -> Profile:
         raise ValueError("bytes left over")
     for column in header["categorical"]:
         levels = tuple((level, count) for level, count in column["levels"])
-        states[column["name"]] = CategoricalState(levels=levels, nulls=column["nulls"], mistyped=column["mistyped"])
+        states[column["name"]] = CategoricalState(
+            levels=levels, nulls=column["nulls"], mistyped=column["mistyped"], folded=column["folded"]
+        )
     if any(state.rows != header["rows"] for state in states.values()):
         raise ValueError("columns and rows do not agree")
     return Profile(
         schema=Schema(
             centres=tuple((column["name"], column["centre"]) for column in header["numeric"]),
+            times=tuple(header["times"]),
+            lengths=tuple(header["lengths"]),
             categorical=tuple(column["name"] for column in header["categorical"]),
             bounds=tuple(_rule(rule) for rule in header["bounds"]),
         ),
@@ -88,6 +109,7 @@ def _read(header: dict[str, Any], arrays: bytes) -> Profile:
         columns=states,
         rules={rule["name"]: Broken(asked=rule["asked"], broken=rule["broken"]) for rule in header["bounds"]},
         sources=tuple(header["sources"]),
+        types={name: tuple(kinds) for name, kinds in header["types"].items()},
     )
 
 

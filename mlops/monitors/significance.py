@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def chi_squared_p(statistic: float, freedom: int) -> float:
     return max(1.0 - scale * _series(a, x), 0.0) if x < a + 1 else scale * _fraction(a, x)
 
 
+@lru_cache(maxsize=256)
 def chi_squared_limit(share: float, freedom: int) -> float:
     """Give the statistic that chance exceeds with this share, by halving."""
     low, high = 0.0, 1.0

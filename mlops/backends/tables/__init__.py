@@ -1,0 +1,1 @@
+"""Tables in files, counted at the speed of reading them."""

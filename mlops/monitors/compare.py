@@ -1,0 +1,279 @@
+"""All columns of two profiles beside each other: measured, tested for presence, and judged by size.
+
+A column moved when the move is there (its p-value, corrected over the columns, is below alpha) and large (a distance
+is past its limit).  One without the other is no alarm: of a million rows every difference is there, of a hundred every
+one is large.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlops.domain.measurement import Verdict
+from mlops.monitors import calibration, distances, drift, significance
+from mlops.monitors.categorical import BUCKETS, MOST_LEVELS
+from mlops.monitors.numeric import NumericState
+from mlops.monitors.profile import ABSENT, DoesNotFitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlops.monitors.distances import Distance
+    from mlops.monitors.profile import Profile, State
+
+NUMERIC_LIMITS: Mapping[str, float] = {"normalized_wasserstein_distance": 0.1, "population_stability_index": 0.2}
+CATEGORICAL_LIMITS: Mapping[str, float] = {"jensen_shannon_distance": 0.1, "population_stability_index": 0.2}
+"""The distances from which a move is large; Azure ML's own defaults, and the usual one of PSI."""
+_ALWAYS = ("population_stability_index", "jensen_shannon_distance", "chebyshev_distance")
+_NUMERIC = ("normalized_wasserstein_distance", "kolmogorov_smirnov_distance")
+_LISTED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """How a comparison is judged."""
+
+    alpha: float = 0.01
+    """Chance that any column of a table that did not move is called moved (as a share of those called so)."""
+    limits: Mapping[str, float] | None = None
+    """Distances from which a move is large, by metric; None: the defaults of each kind of column."""
+    min_samples: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """One distance of one column; `at_most` bounds it from above, `limit` is where it counts as large."""
+
+    metric: str
+    value: float
+    at_most: float
+    limit: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One column: how far it moved, and what that means."""
+
+    column: str
+    kind: str
+    """`numeric`, `time`, `length` or `categorical`."""
+    verdict: Verdict
+    why: str
+    reference: int
+    current: int
+    """Values that are there, on each side."""
+    values: tuple[Value, ...] = ()
+    p: float | None = None
+    adjusted: float | None = None
+    null_rates: tuple[float, float] = (0.0, 0.0)
+    findings: tuple[str, ...] = ()
+    """What is new besides the distribution: nulls, infinities, values of another type, levels that came or went."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two tables beside each other."""
+
+    reference: int
+    current: int
+    """Rows."""
+    columns: tuple[Compared, ...]
+    new_columns: tuple[str, ...]
+    alpha: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the columns; without any column there is nothing that could pass."""
+        return max((one.verdict for one in self.columns), default=Verdict.ERROR)
+
+
+def compare(reference: Profile, current: Profile, judging: Judging | None = None) -> Comparison:
+    """Compare every column of the reference.
+
+    Raise DoesNotFitError when the profiles were not counted alike, or a limit is for no known metric.
+    """
+    judging = judging or Judging()
+    unknown = sorted(set(judging.limits or {}) - {*_ALWAYS, *_NUMERIC})
+    if unknown:
+        raise DoesNotFitError(
+            f"no distance is called {', '.join(unknown)}; there are {', '.join((*_ALWAYS, *_NUMERIC))}"
+        )
+    if reference.schema != current.schema:
+        raise DoesNotFitError(
+            "the two were not counted alike (columns or centres differ): "
+            "count the current rows again with --reference and the reference's profile"
+        )
+    found = {name: _distances(name, reference, current) for name in reference.columns}
+    p_values = {name: _presence(name, reference, current, found[name]) for name in found if found[name]}
+    adjusted = dict(zip(p_values, significance.adjusted(list(p_values.values())), strict=True))
+    columns = (
+        _column(name, (reference, current), found[name], (p_values.get(name), adjusted.get(name)), judging)
+        for name in reference.columns
+    )
+    return Comparison(
+        reference=reference.rows,
+        current=current.rows,
+        columns=tuple(columns),
+        new_columns=tuple(name for name, types in current.types.items() if _is_new(name, types, reference)),
+        alpha=judging.alpha,
+    )
+
+
+def _is_new(name: str, types: tuple[str, ...], reference: Profile) -> bool:
+    return types != (ABSENT,) and reference.types.get(name, (ABSENT,)) == (ABSENT,)
+
+
+def _distances(name: str, reference: Profile, current: Profile) -> dict[str, Distance]:
+    """Measure all distances of a column; none when a side has no value."""
+    first, second = reference.columns[name], current.columns[name]
+    if not _there(first) or not _there(second):
+        return {}
+    numeric = _NUMERIC if isinstance(first, NumericState) else ()
+    return {metric: drift.distance(metric, reference, current, name) for metric in (*_ALWAYS, *numeric)}
+
+
+def _presence(name: str, reference: Profile, current: Profile, found: Mapping[str, Distance]) -> float:
+    """Chance of so large a difference without any: of the distribution functions, or of the table of levels."""
+    first, second = reference.columns[name], current.columns[name]
+    if isinstance(first, NumericState) and isinstance(second, NumericState):
+        distance = found["kolmogorov_smirnov_distance"].value
+        return significance.kolmogorov_smirnov_p(distance, first.finite, second.finite)
+    return significance.chi_squared_p(*distances.chi_squared(*drift.bins(reference, current, name)))
+
+
+def _column(
+    name: str,
+    sides: tuple[Profile, Profile],
+    found: Mapping[str, Distance],
+    p: tuple[float | None, float | None],
+    judging: Judging,
+) -> Compared:
+    first, second = (side.columns[name] for side in sides)
+    limits = judging.limits
+    if limits is None:
+        limits = NUMERIC_LIMITS if isinstance(first, NumericState) else CATEGORICAL_LIMITS
+    values = tuple(
+        Value(metric=metric, value=one.value, at_most=one.at_most, limit=limits.get(metric))
+        for metric, one in found.items()
+    )
+    verdict, why = _judged(name, sides, values, p[1], judging)
+    return Compared(
+        column=name,
+        kind=_kind(sides[0], name),
+        verdict=verdict,
+        why=why,
+        reference=_there(first),
+        current=_there(second),
+        values=values,
+        p=p[0],
+        adjusted=p[1],
+        null_rates=(_null_rate(first), _null_rate(second)),
+        findings=tuple(_findings(first, second, judging.alpha)),
+    )
+
+
+def _judged(
+    name: str, sides: tuple[Profile, Profile], values: tuple[Value, ...], adjusted: float | None, judging: Judging
+) -> tuple[Verdict, str]:
+    reference, current = sides
+    there = _there(current.columns[name])
+    if wrong := _not_comparable(name, reference, current):
+        return Verdict.ERROR, wrong
+    if there < judging.min_samples:
+        return Verdict.INCONCLUSIVE, f"{there} values, fewer than the {judging.min_samples} asked for"
+    if adjusted is None:
+        return Verdict.ERROR, "no value on one side: nothing to compare"
+    large = [one for one in values if one.limit is not None and one.value > one.limit]
+    if large and adjusted < judging.alpha:
+        return Verdict.FAIL, "; ".join(f"{one.metric} {one.value:.3g} is above {one.limit:g}" for one in large)
+    unsure = _unsure(large, values, adjusted) or _too_few(reference.columns[name], there, values, judging.alpha)
+    return (Verdict.INCONCLUSIVE, unsure) if unsure else (Verdict.PASS, "")
+
+
+def _unsure(large: list[Value], values: tuple[Value, ...], adjusted: float) -> str:
+    if large:
+        return f"large ({large[0].metric} {large[0].value:.3g}), but chance would do (p {adjusted:.2g})"
+    for one in values:
+        if one.limit is not None and one.value <= one.limit < one.at_most:
+            return f"{one.metric} lies between {one.value:.3g} and {one.at_most:.3g}: rows would tell"
+    return ""
+
+
+def _too_few(reference: State, there: int, values: tuple[Value, ...], alpha: float) -> str:
+    """Say where a move of the size that counts could hide: chance alone reaches it."""
+    for one in values:
+        chance = calibration.limit(one.metric, reference, there, alpha) if one.limit is not None else 0.0
+        if one.limit is not None and chance > one.limit:
+            return f"{there} values cannot tell: chance alone reaches {one.metric} {chance:.3g}, limit {one.limit:g}"
+    return ""
+
+
+def _not_comparable(name: str, reference: Profile, current: Profile) -> str:
+    before, now = reference.types.get(name, ()), current.types.get(name, ())
+    if now == (ABSENT,):
+        return "the column is not there any more"
+    if not current.rows:
+        return "there are no rows"
+    mistyped = current.columns[name].mistyped
+    if mistyped and before != now:
+        return f"the type changed from {' or '.join(before)} to {' or '.join(now)}; {mistyped} values cannot be read"
+    return ""
+
+
+def _kind(one: Profile, name: str) -> str:
+    if name in one.schema.categorical:
+        return "categorical"
+    return "time" if name in one.schema.times else "length" if name in one.schema.lengths else "numeric"
+
+
+def _findings(first: State, second: State, alpha: float) -> Iterator[str]:
+    before, now = _null_rate(first), _null_rate(second)
+    if before != now and _rates_differ(before, first.rows, now, second.rows) < alpha:
+        yield f"nulls {before:.1%}, now {now:.1%}"
+    if second.mistyped and not first.mistyped:
+        yield f"{second.mistyped} values of another type"
+    if isinstance(first, NumericState) and isinstance(second, NumericState):
+        if second.below + second.above and not first.below + first.above:
+            yield f"{second.below + second.above} infinite values"
+        return
+    yield from _levels(first, second)
+
+
+def _levels(first: State, second: State) -> Iterator[str]:
+    """Say which levels are new, the most frequent first, and which came no more."""
+    if isinstance(first, NumericState) or isinstance(second, NumericState):
+        return
+    if first.folded or second.folded:
+        yield f"more than {MOST_LEVELS} levels: compared by {BUCKETS} buckets of them"
+        return
+    known, found = dict(first.levels), dict(second.levels)
+    new = sorted((level for level in found if level not in known), key=lambda level: (-found[level], level))
+    gone = sorted((level for level in known if level not in found), key=lambda level: (-known[level], level))
+    if new:
+        yield f"{_counted(new, 'new level')}: {', '.join(f'{level} ({found[level]})' for level in new[:_LISTED])}"
+    if gone and second.present:
+        yield f"{_counted(gone, 'level')} gone: {', '.join(gone[:_LISTED])}"
+
+
+def _counted(levels: list[str], word: str) -> str:
+    return f"{len(levels)} {word}{'s' if len(levels) > 1 else ''}"
+
+
+def _rates_differ(before: float, first: int, now: float, second: int) -> float:
+    """Chance of two shares so different without any difference (two proportions, pooled)."""
+    if not first or not second:
+        return 1.0
+    pooled = (before * first + now * second) / (first + second)
+    deviation = math.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second))
+    return math.erfc(abs(before - now) / deviation / math.sqrt(2)) if deviation else 1.0
+
+
+def _there(state: State) -> int:
+    return state.finite if isinstance(state, NumericState) else state.present
+
+
+def _null_rate(state: State) -> float:
+    nans = state.nans if isinstance(state, NumericState) else 0
+    return (state.nulls + nans) / state.rows if state.rows else 0.0

@@ -1,0 +1,126 @@
+"""A calibrated limit is passed by chance as often as it says, or more rarely."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops.monitors import calibration, categorical, distances, numeric
+from mlops.monitors.profile import DoesNotFitError
+
+if TYPE_CHECKING:
+    from mlops.monitors.categorical import CategoricalState
+    from mlops.monitors.numeric import NumericState
+
+RUNS = 800
+_NUMERIC = {
+    "population_stability_index": lambda one, two: distances.population_stability_index(*distances.binned(one, two)),
+    "jensen_shannon_distance": lambda one, two: distances.jensen_shannon_distance(*distances.binned(one, two)),
+    "chebyshev_distance": lambda one, two: distances.chebyshev_distance(*distances.binned(one, two)),
+    "kolmogorov_smirnov_distance": lambda one, two: distances.kolmogorov_smirnov(one, two).value,
+    "normalized_wasserstein_distance": distances.normalized_wasserstein,
+}
+
+
+def _column(kind: str, random: np.random.Generator, size: int) -> np.ndarray:
+    match kind:
+        case "normal":
+            return random.normal(size=size)
+        case "skewed":
+            return random.lognormal(size=size)
+        case _:
+            return random.poisson(3, size).astype(float)
+
+
+@pytest.mark.parametrize(("reference", "current"), [(400, 150), (1000, 1000)])
+@pytest.mark.parametrize("kind", ["normal", "skewed", "counted"])
+def test_chance_passes_a_five_percent_limit_at_most_so_often(reference: int, current: int, kind: str) -> None:
+    random = np.random.default_rng([777, reference, len(kind)])
+    passed = dict.fromkeys(_NUMERIC, 0)
+    for _ in range(RUNS):
+        first = numeric.count(_column(kind, random, reference), centre=0.0)
+        second = numeric.count(_column(kind, random, current), centre=0.0)
+        for metric, distance in _NUMERIC.items():
+            passed[metric] += distance(first, second) > calibration.limit(metric, first, current, 0.05)
+
+    # Three standard errors of a share of 5 % of so many runs above it.
+    most = RUNS * 0.05 + 3 * math.sqrt(RUNS * 0.05 * 0.95)
+    assert {metric: count for metric, count in passed.items() if count > most} == {}
+    if kind != "counted":  # a limit that never fires would keep the line above as well
+        assert min(passed["population_stability_index"], passed["jensen_shannon_distance"]) >= 0.015 * RUNS
+
+
+def test_chance_passes_the_limit_of_levels_at_most_so_often() -> None:
+    random = np.random.default_rng(777)
+    shares = np.array([0.5, 0.3, 0.15, 0.05])
+
+    def drawn(size: int) -> CategoricalState:
+        counts = random.multinomial(size, shares)
+        return categorical.from_counts({str(level): int(count) for level, count in enumerate(counts)})
+
+    passed = {"population_stability_index": 0, "jensen_shannon_distance": 0, "chebyshev_distance": 0}
+    for _ in range(RUNS):
+        first, second = drawn(2000), drawn(500)
+        pair = distances.levelled(first, second)
+        for metric in passed:
+            passed[metric] += getattr(distances, metric)(*pair) > calibration.limit(metric, first, 500, 0.05)
+
+    assert {metric: count / RUNS <= 0.073 for metric, count in passed.items()} == dict.fromkeys(passed, True)
+    assert min(passed.values()) / RUNS >= 0.005, "limits that never fire would keep the line above as well"
+
+
+@given(st.floats(0.0001, 0.2), st.integers(1, 400))
+def test_all_looks_together_spend_no_more_than_was_given(alpha: float, looks: int) -> None:
+    spent = [calibration.spent(alpha, look) for look in range(1, looks + 1)]
+
+    assert sum(spent) < alpha
+    assert sum(calibration.spent(alpha, look) for look in range(1, 20_000)) == pytest.approx(alpha, rel=1e-4)
+    assert spent == sorted(spent, reverse=True)
+
+
+def _reference(size: int) -> NumericState:
+    return numeric.count(np.random.default_rng(1).normal(size=size), centre=0.0)
+
+
+@pytest.mark.parametrize("metric", _NUMERIC)
+def test_the_smallest_sample_is_where_chance_falls_below_the_effect(metric: str) -> None:
+    reference = _reference(5000)
+
+    size = calibration.smallest_sample(metric, reference, 0.1, 0.01)
+
+    assert (
+        calibration.limit(metric, reference, size, 0.01) < 0.1 <= calibration.limit(metric, reference, size - 1, 0.01)
+    )
+
+
+def test_the_smallest_sample_of_psi_is_that_of_the_paper() -> None:
+    """433 on each side for PSI 0.1 at 1 %, so that 217 do against a reference that is large."""
+    assert calibration.smallest_sample("population_stability_index", _reference(10_000_000 // 20), 0.1, 0.01) == 217
+
+
+def test_a_reference_that_is_too_small_has_no_window_that_is_large_enough() -> None:
+    assert calibration.smallest_sample("population_stability_index", _reference(100), 0.1, 0.01) == -1
+
+
+@pytest.mark.parametrize(
+    ("metric", "size", "alpha", "said"),
+    [
+        ("two_sample_kolmogorov_smirnov_test", 10, 0.01, "has no calibrated limit; population_stability_index"),
+        ("population_stability_index", 0, 0.01, "at least one value on each side"),
+        ("population_stability_index", 10, 1.0, "lies between 0 and 1, not 1.0"),
+    ],
+)
+def test_what_has_no_limit_says_so(metric: str, size: int, alpha: float, said: str) -> None:
+    with pytest.raises(DoesNotFitError, match=said):
+        calibration.limit(metric, _reference(100), size, alpha)
+
+
+def test_levels_have_no_area_between_distribution_functions() -> None:
+    state = categorical.from_counts({"a": 3, "b": 4})
+    with pytest.raises(DoesNotFitError, match="is of numbers"):
+        calibration.limit("normalized_wasserstein_distance", state, 5, 0.01)
