@@ -77,6 +77,10 @@ class NumericTally:
             np.copyto(singles, offsets, casting="same_kind")
         np.copyto(slots, singles.view(np.uint16)[1::2])  # the upper half: machines here are little-endian
         counts = np.bincount(slots, minlength=CELLS)
+        if counts[_SIGN]:  # where -0.0 is, which is the same value as 0.0
+            np.add(singles, np.float32(0), out=singles)
+            np.copyto(slots, singles.view(np.uint16)[1::2])
+            counts = np.bincount(slots, minlength=CELLS)
         if any(counts[part].any() for part in _NOT_FINITE):
             finite = np.isfinite(singles)
             self._note_not_finite(offsets[~finite])

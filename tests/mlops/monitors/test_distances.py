@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.monitors import categorical, distances, numeric, significance
+from mlops.monitors import categorical, distances, numeric, significance, tally
 from mlops.monitors.profile import DoesNotFitError
 from tests.mlops.monitors.weather import weather
 
@@ -39,6 +39,16 @@ def _exact_wasserstein(one: NDArray[np.float64], two: NDArray[np.float64]) -> fl
     f = np.searchsorted(np.sort(one), points, side="right") / len(one)
     g = np.searchsorted(np.sort(two), points, side="right") / len(two)
     return float((np.abs(f - g)[:-1] * np.diff(points)).sum())
+
+
+def test_zero_and_minus_zero_are_one_value() -> None:
+    many = 3 * tally.FEW
+    for size in (3, many):
+        zero, minus = (tally.NumericTally(0.0), tally.NumericTally(0.0))
+        zero.add(np.zeros(size))
+        minus.add(-np.zeros(size))
+        assert zero.state() == minus.state()
+        assert zero.state() == numeric.count(-np.zeros(size), centre=0.0)
 
 
 @given(values, values)
