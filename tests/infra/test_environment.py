@@ -7,7 +7,7 @@ import pytest
 
 from infra.__main__ import main
 from tests.infra.recorder import SUBSCRIPTION, TENANT, record
-from tests.infra.stacks import STACKS, config, graph
+from tests.infra.stacks import SCENARIOS, STACKS, config, graph
 
 
 def test_the_outputs_are_exactly_what_mlops_reads() -> None:
@@ -81,8 +81,9 @@ def test_whatever_works_by_an_identity_waits_for_what_that_identity_was_granted(
             assert _waits_for(resource.depends_on) == {name for name in granted if name.startswith(who)}
 
 
-def test_every_resource_has_a_component_above_it() -> None:
-    assert [r.name for r in graph("local").resources if "aml-kit:infra:" not in r.parent] == []
+@pytest.mark.parametrize("stack", ["local", *SCENARIOS])
+def test_every_resource_has_a_component_above_it(stack: str) -> None:
+    assert [r.name for r in graph(stack).resources if "aml-kit:infra:" not in r.parent] == []
 
 
 @pytest.mark.parametrize(
