@@ -4,6 +4,7 @@ They need no project and no loop, so they start with nothing but what reads file
 """
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 DONE, MOVED, BAD_INPUT, UNDECIDED = 0, 1, 2, 4
 STATE = ".profile"
 """How the name of a saved profile ends."""
+_PARTS = 12
+"""Consecutive parts of a reference that say how much it varies by itself."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
     "PSI": ("population_stability_index",),
     "distance": ("normalized_wasserstein_distance", "jensen_shannon_distance"),
@@ -36,6 +39,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     merge = _command(inner, "merge", _merge, "add saved profiles up, as though their rows had been counted together")
     merge.add_argument("profiles", nargs="+", type=Path)
     merge.add_argument("-o", "--out", type=Path, required=True, help=f"where to save the sum (NAME{STATE})")
+    init = _command(inner, "init", _init, "propose monitors for a table, as YAML with the reason of each limit")
+    init.add_argument("--reference", nargs="+", type=Path, required=True, help="files or folders, oldest rows first")
+    init.add_argument(
+        "--rows-per-day", type=_pace, help="how many rows come in a day (default: by a column of moments)"
+    )
+    init.add_argument("-o", "--out", type=Path, help="where to write it (default: standard output)")
     compare = _command(inner, "compare", _compare, "say which columns moved; exit code 1 when one did")
     compare.add_argument("reference", type=Path, help="saved profile, file or folder")
     compare.add_argument("current", type=Path, help="saved profile, file or folder")
@@ -67,6 +76,12 @@ def _command(
 def _share(text: str) -> float:
     if not 0 < (number := _number(text)) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no rate of false alarms: give one between 0 and 1, such as 0.01")
+    return number
+
+
+def _pace(text: str) -> float:
+    if not 0 < (number := _number(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number of rows: give one above 0")
     return number
 
 
@@ -129,6 +144,20 @@ def _compare(options: argparse.Namespace) -> int:
     if found.verdict is Verdict.PASS:
         return DONE
     return UNDECIDED if found.verdict is Verdict.INCONCLUSIVE else MOVED
+
+
+def _init(options: argparse.Namespace) -> int:
+    from mlops.backends.tables.count import parts  # noqa: PLC0415
+    from mlops.monitors.suggest import propose  # noqa: PLC0415
+
+    whole = _counted(options.reference, None)
+    text = propose(whole, parts(options.reference, whole, _PARTS), rows_per_day=options.rows_per_day)
+    if options.out is None:
+        print(text, end="")
+        return DONE
+    size = _write(options.out, text.encode())
+    _print(options, {"file": str(options.out), "bytes": size}, f"{options.out}: read each limit before you keep it")
+    return DONE
 
 
 def _report(options: argparse.Namespace) -> int:

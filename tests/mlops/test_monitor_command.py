@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from mlops.__main__ import main
 from mlops.monitors import saved
@@ -138,6 +139,30 @@ def test_an_option_that_means_nothing_is_refused(
 
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_init_proposes_what_a_project_may_hold(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the terminal, or into a file; the reference is read in its own order to see how much it varies."""
+    assert _run(folder, "init", "--reference", "@reference.parquet", "--rows-per-day", "300") == 0
+    said = capsys.readouterr().out
+    assert _run(folder, "init", "--reference", "@reference.parquet", "--rows-per-day", "300", "-o", "@m.yaml") == 0
+
+    assert (folder / "m.yaml").read_text() == said
+    assert [one["name"] for one in yaml.safe_load(said)["monitors"]] == [
+        "nulls",
+        "ranges",
+        "volume",
+        "drift",
+        "drift-levels",
+    ]
+    random = np.random.default_rng(3)
+    rising = {"x": np.sort(random.normal(size=900)), "y": np.repeat([0.0, 5.0, 0.0], 300) + random.normal(size=900)}
+    pq.write_table(pa.table(rising), folder / "odd.parquet", row_group_size=70)
+    capsys.readouterr()
+    _run(folder, "init", "--reference", "@odd.parquet")
+    found = capsys.readouterr().out
+    assert "# x: goes one way from row to row" in found
+    assert [one["name"] for one in yaml.safe_load(found)["monitors"]] == ["nulls", "ranges", "drift-restless"]
 
 
 def test_the_report_is_one_file_that_says_what_moved_and_since_when(

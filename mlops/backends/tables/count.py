@@ -17,7 +17,7 @@ from mlops.monitors.profile import ABSENT, Profile, Schema
 from mlops.monitors.tally import CategoricalTally, NumericTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlops.backends.tables.sources import Source
@@ -61,6 +61,38 @@ def profile(paths: Sequence[Path], *, like: Schema | None = None, progress: Prog
         seen.append(types)
         tell(len(names) + done + 1, len(names) + len(others))
     return _profile(columns, rows, seen, [source.name for source in sources], like)
+
+
+def parts(paths: Sequence[Path], whole: Profile, count: int) -> tuple[Profile, ...]:
+    """Count consecutive parts of what a profile stands for, of about as many rows each; fewer when there are few rows.
+
+    Raise DataError for what cannot be read.
+    """
+    size = max(-(-whole.rows // count), 1)
+    found: list[dict[str, Column]] = []
+    rows = 0
+    for source in find(paths):
+        for batch in _batches(source, _named(whole.schema)):
+            start = 0
+            while start < batch.num_rows:
+                if rows % size == 0:
+                    names = _named(whole.schema)
+                    found.append(
+                        {name: column for name in names if (column := _wanted(name, whole.schema)) is not None}
+                    )
+                piece = batch.slice(start, min(size - rows % size, batch.num_rows - start))
+                for name, column in found[-1].items():
+                    if name in piece.schema.names:
+                        column.add(piece.column(piece.schema.get_field_index(name)))
+                    else:
+                        column.absent(piece.num_rows)
+                start, rows = start + piece.num_rows, rows + piece.num_rows
+    sizes = [min(size, rows - number * size) for number in range(len(found))]
+    return tuple(_profile(columns, length, [], [], whole.schema) for columns, length in zip(found, sizes, strict=True))
+
+
+def _batches(source: Source, names: Sequence[str]) -> Iterator[Any]:
+    return ParquetFile(source).batches(names) if source.form == "parquet" else batches(source)
 
 
 @dataclass

@@ -107,6 +107,12 @@ class ParquetFile:
             for group in range(self._footer.num_row_groups):
                 yield from opened.read_row_group(group, columns=[name], use_threads=False).column(0).chunks
 
+    def batches(self, names: Sequence[str]) -> Iterator[Any]:
+        """Give rows of these columns, as far as there are such, in order.  Raise DataError."""
+        with read(self._path):
+            known = [name for name in names if name in self.schema.names]
+            yield from pq.ParquetFile(self._path, metadata=self._footer).iter_batches(columns=known, use_threads=False)
+
 
 @contextmanager
 def read(path: Path) -> Iterator[None]:

@@ -1,0 +1,73 @@
+"""A proposed monitor, as it stands in a project file with the reason above it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WIDTH = 110
+_ESCAPED = '"\\'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """One monitor, and why it is as it is."""
+
+    name: str
+    signal: str
+    metric: str
+    columns: tuple[str, ...]
+    why: str
+    days: int
+    least: int
+    """Values without which nobody can tell."""
+    success: str
+    failure: str = ""
+
+
+def written(one: Proposal) -> Iterator[str]:
+    """Give its lines of YAML."""
+    yield from textwrap.wrap(one.why, _WIDTH, initial_indent="  # ", subsequent_indent="  # ")
+    yield f"  - name: {one.name}"
+    yield f"    signal: {one.signal}"
+    yield f"    metric: {one.metric}"
+    yield from _columns(one.columns)
+    yield f"    window: P{one.days}D"
+    yield f"    every: P{max(one.days // 7, 1)}D"
+    yield f"    minSamples: {one.least}"
+    failure = f', failure: "{one.failure}"' if one.failure else ""
+    yield f'    limit: {{success: "{one.success}"{failure}}}'
+
+
+def _columns(names: tuple[str, ...]) -> Iterator[str]:
+    line = "    columns: ["
+    for name in names:
+        said = f"{quoted(name)}{']' if name == names[-1] else ', '}"
+        if len(line) + len(said) > _WIDTH:
+            yield line.rstrip()
+            line = "      "
+        line += said
+    if names:
+        yield line
+
+
+def shown(name: str) -> str:
+    """Write a column's name as it may stand in a comment."""
+    return name if name.isprintable() else quoted(name)
+
+
+def quoted(name: str) -> str:
+    """Write a text as YAML reads it back, whatever it holds."""
+    letters = (one if one.isprintable() and one not in _ESCAPED else f"\\U{ord(one):08X}" for one in name)
+    return f'"{"".join(letters)}"'
+
+
+def word(name: str) -> str:
+    """Make a monitor's name of a column's: small letters, digits and dashes."""
+    return "-".join(
+        "".join(letter if letter.isalnum() and letter.isascii() else " " for letter in name.lower()).split()
+    )
