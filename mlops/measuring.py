@@ -7,7 +7,9 @@ import argparse
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +199,33 @@ def _counted(paths: Sequence[Path], like: "Profile | None") -> "Profile":
     from mlops.backends.tables.count import profile  # noqa: PLC0415
 
     pa.set_cpu_count(1)
-    return profile(paths, like=like.schema if like else None)
+    with progress() as tell:
+        return profile(paths, like=like.schema if like else None, progress=tell)
+
+
+@contextmanager
+def progress(after: float = 2.0) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a long command is, on a terminal only, once it has taken so many seconds."""
+    began, bar = time.monotonic(), None
+
+    def tell(done: int, total: int) -> None:
+        nonlocal bar
+        if not sys.stderr.isatty() or time.monotonic() - began < after:
+            return
+        if bar is None:
+            from rich.console import Console  # noqa: PLC0415
+            from rich.progress import Progress  # noqa: PLC0415
+
+            bar = Progress(console=Console(stderr=True), transient=True)
+            bar.start()
+            bar.add_task("counting columns", total=total)
+        bar.update(bar.task_ids[0], completed=done)
+
+    try:
+        yield tell
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def _load(path: Path) -> "Profile":

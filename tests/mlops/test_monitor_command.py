@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from mlops.__main__ import main
+from mlops.measuring import progress
 from mlops.monitors import saved
 
 if TYPE_CHECKING:
@@ -33,6 +35,28 @@ def folder(tmp_path: Path) -> Path:
 
 def _run(folder: Path, *arguments: str) -> int:
     return main(["monitor", *(argument.replace("@", f"{folder}/") for argument in arguments)])
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "after", "is_shown"), [(_Terminal, 0.0, True), (_Terminal, 60.0, False), (io.StringIO, 0.0, False)]
+)
+def test_a_long_command_shows_how_far_it_is_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO], after: float, *, is_shown: bool
+) -> None:
+    told = stream()
+    monkeypatch.setattr(sys, "stderr", told)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with progress(after) as tell:
+        tell(1, 4)
+        tell(4, 4)
+
+    assert ("counting columns" in told.getvalue()) is is_shown
 
 
 @pytest.mark.parametrize(("current", "code"), [("same", 0), ("moved", 1), ("few", 4)])
