@@ -16,7 +16,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,12 @@ bench-policies: setup ## what the policy pack costs, beside the bare SDK: a reso
 
 bench-monitors: setup ## what monitors cost beside decoding the same files; ROUNDS=7, ROWS, LONG, PEERS=1, LIMIT=600, CURVE=1, MOST
 	@$(BIN)/python -m benchmarks.monitors $(foreach option,rows long rounds limit most,$(call bench_option,$(option))) $(if $(PEERS),--peers) $(if $(CURVE),--curve)
+
+bench-accuracy: setup ## distances from counts against exact ones by sorting; WRITE=1 prints mlops/monitors/ACCURACY.md again
+	@$(BIN)/python -m benchmarks.monitors.accuracy $(if $(WRITE),--write)
+
+bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WORKERS=2
+	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power workers,$(call bench_option,$(option)))
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures

@@ -1,0 +1,155 @@
+"""How often a calibrated limit fires where nothing has drifted, and where something has."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.monitors.columns import FROM_ROWS, KINDS, sample
+from benchmarks.monitors.judge import METRICS, applies, fires
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.monitors.columns import Kind
+
+ALPHA = 0.01
+MOST, LEAST = 0.015, 0.003
+"""Shares between which a 1 % limit may fire without drift; the lower one for PSI and JS on continuous columns."""
+WITH_A_LEAST = ("population_stability_index", "jensen_shannon_distance")
+SIZES = (
+    *((100, 100), (300, 300), (1_000, 1_000), (10_000, 10_000), (100_000, 100_000), (1_000_000, 1_000_000)),
+    *((100_000, 500), (1_000_000, 10_000)),
+)
+SHIFTS, SWAPS = (0.05, 0.1, 0.2, 0.5), (0.01, 0.02, 0.05, 0.1)
+POWER_KINDS = ("normal", "lognormal", "bimodal", "5 levels", "30 levels")
+POWER_SIZES = ((100, 100), (1_000, 1_000), (10_000, 10_000), (1_000_000, 1_000_000))
+_AGAIN, _NEAR = 4, 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What is drawn again and again: two samples of a kind, the second moved or not."""
+
+    kind: Kind
+    reference: int
+    current: int
+    moved: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """How often a limit fired."""
+
+    setting: Setting
+    metric: str
+    fired: int
+    draws: int
+
+    @property
+    def share(self) -> float:
+        """Give the share of draws."""
+        return self.fired / self.draws
+
+    def near(self, bar: float) -> bool:
+        """Say whether chance alone may have put the share on its side of a bar."""
+        return abs(self.share - bar) <= _NEAR * math.sqrt(bar * (1 - bar) / self.draws)
+
+    @property
+    def missed(self) -> str:
+        """Say which bar is missed, if any."""
+        if self.share > MOST:
+            return f"fires more than {MOST:.1%}"
+        least = self.metric in WITH_A_LEAST and self.setting.kind.continuous
+        return f"fires less than {LEAST:.1%}" if least and self.share < LEAST else ""
+
+
+def main() -> int:
+    """Print both tables.  Returns 0: all bars are kept, 1: one is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.monitors.alarms", description=__doc__)
+    parser.add_argument(
+        "--draws",
+        type=int,
+        default=2000,
+        help="without drift, of each kind and size",
+    )
+    parser.add_argument(
+        "--power", type=int, default=100, help="draws with drift, of each kind, size and shift; 0: none"
+    )
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    print(f"limits of {ALPHA:.0%}; samples above {FROM_ROWS:,} are counts drawn at once and not rows")
+    with ProcessPoolExecutor(given.workers) as pool:
+        quiet = [Setting(kind=kind, reference=n, current=m) for kind in KINDS for n, m in SIZES]
+        found = [one for some in pool.map(partial(judged, draws=given.draws), quiet) for one in some]
+        print(*table(found), sep="\n", flush=True)
+        if given.power:
+            moved = list(_moved())
+            power = [one for some in pool.map(partial(measure, draws=given.power, seed=2), moved) for one in some]
+            print("\nshare that fires with drift, % (standard deviations, or share of rows in another level)")
+            print(*table(power), sep="\n")
+    missed = [f"{_named(one.setting)}: {one.metric} {one.missed}: {one.share:.2%}" for one in found if one.missed]
+    print("\n".join(["", *missed, f"{len(missed)} of {len(found)} miss a bar"]))
+    return int(bool(missed))
+
+
+def judged(setting: Setting, *, draws: int) -> list[Share]:
+    """Measure a setting without drift.  What misses a bar by so little that chance may do it is drawn more often."""
+    found = measure(setting, draws=draws, seed=0)
+    return [_again(one) if one.missed and (one.near(MOST) or one.near(LEAST)) else one for one in found]
+
+
+def _again(one: Share) -> Share:
+    (result,) = measure(one.setting, draws=_AGAIN * one.draws, seed=1, metrics=[one.metric])
+    return result
+
+
+def measure(setting: Setting, *, draws: int, seed: int, metrics: Sequence[str] = METRICS) -> list[Share]:
+    """Draw both samples afresh each time, so that an odd reference counts once, and ask every metric of each pair."""
+    random = np.random.default_rng([seed, setting.reference, setting.current, sum(setting.kind.name.encode())])
+    fired = {metric: 0 for metric in metrics if applies(metric, numbers=not setting.kind.levels)}
+    for _ in range(draws):
+        reference = sample(setting.kind, setting.reference, random)
+        current = sample(setting.kind, setting.current, random, setting.moved)
+        for metric in fired:
+            fired[metric] += fires(reference, current, metric, ALPHA)
+    return [Share(setting=setting, metric=metric, fired=count, draws=draws) for metric, count in fired.items()]
+
+
+def table(found: Iterable[Share]) -> list[str]:
+    """Give a row a setting and a column a metric, in %."""
+    rows: dict[Setting, dict[str, Share]] = {}
+    for one in found:
+        rows.setdefault(one.setting, {})[one.metric] = one
+    heading = ["Kind", "Reference", "Current", "Moved", *METRICS]
+    lines = [
+        [
+            *(setting.kind.name, f"{setting.reference:,}", f"{setting.current:,}", f"{setting.moved:g}"),
+            *(f"{100 * row[metric].share:.2f}" if metric in row else "" for metric in METRICS),
+        ]
+        for setting, row in rows.items()
+    ]
+    return [f"| {' | '.join(cells)} |" for cells in (heading, ["---"] * len(heading), *lines)]
+
+
+def _moved() -> Iterable[Setting]:
+    for kind in KINDS:
+        if kind.name in POWER_KINDS:
+            for n, m in POWER_SIZES:
+                for moved in SWAPS if kind.levels else SHIFTS:
+                    yield Setting(kind=kind, reference=n, current=m, moved=moved)
+
+
+def _named(setting: Setting) -> str:
+    return f"{setting.kind.name}, {setting.reference:,} against {setting.current:,}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
