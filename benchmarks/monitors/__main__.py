@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.monitors import judged, peers
+from benchmarks.monitors import described, judged, peers
 from benchmarks.monitors.curve import printed
 from benchmarks.monitors.judged import Bar
 from benchmarks.monitors.measured import Took, run
@@ -33,7 +33,9 @@ def main() -> int:
         if made.failed:
             print(f"our profile of the reference failed: {made.failed}")
             return 1
-        kept = [*_compared(given, reference, current, state), _small(state, given.rows)]
+        right = judged.named(_said(reference, current), described.columns(), full=given.rows == _FULL)
+        print(right.line)
+        kept = [right.kept, *_compared(given, reference, current, state), _small(state, given.rows)]
         if given.peers:
             _peers(given, Path(reference), Path(current))
         if given.curve:
@@ -83,13 +85,21 @@ def _compared(given: argparse.Namespace, reference: str, current: str, state: Pa
 
 
 _COMPARE = ("monitor", "compare", "--output", "json")
+_ANSWERS = (0, 1)
+"""1: a column moved."""
+
+
+def _said(reference: str, current: str) -> str:
+    """Give what ours prints, once and outside all timing: a fast answer must also be the right one."""
+    command = [OURS, *_COMPARE, reference, current]
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
 
 
 def interleaved(floor: list[str], ours: list[str], rounds: int) -> tuple[list[Took], list[Took]]:
     """Run both in turn: floor, ours, floor, ours.  The first pair warms the page cache and is not counted."""
     runs: tuple[list[Took], list[Took]] = ([], [])
     for _ in range(rounds + 1):
-        beneath, above = run(floor), run(ours)
+        beneath, above = run(floor), run(ours, answers=_ANSWERS)
         runs[0].append(above)
         runs[1].append(beneath)
         if above.failed or beneath.failed:
@@ -107,7 +117,7 @@ def _small(state: Path, rows: int) -> bool:
 def _peers(given: argparse.Namespace, reference: Path, current: Path) -> None:
     floor, ours = (
         run([*FLOOR, str(reference), str(current)]),
-        run([OURS, *_COMPARE, str(reference), str(current)]),
+        run([OURS, *_COMPARE, str(reference), str(current)], answers=_ANSWERS),
     )
     for peer in peers.PEERS:
         try:

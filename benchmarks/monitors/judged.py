@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from benchmarks.monitors.described import Column
     from benchmarks.monitors.measured import Took
 
 
@@ -75,6 +77,24 @@ def judge(name: str, ours: Sequence[Took], floor: Sequence[Took], bar: Bar | Non
     ]
     told = f"bars {bar.ratio:g} and {bar.megabytes:g} MB {'MISSED: ' + ', '.join(missed) if missed else 'kept'}"
     return Judged(line=f"{line}   {told}", kept=not missed)
+
+
+def named(printed: str, columns: Sequence[Column], *, full: bool) -> Judged:
+    """Judge what ours says: of a full file, which columns drift is plain, and at most one other may be named."""
+    try:
+        answer = json.loads(printed)
+        found = {one["column"]: one["adjusted"] for one in answer["columns"]}
+        moved = {name for name, p in found.items() if p is not None and p < answer["alpha"]}
+    except (ValueError, KeyError, TypeError):
+        return Judged(line="ours gave no comparison as JSON", kept=False)
+    if found.keys() != {one.name for one in columns}:
+        return Judged(line=f"ours compared {len(found)} columns and not the {len(columns)} there are", kept=False)
+    drifting = {one.name for one in columns if one.drifts}
+    missing, others = sorted(drifting - moved), sorted(moved - drifting)
+    told = (
+        f"ours names {len(drifting) - len(missing)} of {len(drifting)} columns that drift and {len(others)} that do not"
+    )
+    return Judged(line=told, kept=not full or (not missing and len(others) <= 1))
 
 
 def beside(name: str, peer: Took, floor: Took, ours: Took) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 _SAID = 300
 
@@ -25,11 +25,19 @@ class Took:
     cpu: float
     megabytes: float
     failed: str = ""
-    """Why there is no result: empty when the command came to its end with 0."""
+    """Why there is no result: empty when the command came to its end with an answer."""
 
 
-def run(command: Sequence[str], *, limit: float = 600, more: Mapping[str, str] | None = None) -> Took:
+def run(
+    command: Sequence[str],
+    *,
+    limit: float = 600,
+    more: Mapping[str, str] | None = None,
+    answers: Container[int] = (0,),
+) -> Took:
     """Run a command to its end, or to the limit in seconds; then it and all it started are killed.
+
+    Any other exit code than those that are answers is a failure.
 
     A child's peak counts what the parent holds when it starts the child, so nothing large is imported here.
     """
@@ -52,7 +60,7 @@ def run(command: Sequence[str], *, limit: float = 600, more: Mapping[str, str] |
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         last = said.read().decode(errors="replace").strip()[-_SAID:]
-    failed = f"not done after {limit:g} s" if late.is_set() else _why(process.returncode, last)
+    failed = f"not done after {limit:g} s" if late.is_set() else _why(process.returncode, last, answers)
     return Took(wall=wall, cpu=used.ru_utime + used.ru_stime, megabytes=used.ru_maxrss / 1024, failed=failed)
 
 
@@ -61,5 +69,5 @@ def _kill(group: int, late: threading.Event) -> None:
     os.killpg(group, signal.SIGKILL)
 
 
-def _why(code: int, said: str) -> str:
-    return f"exit code {code}: {' '.join(said.split())}" if code else ""
+def _why(code: int, said: str, answers: Container[int]) -> str:
+    return "" if code in answers else f"exit code {code}: {' '.join(said.split())}"

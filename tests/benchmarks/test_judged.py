@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from benchmarks.monitors.judged import Bar, Ratio, beside, judge, paired
+from benchmarks.monitors import described
+from benchmarks.monitors.judged import Bar, Ratio, beside, judge, named, paired
 from benchmarks.monitors.measured import Took
 
 BAR = Bar(ratio=1.4, megabytes=200)
@@ -71,3 +74,36 @@ def test_a_peer_that_failed_is_told_and_not_left_out() -> None:
     line = beside("peer JS", _took(600.0, 12000, "not done after 600 s"), _took(0.5), _took(0.8))
 
     assert " ".join(line.split()) == "peer JS not done after 600 s (900 CPU s, 12000 MB)"
+
+
+def _printed(moved: set[str], columns: tuple[described.Column, ...] = described.columns()) -> str:
+    found = [{"column": one.name, "adjusted": 0.001 if one.name in moved else 0.5} for one in columns]
+    return json.dumps({"alpha": 0.01, "columns": found})
+
+
+DRIFTING = {one.name for one in described.columns() if one.drifts}
+STILL = sorted({one.name for one in described.columns()} - DRIFTING)
+
+
+@pytest.mark.parametrize(
+    ("printed", "kept", "line"),
+    [
+        (_printed(DRIFTING), True, "ours names 25 of 25 columns that drift and 0 that do not"),
+        (_printed(DRIFTING | {STILL[0]}), True, "ours names 25 of 25 columns that drift and 1 that do not"),
+        (_printed(DRIFTING | set(STILL[:2])), False, "ours names 25 of 25 columns that drift and 2 that do not"),
+        (_printed(DRIFTING - {"number_01"}), False, "ours names 24 of 25 columns that drift and 0 that do not"),
+        (_printed(DRIFTING, described.columns()[1:]), False, "ours compared 49 columns and not the 50 there are"),
+        ("Traceback", False, "ours gave no comparison as JSON"),
+        ("[]", False, "ours gave no comparison as JSON"),
+    ],
+    ids=["right", "one too many", "two too many", "one missed", "a column short", "no JSON", "other JSON"],
+)
+def test_a_fast_answer_must_be_the_right_one(printed: str, kept: bool, line: str) -> None:  # noqa: FBT001
+    one = named(printed, described.columns(), full=True)
+
+    assert (one.kept, one.line) == (kept, line)
+
+
+def test_of_few_rows_it_is_told_and_not_judged() -> None:
+    assert named(_printed(set()), described.columns(), full=False).kept
+    assert not named("", described.columns(), full=False).kept

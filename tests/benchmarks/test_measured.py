@@ -53,6 +53,11 @@ def test_a_command_that_fails_says_with_what() -> None:
     assert took.failed == "exit code 1: there is no such file"
 
 
+def test_an_exit_code_that_is_an_answer_is_no_failure() -> None:
+    assert run(["sh", "-c", "exit 1"], answers=(0, 1)).failed == ""
+    assert run(["sh", "-c", "exit 2"], answers=(0, 1)).failed == "exit code 2: "
+
+
 def test_a_command_that_takes_too_long_is_ended_with_all_it_started() -> None:
     began = time.monotonic()
     took = run(["sh", "-c", "sleep 60 & wait"], limit=0.5)
