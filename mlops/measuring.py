@@ -42,7 +42,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     merge.add_argument("profiles", nargs="+", type=Path)
     merge.add_argument("-o", "--out", type=Path, required=True, help=f"where to save the sum (NAME{STATE})")
     init = _command(inner, "init", _init, "propose monitors for a table, as YAML with the reason of each limit")
-    init.add_argument("--reference", nargs="+", type=Path, required=True, help="files or folders, oldest rows first")
+    source = init.add_mutually_exclusive_group(required=True)
+    source.add_argument("--reference", nargs="+", type=Path, help="files or folders, oldest rows first")
+    source.add_argument("--azure", type=Path, help="an Azure ML monitor (YAML with create_monitor) to read instead")
     init.add_argument(
         "--rows-per-day", type=_pace, help="how many rows come in a day (default: by a column of moments)"
     )
@@ -152,14 +154,27 @@ def _init(options: argparse.Namespace) -> int:
     from mlops.backends.tables.count import parts  # noqa: PLC0415
     from mlops.monitors.suggest import propose  # noqa: PLC0415
 
-    whole = _counted(options.reference, None)
-    text = propose(whole, parts(options.reference, whole, _PARTS), rows_per_day=options.rows_per_day)
+    if options.azure:
+        text = _from_azure(options.azure)
+    else:
+        whole = _counted(options.reference, None)
+        text = propose(whole, parts(options.reference, whole, _PARTS), rows_per_day=options.rows_per_day)
     if options.out is None:
         print(text, end="")
         return DONE
     size = _write(options.out, text.encode())
     _print(options, {"file": str(options.out), "bytes": size}, f"{options.out}: read each limit before you keep it")
     return DONE
+
+
+def _from_azure(path: Path) -> str:
+    from mlops.monitors.proposal import written  # noqa: PLC0415
+    from mlops.spec.azure_monitor import read  # noqa: PLC0415
+
+    found = read(path)
+    remarks = (f"# Not read: {remark}." for remark in found.remarks)
+    lines = (line for one in found.monitors for line in written(one))
+    return "\n".join((f"# Read from {path.name}.", *remarks, "monitors:", *lines)) + "\n"
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _WIDTH = 110
+_LONGEST = 31
 _ESCAPED = '"\\'
 
 
@@ -27,6 +28,8 @@ class Proposal:
     """Values without which nobody can tell."""
     success: str
     failure: str = ""
+    every: str = ""
+    """Time between two looks; a seventh of the window where nothing is said."""
 
 
 def written(one: Proposal) -> Iterator[str]:
@@ -37,7 +40,7 @@ def written(one: Proposal) -> Iterator[str]:
     yield f"    metric: {one.metric}"
     yield from _columns(one.columns)
     yield f"    window: P{one.days}D"
-    yield f"    every: P{max(one.days // 7, 1)}D"
+    yield f"    every: {one.every or f'P{max(one.days // 7, 1)}D'}"
     yield f"    minSamples: {one.least}"
     failure = f', failure: "{one.failure}"' if one.failure else ""
     yield f'    limit: {{success: "{one.success}"{failure}}}'
@@ -66,8 +69,16 @@ def quoted(name: str) -> str:
     return f'"{"".join(letters)}"'
 
 
-def word(name: str) -> str:
-    """Make a monitor's name of a column's: small letters, digits and dashes."""
-    return "-".join(
-        "".join(letter if letter.isalnum() and letter.isascii() else " " for letter in name.lower()).split()
-    )
+def names(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Make monitors' names of any texts: at most 31 small letters, digits and dashes, a letter first, each once."""
+    found: list[str] = []
+    for text in wanted:
+        letters = "".join(one if one.isalnum() and one.isascii() else " " for one in text.lower())
+        plain = "-".join(letters.split())
+        plain = plain if plain[:1].isalpha() else f"m-{plain}".rstrip("-")
+        name, number = plain[:_LONGEST].strip("-"), 1
+        while name in found:
+            number += 1
+            name = f"{plain[: _LONGEST - 1 - len(str(number))].strip('-')}-{number}"
+        found.append(name)
+    return tuple(found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlops.monitors import calibration, drift
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.numeric import NumericState
-from mlops.monitors.proposal import Proposal, shown, word, written
+from mlops.monitors.proposal import Proposal, names, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,9 +125,8 @@ def _segments(reference: Profile) -> Iterator[str]:
 
 
 def _quality(reference: Profile, pace: float | None, counters: frozenset[str]) -> Iterator[Proposal]:
-    names = tuple(name for name in reference.columns if name not in reference.schema.times)
-    rates = {name: _null_rate(reference, name) for name in names}
-    never = tuple(name for name in names if not rates[name])
+    rates = {name: _null_rate(reference, name) for name in reference.columns if name not in reference.schema.times}
+    never = tuple(name for name, rate in rates.items() if not rate)
     some = {name: rate for name, rate in rates.items() if 0 < rate < 1}
     days = _days_for(100, pace)
     if never:
@@ -141,10 +140,12 @@ def _quality(reference: Profile, pace: float | None, counters: frozenset[str]) -
             least=100,
             success="<= 0.01",
         )
-    for number, (name, rate) in enumerate(some.items(), 1):
+    for monitor, (name, rate) in zip(
+        names(["nulls", *(f"nulls {name}" for name in some)])[1:], some.items(), strict=True
+    ):
         limit = _above(rate, reference.rows)
         yield Proposal(
-            name=f"nulls-{word(name) or number}",
+            name=monitor,
             signal="data_quality",
             metric="null_value_rate",
             columns=(name,),
