@@ -1,6 +1,6 @@
 """A deployment of a fixed model, for those who want deployments as code; elsewhere they belong to whoever releases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -22,7 +22,6 @@ class OnlineDeploymentArgs:
     instance_type: str  # Azure's name of the machine size
     instances: int  # how many machines run, and cost
     tags: Mapping[str, str]
-    after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     environment: Input[str] | None = None  # an MLflow model brings its own
     code_id: Input[str] | None = None  # the asset id of the scoring code
     scoring_script: str | None = None  # the file of it that answers
@@ -53,7 +52,6 @@ class OnlineDeployment(pulumi.ComponentResource):
             tags=dict(args.tags),
             opts=ResourceOptions(
                 parent=self,
-                depends_on=list(args.after),
                 deleted_with=args.endpoint,
                 delete_before_replace=True,
                 custom_timeouts=CustomTimeouts(create="90m", update="90m"),  # images are built, machines are started

@@ -297,6 +297,15 @@ def test_outbound_services_and_private_endpoints() -> None:
             "fqdns": ["facts.example.com"],
         },
     ]
+    args = OutboundRulesArgs(
+        resource_group_name="rg", workspace_name="mlw", endpoints=(EndpointRule(resource_id=right, part="sqlServer"),)
+    )
+    (bare,) = asked_of(lambda: OutboundRules("bare", args))
+    assert bare.inputs["properties"] == {
+        "type": "PrivateEndpoint",
+        "category": "UserDefined",
+        "destination": {"serviceResourceId": right, "subresourceTarget": "sqlServer", "sparkEnabled": False},
+    }
     assert [one.inputs["ruleName"] for one in (tag, endpoint)] == [
         names.service_rule("AzureMonitor", "TCP", "443"),
         names.endpoint_rule(right, "sqlServer"),
