@@ -88,13 +88,10 @@ def main() -> int:
     print(f"limits of {ALPHA:.0%}; samples above {FROM_ROWS:,} are counts drawn at once and not rows")
     with ProcessPoolExecutor(given.workers) as pool:
         quiet = [Setting(kind=kind, reference=n, current=m) for kind in KINDS for n, m in SIZES]
-        found = [one for some in pool.map(partial(judged, draws=given.draws), quiet) for one in some]
-        print(*table(found), sep="\n", flush=True)
+        found = _printed(pool.map(partial(judged, draws=given.draws), quiet))
         if given.power:
-            moved = list(_moved())
-            power = [one for some in pool.map(partial(measure, draws=given.power, seed=2), moved) for one in some]
-            print("\nshare that fires with drift, % (standard deviations, or share of rows in another level)")
-            print(*table(power), sep="\n")
+            print("\nshare that fires with drift, % (moved: standard deviations, or share of rows in another level)")
+            _printed(pool.map(partial(measure, draws=given.power, seed=2), _moved()))
     missed = [f"{_named(one.setting)}: {one.metric} {one.missed}: {one.share:.2%}" for one in found if one.missed]
     print("\n".join(["", *missed, f"{len(missed)} of {len(found)} miss a bar"]))
     return int(bool(missed))
@@ -123,20 +120,30 @@ def measure(setting: Setting, *, draws: int, seed: int, metrics: Sequence[str] =
     return [Share(setting=setting, metric=metric, fired=count, draws=draws) for metric, count in fired.items()]
 
 
-def table(found: Iterable[Share]) -> list[str]:
-    """Give a row a setting and a column a metric, in %."""
-    rows: dict[Setting, dict[str, Share]] = {}
-    for one in found:
-        rows.setdefault(one.setting, {})[one.metric] = one
-    heading = ["Kind", "Reference", "Current", "Moved", *METRICS]
-    lines = [
-        [
-            *(setting.kind.name, f"{setting.reference:,}", f"{setting.current:,}", f"{setting.moved:g}"),
-            *(f"{100 * row[metric].share:.2f}" if metric in row else "" for metric in METRICS),
-        ]
-        for setting, row in rows.items()
-    ]
-    return [f"| {' | '.join(cells)} |" for cells in (heading, ["---"] * len(heading), *lines)]
+def heading() -> str:
+    """Give the head of a table with a row a setting and a column a metric."""
+    titles = ("Kind", "Reference", "Current", "Moved", *METRICS)
+    return f"| {' | '.join(titles)} |\n|{' --- |' * len(titles)}"
+
+
+def row(found: Sequence[Share]) -> str:
+    """Give a setting's row: shares in %, empty where a metric is not for that kind of column."""
+    setting, shares = found[0].setting, {one.metric: one.share for one in found}
+    values = (
+        *(setting.kind.name, f"{setting.reference:,}", f"{setting.current:,}", f"{setting.moved:g}"),
+        *(f"{100 * shares[metric]:.2f}" if metric in shares else "" for metric in METRICS),
+    )
+    return f"| {' | '.join(values)} |"
+
+
+def _printed(settings: Iterable[list[Share]]) -> list[Share]:
+    """Print a table, each row as soon as it is known: a whole run takes minutes."""
+    print(heading(), flush=True)
+    result = []
+    for found in settings:
+        print(row(found), flush=True)
+        result += found
+    return result
 
 
 def _moved() -> Iterable[Setting]:
