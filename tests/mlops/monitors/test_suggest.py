@@ -90,6 +90,14 @@ def test_what_is_left_out_and_what_divides_the_rows_is_said() -> None:
     ]
 
 
+def test_a_level_that_is_rare_or_one_of_many_divides_no_rows() -> None:
+    """Rare: nobody could tell from so few rows. Many: they would be looked at until chance speaks."""
+    levels = {"rare": ["a"] * 990 + ["b"] * 10, "many": [str(number % 13) for number in range(1000)]}
+    whole = profile.profile(levels, schema=Schema(categorical=("rare", "many")))
+
+    assert "segments" not in propose(whole, [whole])
+
+
 def test_without_a_pace_the_windows_are_called_a_guess() -> None:
     text = _proposed(_table(), None)
 
