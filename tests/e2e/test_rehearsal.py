@@ -11,6 +11,8 @@ import textwrap
 import time
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from environments.local.install import ROOT, VENV
 
 if TYPE_CHECKING:
@@ -82,6 +84,23 @@ def test_a_sound_project_passes_and_is_not_written_to(tmp_path: Path) -> None:
     assert results["up", "first up"] == ("passed", "5 created")
     assert results["setting", "owner"] == ("shown", touched)
     assert results["destroy", "what is protected stays"] == ("passed", "protected: protected")
+
+
+def test_what_settings_touch_is_written_from_where_it_stopped_and_then_held_to(tmp_path: Path) -> None:
+    project, home = _project(tmp_path / "own", wrong=False), tmp_path / "home"
+    seen = home / "azure" / "touched" / "rows.yaml"
+    seen.parent.mkdir(parents=True)
+    seen.write_text('own:owner: {update: ["seen before the interruption"]}\n')
+
+    _rehearsed(project, "--only", "settings", "--write-touched", "--home", str(home))
+    table = yaml.safe_load((project / "touched" / "trial.yaml").read_text())
+    code, told = _rehearsed(project, "--only", "settings")
+
+    assert table["own:owner"] == {"update": ["seen before the interruption"]}
+    assert list(table) == ["own:owner", "own:wrong", "own:password"]
+    assert not seen.exists()
+    results = {row["what"]: row["result"] for row in told["rows"] if row["act"] == "setting"}
+    assert (code, results) == (1, {"owner": "failed", "wrong": "passed", "password": "passed"})
 
 
 def test_the_least_scenario_lives_its_whole_life() -> None:
