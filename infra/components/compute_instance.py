@@ -1,10 +1,10 @@
 """A machine for one person: nobody else opens it, nobody logs in to it, and it stops when it is forgotten."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi import Input, Output, Resource, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 from pulumi_azure_native import machinelearningservices as aml
 
 
@@ -20,7 +20,6 @@ class ComputeInstanceArgs:
     user_id: str  # the Entra object id of the one person
     tenant_id: str
     tags: Mapping[str, str]
-    after: Sequence[Resource] = ()  # a component does not hand its own depends_on down to its children
     description: str = ""
     idle_time: str = "PT30M"  # how long it idles before it stops
     stop_at: str | None = "0 19 * * *"  # cron: minute, hour, day, month, weekday
@@ -63,7 +62,7 @@ class ComputeInstance(pulumi.ComponentResource):
                 ),
             ),
             tags=dict(args.tags),
-            opts=ResourceOptions(parent=self, delete_before_replace=True, depends_on=list(args.after)),
+            opts=ResourceOptions(parent=self, delete_before_replace=True),
         )
 
         self.name = compute.name

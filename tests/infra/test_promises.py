@@ -214,6 +214,60 @@ def test_whatever_names_another_resource_is_made_after_it_and_so_goes_before_it(
     assert early == []
 
 
+# What Azure changes one at a time, by what holds it: two at once, and the second is refused.
+_ONE_AT_A_TIME = {
+    "network:Subnet": "virtualNetworkName",
+    "monitor:PrivateLinkScopedResource": "scopeName",
+    "machinelearningservices:ManagedNetworkSettingsRule": "workspaceName",
+    "dbforpostgresql:AdministratorsMicrosoftEntra": "serverName",
+    "dbforpostgresql:Configuration": "serverName",
+    "dbforpostgresql:Database": "serverName",
+    "managedidentity:FederatedIdentityCredential": "resourceName",
+}
+
+
+@pytest.mark.parametrize("stack", SCENARIOS)
+def test_what_azure_takes_one_at_a_time_is_made_one_after_the_other(stack: str) -> None:
+    made = graph(stack)
+    after = _after(made)
+    held: dict[tuple[str, str], list[Asked]] = {}
+    for one in made.resources:
+        if key := _ONE_AT_A_TIME.get(one.token):
+            held.setdefault((key, one.inputs[key]), []).append(one)
+
+    assert held
+    at_once = [
+        (one.name, other.name)
+        for inside in held.values()
+        for index, one in enumerate(inside)
+        for other in inside[index + 1 :]
+        if one.urn not in after[other.urn] and other.urn not in after[one.urn]
+    ]
+    assert at_once == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "goes_with"),
+    [
+        ("typical", {"storage-blobs": "storage", "normals-first": "normals"}),
+        (
+            "regulated",
+            {
+                "storage-blobs": "storage",
+                "key": "key-vault",
+                "controller-database-administrator": "controller-database",
+                "controller-database-encrypted": "controller-database",
+                "controller-database-data": "controller-database",
+            },
+        ),
+    ],
+)
+def test_what_azure_does_not_delete_by_itself_goes_with_what_it_is_in(stack: str, goes_with: dict[str, str]) -> None:
+    told = {one.name: one.deleted_with.rsplit("::", 1)[1] for one in graph(stack).resources if one.deleted_with}
+
+    assert told == goes_with
+
+
 def _after(made: Graph) -> dict[str, set[str]]:
     """All that each resource waits for, near and far; what is inside a component waits for what that waits for."""
     parents = {one.urn: one.parent for one in made.asked}
