@@ -90,7 +90,9 @@ def test_a_network_can_resolve_peer_and_call_out_by_one_address() -> None:
     assert made["network-database"].inputs["delegations"] == [
         {"name": "database", "serviceName": "Microsoft.DBforPostgreSQL/flexibleServers"}
     ]
-    assert made["network-endpoints"].urn in made["network-database"].depends_on  # one change of a network at a time
+    # One change of a network at a time.
+    assert made["network-endpoints"].urn in made["network-database"].depends_on
+    assert made["network-database"].urn in made["network-to-hub"].depends_on
 
 
 @pytest.mark.parametrize("purpose", ["endpoints", "compute", "database"])

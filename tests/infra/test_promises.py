@@ -268,6 +268,18 @@ def test_what_azure_does_not_delete_by_itself_goes_with_what_it_is_in(stack: str
     assert told == goes_with
 
 
+def test_what_stands_on_a_cluster_waits_for_all_of_it_and_for_what_it_is_built_with() -> None:
+    made = graph("private")
+    after = {one.name: {urn.rsplit("::", 1)[1] for urn in one.depends_on} for one in made.resources}
+    parts = ("containerservice:ManagedCluster", "containerservice:AgentPool")
+    whole = {one.name for one in made.resources if one.token in parts}
+
+    on_it = ("kubernetes-extension", "kubernetes-extension-trust", "kubernetes-objects-flux", "shared-namespace")
+    assert len(whole) > 1
+    assert {name: whole - after[name] for name in on_it} == {name: set() for name in on_it}
+    assert "kubernetes-objects-flux" in after["kubernetes-objects"]
+
+
 def _after(made: Graph) -> dict[str, set[str]]:
     """All that each resource waits for, near and far; what is inside a component waits for what that waits for."""
     parents = {one.urn: one.parent for one in made.asked}
