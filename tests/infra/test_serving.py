@@ -35,6 +35,8 @@ def test_a_deployment_waits_for_its_endpoint_and_goes_with_it() -> None:
 
     assert deployment.wired["endpointName"] == (_endpoint(made).urn,)
     assert deployment.deleted_with == _endpoint(made).urn
+    assert deployment.delete_before_replace  # a name is taken until it is free
+    assert deployment.inputs["properties"]["model"] == _MODEL  # of a registry: by its own id
 
 
 def test_an_asset_is_one_of_a_registry_or_of_this_workspace_at_a_version() -> None:
@@ -106,6 +108,18 @@ def test_a_batch_endpoint_waits_for_its_grants_and_is_told_of() -> None:
     assert made.outputs["batchEndpoints"] == {
         "rain": {"name": endpoint.inputs["endpointName"], "identityClientId": "clientId of endpoint-identity"}
     }
+
+
+def test_an_endpoint_says_what_its_stack_file_says() -> None:
+    made = graph(
+        "local",
+        onlineEndpoints={"rain": {"description": "rain, at once"}},
+        batchEndpoints={"rain": {"description": "rain, by the thousand", "defaultDeployment": "blue"}},
+    )
+    batch = made.one("machinelearningservices:BatchEndpoint").inputs["properties"]
+
+    assert _endpoint(made).inputs["properties"]["description"] == "rain, at once"
+    assert (batch["description"], batch["defaults"]) == ("rain, by the thousand", {"deploymentName": "blue"})
 
 
 def test_an_online_and_a_batch_endpoint_of_one_project_have_two_names() -> None:
