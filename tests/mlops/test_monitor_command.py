@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,10 +50,9 @@ def test_a_long_command_shows_how_far_it_is_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO], after: float, *, is_shown: bool
 ) -> None:
     told = stream()
-    monkeypatch.setattr(sys, "stderr", told)
     monkeypatch.setenv("TERM", "xterm")
 
-    with progress(after) as tell:
+    with redirect_stderr(told), progress(after) as tell:
         tell(1, 4)
         tell(4, 4)
 
