@@ -1,6 +1,7 @@
 """What may be deployed comes from records that verify: `policies approved` prints it for the rule that asks (E14)."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ PLACE = "azureml://registries/mlr-amlkit-prod"
 MODEL = f"{PLACE}/models/rain/versions/7"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 RULE = "prod-deploy-requires-approved-model"
+_PATH = {**SUBJECT, "model": {**SUBJECT["model"], "name": "rain/versions/7/x"}}
 
 
 def printed(
@@ -33,8 +35,8 @@ def day(after: int) -> str:
     return (today() + timedelta(days=after)).isoformat()
 
 
-def word(who: str, days: int = 90, **changed: object) -> dict[str, Any]:
-    return approval(SUBJECT, who, **{"at": f"{day(-1)}T09:00:00Z", "expires": day(days), **changed})
+def word(who: str, days: int = 90, of: Mapping[str, Any] = SUBJECT, **changed: object) -> dict[str, Any]:
+    return approval(of, who, **{"at": f"{day(-1)}T09:00:00Z", "expires": day(days), **changed})
 
 
 def good() -> dict[str, Any]:
@@ -66,7 +68,7 @@ def test_a_release_that_nobody_refuses_is_printed_until_its_quorum_ends(
         (release(word("grace"), word("alan"), word("edsger", decision="rejected")), "M04: Somebody rejected exactly"),
         (release(card={"status": "draft"}), "M02: "),
         (release(stage={"from": "dev", "to": "staging"}), "it is not bound for prod"),
-        (release(model={**SUBJECT["model"], "name": "rain/versions/7/x"}), "its name or version is none that Azure ML"),
+        (release(word("grace", of=_PATH), word("alan", of=_PATH), **_PATH), "its name or version is none that"),
     ],
     ids=["one", "one twice", "the author", "an approval that is over", "changed afterwards", "rejected",
          "a card that is none", "another stage", "a name that is a path"],

@@ -33,6 +33,15 @@ def vectors(name: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.fixture
+def then(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a config that judges on a day when the approvals of the records here hold."""
+    dated = [rule.name for rule in RULES.values() if rule.id.startswith("M") and "today" in rule.settings]
+    file = tmp_path_factory.mktemp("config") / "then.json"
+    file.write_text(json.dumps({name: {"today": "2026-06-01"} for name in dated}))
+    return str(file)
+
+
 def log(*whats: str) -> dict[str, Any]:
     written = chain(*whats)
     return {"form": "aml-kit.records.log/1", "subject": "rain", "rows": written, "head": head(written)}
@@ -71,8 +80,11 @@ def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads((RECORDS / f"{name}.schema.json").read_text()))
 
 
-def test_a_folder_of_good_records_is_judged_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, report = check(capsys, "--records", str(saved(tmp_path, release(), log("fired", "promoted"))))
+def test_a_folder_of_good_records_is_judged_whole(
+    tmp_path: Path, then: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = saved(tmp_path, release(), log("fired", "promoted"))
+    code, report = check(capsys, "--records", str(folder), "--config", then)
 
     assert (code, report["profile"], report["kind"]) == (0, "prod", "records")
     assert {(row["rule"], row["outcome"]) for row in report["rows"]} == {
@@ -84,11 +96,13 @@ def test_a_folder_of_good_records_is_judged_whole(tmp_path: Path, capsys: pytest
     }
 
 
-def test_what_is_changed_after_its_approval_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_changed_after_its_approval_is_refused(
+    tmp_path: Path, then: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     record = release()
     record["subject"]["intendedUse"] = "says who gets a loan"
 
-    code, report = check(capsys, "--records", str(saved(tmp_path, record)))
+    code, report = check(capsys, "--records", str(saved(tmp_path, record)), "--config", then)
 
     assert code == CRITICAL
     assert rows(report, "M04") == [(NAME, "fail", True)]
@@ -112,7 +126,7 @@ def test_the_stage_says_how_strict(tmp_path: Path) -> None:
     assert read_records(saved(tmp_path, to_dev, to_staging)).stack == ""  # the strictest of all
 
 
-def test_a_waiver_may_name_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_waiver_may_name_a_record(tmp_path: Path, then: str, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "waivers.yaml"
     file.write_text(
         text(
@@ -129,7 +143,9 @@ def test_a_waiver_may_name_a_record(tmp_path: Path, capsys: pytest.CaptureFixtur
     folder.mkdir()
     model = {**SUBJECT["model"], "format": "pickle"}
 
-    code, report = check(capsys, "--records", str(saved(folder, release(model=model))), "--waivers", str(file))
+    code, report = check(
+        capsys, "--records", str(saved(folder, release(model=model))), "--waivers", str(file), "--config", then
+    )
 
     assert rows(report, "M10") == [(NAME, "waived", False)]
     assert code == 0
@@ -178,8 +194,10 @@ def test_an_approval_is_of_the_subject_whatever_the_order_of_its_members() -> No
     assert digest({**SUBJECT, "owner": "somebody else"}) != digest(SUBJECT)
 
 
-def test_every_form_of_report_can_be_made_of_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_form_of_report_can_be_made_of_records(
+    tmp_path: Path, then: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = str(saved(tmp_path, release(licence=" ")))
     for form in ("table", "sarif", "html", "junit"):
-        assert main(["check", "--records", path, "--output", form]) == HIGH
+        assert main(["check", "--records", path, "--output", form, "--config", then]) == HIGH
         assert "M01" in capsys.readouterr().out
