@@ -9,7 +9,7 @@ PREFLIGHT = ("run", "--", "python", "-m", "infra.preflight", "local")
 
 def test_a_lowered_quota_turns_it_red_and_says_what_to_do(copied: Local) -> None:
     code, said = copied.ended(*PREFLIGHT)
-    assert (code, said.splitlines()[-1]) == (0, "pass: 11 pass")
+    assert (code, said.splitlines()[-1]) == (0, "pass: 15 pass")
 
     table = copied.home / "subscription" / "quota.json"
     table.parent.mkdir(exist_ok=True)
@@ -26,7 +26,7 @@ def test_a_lowered_quota_turns_it_red_and_says_what_to_do(copied: Local) -> None
         "                 -> ask Azure for a limit of 8 on standardDSv2Family (dedicated) (Azure Machine Learning, "
         "eastus), or lower computeClusters.cpu.maxNodes\n"
     ) in said
-    assert said.splitlines()[-1] == "fail: 10 pass, 1 fail"
+    assert said.splitlines()[-1] == "fail: 14 pass, 1 fail"
 
 
 def test_nobody_signed_in_is_an_answer_and_no_traceback(copied: Local) -> None:

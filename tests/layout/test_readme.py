@@ -41,7 +41,7 @@ def test_every_command_of_the_readme_exists() -> None:
         [Path(sys.executable).parent / "mlops", "--help"], capture_output=True, text=True, check=True
     )
 
-    assert commands == {"apply", "reconcile"}
+    assert commands == {"apply", "monitor", "reconcile"}
     assert [command for command in commands if not re.search(rf"\b{command}\b", known.stdout)] == []
 
 

@@ -67,10 +67,14 @@ def command(peer: Peer, python: Path, setting: str, reference: Path, current: Pa
     return [str(python), str(peer.folder / "drift.py"), setting, str(reference), str(current)]
 
 
+_SAID = 400
+"""Letters of the end of what the installer said that are worth repeating."""
+
+
 def _uv(*arguments: str) -> None:
     environment = {**os.environ, **index_settings()}
     try:
         subprocess.run([_UV, *arguments], env=environment, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
-        raise NotInstalledError(f"uv {arguments[0]} failed: {said[-1] if said else error}") from error
+        said = " ".join((getattr(error, "stderr", "") or str(error)).split())  # it breaks lines by the terminal's width
+        raise NotInstalledError(f"uv {arguments[0]} failed: {said[-_SAID:]}") from error
