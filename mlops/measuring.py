@@ -65,6 +65,11 @@ def _judging_options(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "--limit", action="append", type=_limit, default=[], metavar="METRIC=NUMBER", help="from where a move is large"
     )
+    compare.add_argument(
+        "--look",
+        type=_look,
+        help="the number of this look (1, 2, …): it gets its share of --alpha, for all there will be",
+    )
     compare.add_argument("--min-samples", type=int, default=1, help="with fewer values nothing is said of a column")
 
 
@@ -87,6 +92,12 @@ def _pace(text: str) -> float:
     if not 0 < (number := _number(text)) < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is no number of rows: give one above 0")
     return number
+
+
+def _look(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of a look: they are counted from 1")
+    return int(text)
 
 
 def _limit(text: str) -> tuple[str, float]:
@@ -195,9 +206,11 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _judging(options: argparse.Namespace) -> "Judging":
+    from mlops.monitors.calibration import spent  # noqa: PLC0415
     from mlops.monitors.compare import Judging  # noqa: PLC0415
 
-    return Judging(alpha=options.alpha, limits=dict(options.limit) or None, min_samples=options.min_samples)
+    alpha = spent(options.alpha, options.look) if options.look else options.alpha
+    return Judging(alpha=alpha, limits=dict(options.limit) or None, min_samples=options.min_samples)
 
 
 def _given(path: Path, like: "Profile | None") -> "Profile":

@@ -64,6 +64,16 @@ def test_the_exit_code_says_whether_a_column_moved(folder: Path, current: str, c
     assert _run(folder, "compare", "@reference.parquet", f"@{current}.parquet") == code
 
 
+def test_a_later_look_has_a_smaller_share_of_the_false_alarms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All looks there will ever be share --alpha, so that a monitor may look for years."""
+    shares = []
+    for look in ((), ("--look", "1"), ("--look", "30")):
+        _run(folder, "compare", "@reference.parquet", "@same.parquet", "--alpha", "0.05", *look, "--output", "json")
+        shares.append(json.loads(capsys.readouterr().out)["alpha"])
+
+    assert shares == [0.05, pytest.approx(0.0304, abs=1e-4), pytest.approx(3.38e-5, abs=1e-7)]
+
+
 def test_saved_profiles_stand_for_their_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(folder, "profile", "@reference.parquet", "-o", "@r.profile") == 0
     assert _run(folder, "profile", "@moved.parquet", "--reference", "@r.profile", "-o", "@m.profile") == 0
@@ -152,6 +162,7 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(
     [
         (("--alpha", "2"), "2 is no rate of false alarms: give one between 0 and 1, such as 0.01"),
         (("--alpha", "few"), "'few' is no number"),
+        (("--look", "0"), "'0' is no number of a look: they are counted from 1"),
         (("--limit", "population_stability_index"), "is no limit: write population_stability_index=0.25"),
     ],
 )
