@@ -4,7 +4,8 @@ SHELL := /bin/bash
 STACK ?= local
 YEARS ?= 15
 BIN := .venv/bin
-WORKERS ?= 2
+# Tests wait for servers and engines for a third of their time: one more than there are cores.
+WORKERS ?= 3
 # Shared by all checkouts, so that a fresh clone is not checked from nothing.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aml-kit
 
@@ -66,7 +67,7 @@ bench-monitors: setup ## what monitors cost beside decoding the same files; ROUN
 bench-accuracy: setup ## distances from counts against exact ones by sorting; WRITE=1 prints mlops/monitors/ACCURACY.md again
 	@$(BIN)/python -m benchmarks.monitors.accuracy $(if $(WRITE),--write)
 
-bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WORKERS=2
+bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WORKERS=3
 	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power workers,$(call bench_option,$(option)))
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
