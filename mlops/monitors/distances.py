@@ -153,10 +153,17 @@ def _pair(reference: NumericState, current: NumericState) -> _Pair:
         )
     if not reference.finite or not current.finite:
         raise DoesNotFitError("a distance needs at least one finite value on each side")
-    union = np.union1d(reference.cells, current.cells)
+    union = _either(reference.cells, current.cells)
     first, first_atoms = _spread(reference, union)
     second, second_atoms = _spread(current, union)
     return _Pair(cells=union, reference=first, current=second, proven=first_atoms == second_atoms)
+
+
+def _either(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Give the cells that either occupies, rising; marks in a row of all cells are quicker than sorting."""
+    held = np.zeros(cells.CELLS, dtype=bool)
+    held[first] = held[second] = True
+    return np.flatnonzero(held)
 
 
 def _spread(state: NumericState, union: NDArray[np.intp]) -> tuple[Floats, Floats]:
