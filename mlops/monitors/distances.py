@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BINS = 10
 """Bins of a numeric column: the reference's deciles."""
+_CROWDED, _SPIKE = 0.005, 4
+"""A cell with more than this share, and so many times its neighbours' count, holds a value that repeats."""
 LEAST_DEVIATION = 0.001
 """Azure ML divides by at least this much, so that a constant reference does not make every shift infinite."""
 
@@ -43,8 +45,15 @@ class _Pair:
     cells: NDArray[np.intp]
     reference: Floats
     current: Floats
-    proven: NDArray[np.bool_]
-    """Both hold one and the same value in this cell, so the order within it is known."""
+    reference_atoms: Floats
+    current_atoms: Floats
+    """The only value that each holds in a cell, where that is proven; else NaN."""
+
+    @property
+    def proven(self) -> NDArray[np.bool_]:
+        """Both hold one and the same value in this cell, so the order within it is known."""
+        same: NDArray[np.bool_] = self.reference_atoms == self.current_atoms
+        return same
 
 
 def kolmogorov_smirnov(reference: NumericState, current: NumericState) -> Distance:
@@ -71,7 +80,7 @@ def middles(state: NumericState) -> Floats:
 def wasserstein(reference: NumericState, current: NumericState) -> float:
     """Area between the two distribution functions, in the column's unit; values spread evenly in a cell."""
     pair = _pair(reference, current)
-    left, right = _edges(pair, reference, current)
+    left, right = _edges(pair, reference.centre)
     after = _cumulative(pair.reference) - _cumulative(pair.current)
     before = _before(after)
     heights = np.abs(before) + np.abs(after)
@@ -88,15 +97,45 @@ def normalized_wasserstein(reference: NumericState, current: NumericState) -> fl
 
 
 def binned(reference: NumericState, current: NumericState) -> tuple[Floats, Floats]:
-    """Count both columns in the deciles (lo, hi] of the reference; equal borders make one bin."""
+    """Count both columns in the deciles (lo, hi] of the reference; equal borders make one bin.
+
+    A decile inside a cell of different values is a border inside it: of the reference as many values lie below as
+    make the decile, of the current ones the same part of the cell, since values spread evenly in a cell.  A cell much
+    fuller than those beside it holds a value that repeats, and others: there the border is that value, taken to lie in
+    the middle of the others.
+    """
     pair = _pair(reference, current)
-    shares = _cumulative(pair.reference)
-    # Half a count of slack: a share such as 3/10 is not exact in binary.
-    slack = 0.5 / reference.finite
-    ends = np.unique(np.searchsorted(shares + slack, np.arange(1, BINS) / BINS))
-    starts = np.concatenate([[0], ends + 1])
-    starts = starts[starts < len(shares)]
-    return np.add.reduceat(pair.reference, starts), np.add.reduceat(pair.current, starts)
+    after, others = np.cumsum(pair.reference), np.cumsum(pair.current)
+    wanted = np.array([-(-step * reference.finite // BINS) for step in range(1, BINS)], dtype=np.float64)
+    at = np.searchsorted(after, wanted)
+    border, alone = pair.reference_atoms[at], pair.current_atoms[at]
+    unproven, spiked = np.isnan(border), _spiked(pair.reference, at)
+    beyond = np.where(unproven, np.where(spiked, _around(pair.reference, at) / 2, after[at] - wanted), 0.0)
+    low, high = cells.lower_edges(pair.cells[at]), cells.upper_edges(pair.cells[at])
+    inside = reference.centre + high - (high - low) * (beyond / pair.reference[at])
+    alike = beyond * (pair.current[at] / pair.reference[at])
+    spread = np.where(unproven & spiked, np.minimum(_around(pair.current, at) / 2, pair.current[at]), alike)
+    whole = np.where(alone <= np.where(unproven, inside, border), 0.0, pair.current[at])
+    upto, theirs = after[at] - beyond, others[at] - np.where(np.isnan(alone), spread, whole)
+    # Equal borders are one; beyond the last there may be none of the reference, but some of the current values.
+    kept = np.append(np.diff(upto) > 0, upto[-1] < after[-1] or theirs[-1] < others[-1])
+    return (
+        np.diff(upto[kept], prepend=0.0, append=after[-1]),
+        np.diff(theirs[kept], prepend=0.0, append=others[-1]),
+    )
+
+
+def _spiked(counts: Floats, at: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Say in which cells a value repeats, by how full they are beside their neighbours."""
+    below, above = counts[np.maximum(at - 1, 0)], counts[np.minimum(at + 1, len(counts) - 1)]
+    full: NDArray[np.bool_] = counts[at] > np.maximum(_CROWDED * counts.sum(), _SPIKE * np.maximum(below, above))
+    return full
+
+
+def _around(counts: Floats, at: NDArray[np.intp]) -> Floats:
+    """Give the mean count of the cells on both sides."""
+    mean: Floats = (counts[np.maximum(at - 1, 0)] + counts[np.minimum(at + 1, len(counts) - 1)]) / 2
+    return mean
 
 
 def levelled(reference: CategoricalState, current: CategoricalState) -> tuple[Floats, Floats]:
@@ -156,7 +195,7 @@ def _pair(reference: NumericState, current: NumericState) -> _Pair:
     union = _either(reference.cells, current.cells)
     first, first_atoms = _spread(reference, union)
     second, second_atoms = _spread(current, union)
-    return _Pair(cells=union, reference=first, current=second, proven=first_atoms == second_atoms)
+    return _Pair(cells=union, reference=first, current=second, reference_atoms=first_atoms, current_atoms=second_atoms)
 
 
 def _either(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -174,13 +213,12 @@ def _spread(state: NumericState, union: NDArray[np.intp]) -> tuple[Floats, Float
     return counts, atoms
 
 
-def _edges(pair: _Pair, reference: NumericState, current: NumericState) -> tuple[Floats, Floats]:
+def _edges(pair: _Pair, centre: float) -> tuple[Floats, Floats]:
     """Where each cell's values lie, as offsets from the centre: a cell proven to hold one value has no width."""
     left, right = cells.lower_edges(pair.cells), cells.upper_edges(pair.cells)
-    _, atoms = _spread(reference, pair.cells)
-    _, others = _spread(current, pair.cells)
-    alone = np.where(pair.current == 0, atoms, np.where(pair.reference == 0, others, np.nan))
-    known = np.where(pair.proven, atoms, alone) - reference.centre
+    only = np.where(pair.reference == 0, pair.current_atoms, np.nan)
+    alone = np.where(pair.current == 0, pair.reference_atoms, only)
+    known = np.where(pair.proven, pair.reference_atoms, alone) - centre
     return np.where(np.isnan(known), left, known), np.where(np.isnan(known), right, known)
 
 

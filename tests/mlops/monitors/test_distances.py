@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.monitors.exact import deciles
 from mlops.monitors import categorical, distances, numeric, significance, tally
 from mlops.monitors.profile import DoesNotFitError
 from tests.mlops.monitors.weather import weather
@@ -64,6 +65,41 @@ def test_whole_numbers_have_cells_of_their_own_so_their_distance_is_decided(one:
     found = distances.kolmogorov_smirnov(numeric.count(a, centre=0.0), numeric.count(b, centre=0.0))
     exact = _exact_ks(a, b)
     assert (found.value, found.at_most) == pytest.approx((exact, exact))
+
+
+def _psi(reference: NDArray[np.float64], current: NDArray[np.float64]) -> float:
+    return distances.population_stability_index(*distances.binned(*_states(reference, current)))
+
+
+def _exact_psi(reference: NDArray[np.float64], current: NDArray[np.float64]) -> float:
+    return distances.population_stability_index(*deciles(reference, current))
+
+
+def test_a_decile_inside_a_cell_of_many_values_is_a_border_inside_it() -> None:
+    draw = np.random.default_rng(5)
+    reference, current = draw.uniform(size=300_000), draw.uniform(size=300_000) ** 2
+    assert _psi(reference, current) == pytest.approx(_exact_psi(reference, current), abs=2e-4)
+
+
+def test_a_value_that_repeats_among_others_is_the_border_whatever_share_of_the_reference_it_has() -> None:
+    draw = np.random.default_rng(6)
+    reference, current = draw.normal(size=300_000), draw.normal(size=300_000)
+    reference[::5], current[::3] = 1.0, 1.0
+    assert _psi(reference, current) == pytest.approx(_exact_psi(reference, current), abs=2e-4)
+
+
+def test_what_lies_beyond_all_of_a_reference_has_a_bin_of_its_own() -> None:
+    reference, current = np.full(100, 1.0), np.full(100, 2.0)
+    bins = distances.binned(*_states(reference, current))
+    assert [side.tolist() for side in bins] == [[100.0, 0.0], [0.0, 100.0]]
+    assert _psi(reference, current) == pytest.approx(_exact_psi(reference, current))
+
+
+@given(st.lists(st.integers(-20, 20), min_size=1, max_size=60), st.lists(st.integers(-20, 20), min_size=1, max_size=60))
+def test_whole_numbers_are_binned_as_by_sorting(one: list[int], two: list[int]) -> None:
+    a, b = np.array(one, dtype=float), np.array(two, dtype=float)
+    found, exact = distances.binned(*_states(a, b)), deciles(a, b)
+    assert [side.tolist() for side in found] == [side.tolist() for side in exact]
 
 
 @given(values, values)
