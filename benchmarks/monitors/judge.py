@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from mlops.monitors import distances, significance
 from mlops.monitors.calibration import limit
-from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.numeric import NumericState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mlops.monitors.categorical import CategoricalState
     from mlops.monitors.distances import Floats
 
     State = NumericState | CategoricalState
@@ -38,18 +38,10 @@ def applies(metric: str, *, numbers: bool) -> bool:
 def fires(reference: State, current: State, metric: str, alpha: float) -> bool:
     """Say whether a metric finds the second state further from the first than chance does with share alpha."""
     if metric == _CHI_SQUARED:
-        return significance.chi_squared_p(*distances.chi_squared(*_bins(reference, current))) < alpha
+        return significance.chi_squared_p(*distances.chi_squared(*distances.bins(reference, current))) < alpha
     if isinstance(reference, NumericState) and isinstance(current, NumericState) and metric in _OF_NUMBERS:
         distance = _OF_NUMBERS[metric](reference, current)
     else:
-        distance = _OF_BINS[metric](*_bins(reference, current))
+        distance = _OF_BINS[metric](*distances.bins(reference, current))
     size = current.finite if isinstance(current, NumericState) else current.present
-    return distance > limit(metric, reference, size, alpha)
-
-
-def _bins(reference: State, current: State) -> tuple[Floats, Floats]:
-    if isinstance(reference, NumericState) and isinstance(current, NumericState):
-        return distances.binned(reference, current)
-    if isinstance(reference, CategoricalState) and isinstance(current, CategoricalState):
-        return distances.levelled(reference, current)
-    raise TypeError("one state is of numbers and the other of levels")
+    return distance > limit(metric, reference, size, alpha, window=current)

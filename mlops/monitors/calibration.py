@@ -4,7 +4,7 @@ With c = 1/n + 1/m and nothing moved, PSI is about c times a chi-squared of B - 
 times the squared Jensen-Shannon distance; the Kolmogorov-Smirnov distance exceeds sqrt(c) sqrt(-ln(alpha / 2) / 2) with
 chance alpha (Smirnov's first term; ties make it rarer).  The largest difference of shares is bounded bin by bin
 (Bonferroni), the Wasserstein distance by the integral of z sqrt(c F (1 - F)), as if all of the distribution function
-strayed together: both are rarer than alpha, never more frequent.
+strayed together: both are rarer than alpha, never more frequent.  Where levels are rare, see `permutation`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.monitors import distances
+from mlops.monitors import distances, permutation
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError
 from mlops.monitors.significance import population_stability_index_limit
@@ -27,9 +27,17 @@ if TYPE_CHECKING:
     from mlops.monitors.distances import Floats
 
 
-def limit(metric: str, reference: NumericState | CategoricalState, current: int, alpha: float) -> float:
+def limit(
+    metric: str,
+    reference: NumericState | CategoricalState,
+    current: int,
+    alpha: float,
+    *,
+    window: NumericState | CategoricalState | None = None,
+) -> float:
     """Give the value of a distance that a window of so many values exceeds by chance with probability alpha.
 
+    Where the window itself is given, and a level of it is rare, its values are dealt out again to see what chance does.
     Raise DoesNotFitError for a metric that has no such limit, or for an empty side.
     """
     counts = _counts(reference)
@@ -40,6 +48,10 @@ def limit(metric: str, reference: NumericState | CategoricalState, current: int,
         raise DoesNotFitError(f"{metric} has no calibrated limit; {', '.join(_LIMITS)} have")
     if not 0 < alpha < 1:
         raise DoesNotFitError(f"a rate of false alarms lies between 0 and 1, not {alpha}")
+    if window is not None and metric in permutation.METRICS:
+        sides = distances.bins(reference, window)
+        if permutation.is_sparse(*sides):
+            return permutation.limit(metric, *sides, alpha)
     return _LIMITS[metric](reference, current, alpha)
 
 

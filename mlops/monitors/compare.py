@@ -188,7 +188,9 @@ def _judged(
     large = [one for one in values if one.limit is not None and one.value > one.limit]
     if large and adjusted < judging.alpha:
         return Verdict.FAIL, "; ".join(f"{one.metric} {one.value:.3g} is above {one.limit:g}" for one in large)
-    unsure = _unsure(large, values, adjusted) or _too_few(reference.columns[name], there, values, judging.alpha)
+    unsure = _unsure(large, values, adjusted) or _too_few(
+        reference.columns[name], current.columns[name], values, judging.alpha
+    )
     return (Verdict.INCONCLUSIVE, unsure) if unsure else (Verdict.PASS, "")
 
 
@@ -201,11 +203,14 @@ def _unsure(large: list[Value], values: tuple[Value, ...], adjusted: float) -> s
     return ""
 
 
-def _too_few(reference: State, there: int, values: tuple[Value, ...], alpha: float) -> str:
+def _too_few(reference: State, current: State, values: tuple[Value, ...], alpha: float) -> str:
     """Say where a move of the size that counts could hide: chance alone reaches it."""
+    there = _there(current)
     for one in values:
-        chance = calibration.limit(one.metric, reference, there, alpha) if one.limit is not None else 0.0
-        if one.limit is not None and chance > one.limit:
+        if one.limit is None:
+            continue
+        chance = calibration.limit(one.metric, reference, there, alpha, window=current)
+        if chance > one.limit:
             return f"{there} values cannot tell: chance alone reaches {one.metric} {chance:.3g}, limit {one.limit:g}"
     return ""
 

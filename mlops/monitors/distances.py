@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlops.monitors import cells
-from mlops.monitors.categorical import fold
+from mlops.monitors.categorical import CategoricalState, fold
+from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from mlops.monitors.categorical import CategoricalState
-    from mlops.monitors.numeric import NumericState
 
     Floats = NDArray[np.float64]
 
@@ -26,6 +24,8 @@ BINS = 10
 """Bins of a numeric column: the reference's deciles."""
 _CROWDED, _SPIKE = 0.005, 4
 """A cell with more than this share, and so many times its neighbours' count, holds a value that repeats."""
+_RARE = 5
+"""Expected values of a level, below which Pearson's statistic is not distributed as its formula says."""
 LEAST_DEVIATION = 0.001
 """Azure ML divides by at least this much, so that a constant reference does not make every shift infinite."""
 
@@ -152,6 +152,18 @@ def levelled(reference: CategoricalState, current: CategoricalState) -> tuple[Fl
     )
 
 
+def bins(reference: NumericState | CategoricalState, current: NumericState | CategoricalState) -> tuple[Floats, Floats]:
+    """Count both in the bins, or levels, in which they are compared.
+
+    Raise DoesNotFitError when one is of numbers and the other of levels, or a side has no value.
+    """
+    if isinstance(reference, NumericState) and isinstance(current, NumericState):
+        return binned(reference, current)
+    if isinstance(reference, CategoricalState) and isinstance(current, CategoricalState):
+        return levelled(reference, current)
+    raise DoesNotFitError("one side is of numbers and the other of levels: count one again")
+
+
 def population_stability_index(reference: Floats, current: Floats) -> float:
     """Sum of (q - p) ln(q / p) over the bins, each side with one count more a bin, so that none is empty."""
     p = (reference + 1) / (reference.sum() + len(reference))
@@ -168,7 +180,17 @@ def jensen_shannon_distance(reference: Floats, current: Floats) -> float:
 
 
 def chi_squared(reference: Floats, current: Floats) -> tuple[float, int]:
-    """Pearson's statistic of the table of both rows, and its degrees of freedom: both sides are samples."""
+    """Pearson's statistic of the table of both rows, and its degrees of freedom: both sides are samples.
+
+    Levels of which fewer than 5 are expected on a side count as one (Cochran's rule), so that the distribution which
+    the statistic is judged by holds.
+    """
+    total = reference + current
+    least = min(reference.sum(), current.sum()) / total.sum()
+    rare = (total * least < _RARE) & (total > 0)
+    often = total * least >= _RARE
+    reference = np.append(reference[often], reference[rare].sum())
+    current = np.append(current[often], current[rare].sum())
     total = reference + current
     kept = total > 0
     reference, current, total = reference[kept], current[kept], total[kept]

@@ -76,8 +76,8 @@ def distance(metric: str, reference: Profile, current: Profile, column: str) -> 
 def bins(reference: Profile, current: Profile, column: str) -> tuple[distances.Floats, distances.Floats]:
     """Count a column of both in the bins, or levels, in which they are compared."""
     if isinstance(reference.columns.get(column), NumericState):
-        return distances.binned(numeric_column(reference, column), numeric_column(current, column))
-    return distances.levelled(categorical_column(reference, column), categorical_column(current, column))
+        return distances.bins(numeric_column(reference, column), numeric_column(current, column))
+    return distances.bins(categorical_column(reference, column), categorical_column(current, column))
 
 
 def _exactly(value: float) -> Distance:

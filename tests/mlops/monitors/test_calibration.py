@@ -74,6 +74,39 @@ def test_chance_passes_the_limit_of_levels_at_most_so_often() -> None:
     assert min(passed.values()) / RUNS >= 0.005, "limits that never fire would keep the line above as well"
 
 
+@pytest.mark.parametrize("levels", [30, 300])
+def test_chance_passes_the_limit_of_rare_levels_at_most_so_often(levels: int) -> None:
+    """By the formula for large samples it would pass that of Jensen and Shannon nine times in ten."""
+    random = np.random.default_rng([777, levels])
+    runs, alpha = 300, 0.05
+    metrics = ("jensen_shannon_distance", "chebyshev_distance")
+    passed = dict.fromkeys(metrics, 0)
+    for _ in range(runs):
+        first, second = (
+            categorical.from_counts(
+                {str(at): int(n) for at, n in enumerate(random.multinomial(100, [1 / levels] * levels))}
+            )
+            for _ in range(2)
+        )
+        pair = distances.levelled(first, second)
+        for metric in metrics:
+            limit = calibration.limit(metric, first, 100, alpha, window=second)
+            passed[metric] += getattr(distances, metric)(*pair) > limit
+
+    most = runs * alpha + 3 * math.sqrt(runs * alpha * (1 - alpha))
+    assert {metric: count for metric, count in passed.items() if count > most} == {}
+    assert passed["jensen_shannon_distance"] >= 0.01 * runs, (
+        "a limit that never fires would keep the line above as well"
+    )
+
+
+def test_the_same_counts_have_the_same_limit_and_a_moved_window_passes_it() -> None:
+    before = categorical.from_counts({str(level): 5 for level in range(20)})
+    after = categorical.from_counts({str(level): 10 for level in range(10)})
+    one, two = (calibration.limit("jensen_shannon_distance", before, 100, 0.01, window=after) for _ in range(2))
+    assert one == two < distances.jensen_shannon_distance(*distances.levelled(before, after))
+
+
 @given(st.floats(0.0001, 0.2), st.integers(1, 400))
 def test_all_looks_together_spend_no_more_than_was_given(alpha: float, looks: int) -> None:
     spent = [calibration.spent(alpha, look) for look in range(1, looks + 1)]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mlops.domain.measurement import Verdict
-from mlops.monitors import numeric, profile
+from mlops.monitors import calibration, numeric, profile
+from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.compare import Comparison, Judging, compare
 from mlops.monitors.profile import DoesNotFitError, Profile, Schema
 
@@ -54,6 +55,25 @@ def test_a_column_fails_when_its_move_is_there_and_large(size: int, shift: float
 
     assert found[0] == verdict
     assert found[1].startswith(why) if why else found[1] == ""
+
+
+def test_among_rare_levels_chance_is_what_dealing_out_again_shows_and_no_formula() -> None:
+    reference = _levels(**{f"level{at}": 2 + at % 3 for at in range(40)})
+    current = _levels(**{f"level{at}": 2 + (at + 1) % 3 for at in range(40)})
+    sides = [one.columns["c"] for one in (reference, current)]
+    assert all(isinstance(side, CategoricalState) for side in sides)
+    rows = current.rows
+    metric = "jensen_shannon_distance"
+    formula = calibration.limit(metric, sides[0], rows, 0.01)
+    dealt = calibration.limit(metric, sides[0], rows, 0.01, window=sides[1])
+
+    found = _one(compare(reference, current, Judging(limits={metric: (formula + dealt) / 2})))
+
+    assert formula < dealt
+    assert found == (
+        "inconclusive",
+        f"{rows} values cannot tell: chance alone reaches {metric} {dealt:.3g}, limit {(formula + dealt) / 2:g}",
+    )
 
 
 def test_what_chance_does_among_many_columns_is_no_alarm() -> None:

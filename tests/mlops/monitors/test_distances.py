@@ -176,7 +176,14 @@ def test_a_new_and_a_lost_level_count_on_the_other_side_as_zero() -> None:
     one, two = distances.levelled(reference, current)
     assert (one.tolist(), two.tolist()) == ([2.0, 1.0, 0.0], [1.0, 0.0, 1.0])
     assert distances.chebyshev_distance(one, two) == pytest.approx(0.5)
-    assert distances.chi_squared(one, two)[1] == 2
+    assert distances.chi_squared(20 * one, 20 * two)[1] == 2
+
+
+def test_rare_levels_count_as_one_in_pearsons_statistic() -> None:
+    one, two = np.array([100.0, 50, 4, 3, 0]), np.array([90.0, 60, 2, 0, 0])
+    pooled = distances.chi_squared(np.array([100.0, 50, 7]), np.array([90.0, 60, 2]))
+    assert distances.chi_squared(one, two) == pooled
+    assert pooled[1] == 2
 
 
 def test_nothing_in_common_is_a_jensen_shannon_distance_of_one() -> None:
