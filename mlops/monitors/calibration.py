@@ -4,7 +4,7 @@ With c = 1/n + 1/m and nothing moved, PSI is about c times a chi-squared of B - 
 times the squared Jensen-Shannon distance; the Kolmogorov-Smirnov distance exceeds sqrt(c) sqrt(-ln(alpha / 2) / 2) with
 chance alpha (Smirnov's first term; ties make it rarer).  The largest difference of shares is bounded bin by bin
 (Bonferroni), the Wasserstein distance by the integral of z sqrt(c F (1 - F)), as if all of the distribution function
-strayed together: both are rarer than alpha, never more frequent.  Where levels are rare, see `permutation`.
+strayed together: both are rarer than alpha, never more frequent.  Where levels or values are few, see `permutation`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def limit(
 ) -> float:
     """Give the value of a distance that a window of so many values exceeds by chance with probability alpha.
 
-    Where the window itself is given, and a level of it is rare, its values are dealt out again to see what chance does.
+    Where the window itself is given, and is small or a level of it is rare, draws show what chance does.
     Raise DoesNotFitError for a metric that has no such limit, or for an empty side.
     """
     counts = _counts(reference)
@@ -48,11 +48,21 @@ def limit(
         raise DoesNotFitError(f"{metric} has no calibrated limit; {', '.join(_LIMITS)} have")
     if not 0 < alpha < 1:
         raise DoesNotFitError(f"a rate of false alarms lies between 0 and 1, not {alpha}")
-    if window is not None and metric in permutation.METRICS:
-        sides = distances.bins(reference, window)
-        if permutation.is_sparse(*sides):
-            return permutation.limit(metric, *sides, alpha)
-    return _LIMITS[metric](reference, current, alpha)
+    drawn = _drawn(metric, reference, window, alpha) if window is not None else None
+    return _LIMITS[metric](reference, current, alpha) if drawn is None else drawn
+
+
+def _drawn(
+    metric: str, reference: NumericState | CategoricalState, window: NumericState | CategoricalState, alpha: float
+) -> float | None:
+    """Give the limit that draws show; None where a formula does, which costs less."""
+    if isinstance(reference, NumericState):
+        if metric in permutation.METRICS_OF_BINS and permutation.are_few(*(sides := distances.bins(reference, window))):
+            return permutation.limit_of_bins(metric, *sides, alpha)
+        return None
+    if metric in permutation.METRICS and permutation.is_sparse(*(sides := distances.bins(reference, window))):
+        return permutation.limit(metric, *sides, alpha)
+    return None
 
 
 def spent(alpha: float, look: int) -> float:

@@ -107,6 +107,23 @@ def test_the_same_counts_have_the_same_limit_and_a_moved_window_passes_it() -> N
     assert one == two < distances.jensen_shannon_distance(*distances.levelled(before, after))
 
 
+@pytest.mark.parametrize(("reference", "current"), [(100, 100), (60, 300)])
+def test_chance_passes_the_limit_of_few_numbers_as_often_as_it_says(reference: int, current: int) -> None:
+    random = np.random.default_rng([777, reference])
+    metrics = ("population_stability_index", "jensen_shannon_distance", "chebyshev_distance")
+    runs, alpha = 1500, 0.05
+    passed = dict.fromkeys(metrics, 0)
+    for _ in range(runs):
+        first, second = (numeric.count(random.normal(size=size), centre=0.0) for size in (reference, current))
+        for metric in metrics:
+            passed[metric] += _NUMERIC[metric](first, second) > calibration.limit(
+                metric, first, current, alpha, window=second
+            )
+
+    spread = 3 * math.sqrt(runs * alpha * (1 - alpha))
+    assert {metric: count for metric, count in passed.items() if abs(count - runs * alpha) > 1.2 * spread} == {}
+
+
 @given(st.floats(0.0001, 0.2), st.integers(1, 400))
 def test_all_looks_together_spend_no_more_than_was_given(alpha: float, looks: int) -> None:
     spent = [calibration.spent(alpha, look) for look in range(1, looks + 1)]
