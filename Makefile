@@ -67,8 +67,8 @@ bench-monitors: setup ## what monitors cost beside decoding the same files; ROUN
 bench-accuracy: setup ## distances from counts against exact ones by sorting; WRITE=1 prints mlops/monitors/ACCURACY.md again
 	@$(BIN)/python -m benchmarks.monitors.accuracy $(if $(WRITE),--write)
 
-bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WORKERS=3
-	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power workers,$(call bench_option,$(option)))
+bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WRITE=1 prints mlops/monitors/ALARMS.md again
+	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power,$(call bench_option,$(option))) $(if $(WRITE),--write)
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from benchmarks.monitors.columns import Kind
 
+PAGE = Path(__file__).parents[2] / "mlops" / "monitors" / "ALARMS.md"
 ALPHA = 0.01
 MOST, LEAST = 0.015, 0.003
 """Shares between which a 1 % limit may fire without drift; the lower one for PSI and JS on continuous columns."""
@@ -84,17 +87,48 @@ def main() -> int:
         "--power", type=int, default=100, help="draws with drift, of each kind, size and shift; 0: none"
     )
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}, too")
     given = parser.parse_args()
-    print(f"limits of {ALPHA:.0%}; samples above {FROM_ROWS:,} are counts drawn at once and not rows")
     with ProcessPoolExecutor(given.workers) as pool:
         quiet = [Setting(kind=kind, reference=n, current=m) for kind in KINDS for n, m in SIZES]
         found = _printed(pool.map(partial(judged, draws=given.draws), quiet))
-        if given.power:
-            print("\nshare that fires with drift, % (moved: standard deviations, or share of rows in another level)")
-            _printed(pool.map(partial(measure, draws=given.power, seed=2), _moved()))
-    missed = [f"{_named(one.setting)}: {one.metric} {one.missed}: {one.share:.2%}" for one in found if one.missed]
-    print("\n".join(["", *missed, f"{len(missed)} of {len(found)} miss a bar"]))
+        print()
+        moved = _printed(pool.map(partial(measure, draws=given.power, seed=2), _moved())) if given.power else []
+    missed = [
+        f"{_named(one.setting)}: {one.metric} {one.missed}: {one.share:.2%}"
+        for one in itertools.chain.from_iterable(found)
+        if one.missed
+    ]
+    if given.write:
+        PAGE.write_text(page(found, moved, missed, draws=given.draws, power=given.power))
+    print("\n".join(["", *missed, f"{len(missed)} of {sum(map(len, found))} miss a bar"]))
     return int(bool(missed))
+
+
+def page(
+    found: Sequence[list[Share]], moved: Sequence[list[Share]], missed: Sequence[str], *, draws: int, power: int
+) -> str:
+    """Give the text of the page."""
+    lines = [
+        "# How often calibrated limits fire",
+        "",
+        f"Limits of {ALPHA:.0%}, {draws:,} draws of both samples for each row: the share that fires **without drift**,",
+        f"in %. Samples above {FROM_ROWS:,} are counts drawn at once and not rows. Bars: at most {MOST:.1%}, and at",
+        f"least {LEAST:.1%} for PSI and JS on continuous columns. `make bench-alarms WRITE=1` prints this page again",
+        "(five minutes) and fails when a bar is missed. The limit of the Wasserstein distance is a bound: it fires",
+        "more rarely.",
+        "",
+        *([f"Missed: {'; '.join(missed)}.", ""] if missed else []),
+        heading(),
+        *map(row, found),
+        "",
+        f"**With drift**, {power:,} draws: moved by so many standard deviations, or with so large a share of the rows",
+        "in another level.",
+        "",
+        heading(),
+        *map(row, moved),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def judged(setting: Setting, *, draws: int) -> list[Share]:
@@ -136,13 +170,13 @@ def row(found: Sequence[Share]) -> str:
     return f"| {' | '.join(values)} |"
 
 
-def _printed(settings: Iterable[list[Share]]) -> list[Share]:
+def _printed(settings: Iterable[list[Share]]) -> list[list[Share]]:
     """Print a table, each row as soon as it is known: a whole run takes minutes."""
     print(heading(), flush=True)
     result = []
     for found in settings:
         print(row(found), flush=True)
-        result += found
+        result.append(found)
     return result
 
 

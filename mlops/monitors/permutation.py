@@ -36,7 +36,7 @@ _RANK = 5
 _AT_ONCE = 64
 """Dealings that are in memory at a time."""
 _FEW = 20_000
-"""Of more values than this on either side the formulas hold for numbers, too."""
+"""With more values than this on both sides the formulas hold for numbers."""
 _RANK_OF_BINS = 100
 """As `_RANK`, for numbers: all columns of one size share a limit, so it is worth more draws."""
 _MOST_VALUES = 10**9

@@ -12,6 +12,7 @@ from mlops.monitors import calibration, numeric, profile
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.compare import Comparison, Judging, compare
 from mlops.monitors.profile import DoesNotFitError, Profile, Schema
+from tests.mlops.monitors.weather import FEATURES, days
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,3 +177,30 @@ def test_what_a_distribution_does_not_show_is_a_finding(
     (column,) = compare(reference, current).columns
 
     assert column.findings == findings
+
+
+def _halves(draw: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
+    """Give ten years of weather, dealt into two halves that nothing tells apart."""
+    order = np.random.default_rng(draw).permutation(3600)
+    columns = {name: days(0, 3600)[name][order] for name in FEATURES}
+    return {name: of[:1800] for name, of in columns.items()}, {name: of[1800:] for name, of in columns.items()}
+
+
+def _judged(reference: dict[str, NDArray[np.float64]], current: dict[str, NDArray[np.float64]]) -> list[str]:
+    schema = profile.schema_of(reference, features=FEATURES)
+    sides = [profile.profile(side, schema=schema) for side in (reference, current)]
+    # From where a move is large is set low, so that it is chance which has to be told from drift.
+    found = compare(*sides, Judging(limits={"kolmogorov_smirnov_distance": 0.01}))
+    return [one.column for one in found.columns if one.verdict is Verdict.FAIL]
+
+
+def test_weather_that_did_not_change_raises_no_alarm() -> None:
+    assert [_judged(*_halves(draw)) for draw in range(25)] == [[]] * 25
+
+
+@pytest.mark.parametrize("column", FEATURES)
+def test_of_the_weather_the_column_that_moved_is_named_and_no_other(column: str) -> None:
+    reference, current = _halves(len(column))
+    current[column] = current[column] + 0.3 * reference[column].std()
+
+    assert _judged(reference, current) == [column]
