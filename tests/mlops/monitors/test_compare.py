@@ -188,9 +188,9 @@ def _halves(draw: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArra
 
 def _judged(reference: dict[str, NDArray[np.float64]], current: dict[str, NDArray[np.float64]]) -> list[str]:
     schema = profile.schema_of(reference, features=FEATURES)
-    sides = [profile.profile(side, schema=schema) for side in (reference, current)]
+    before, after = (profile.profile(side, schema=schema) for side in (reference, current))
     # From where a move is large is set low, so that it is chance which has to be told from drift.
-    found = compare(*sides, Judging(limits={"kolmogorov_smirnov_distance": 0.01}))
+    found = compare(before, after, Judging(limits={"kolmogorov_smirnov_distance": 0.01}))
     return [one.column for one in found.columns if one.verdict is Verdict.FAIL]
 
 
