@@ -63,7 +63,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _judging_options(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("--alpha", type=_share, default=0.01, help="rate of false alarms (default: %(default)s)")
     compare.add_argument(
-        "--limit", action="append", type=_limit, default=[], metavar="METRIC=NUMBER", help="from where a move is large"
+        "--limit",
+        action="append",
+        type=_limit,
+        default=[],
+        metavar="METRIC=NUMBER",
+        help="from where a move is large; null_value_rate=0.02: how much more nulls",
     )
     compare.add_argument(
         "--look",

@@ -8,12 +8,13 @@ one is large.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlops.domain.measurement import Verdict
-from mlops.monitors import calibration, distances, drift, significance
+from mlops.monitors import calibration, distances, drift, missing, significance
 from mlops.monitors.categorical import BUCKETS, MOST_LEVELS
+from mlops.monitors.missing import Missing
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import ABSENT, DoesNotFitError
 
@@ -28,6 +29,7 @@ CATEGORICAL_LIMITS: Mapping[str, float] = {"jensen_shannon_distance": 0.1, "popu
 """The distances from which a move is large; Azure ML's own defaults, and the usual one of PSI."""
 _ALWAYS = ("population_stability_index", "jensen_shannon_distance", "chebyshev_distance")
 _NUMERIC = ("normalized_wasserstein_distance", "kolmogorov_smirnov_distance")
+_KNOWN = (*_ALWAYS, *_NUMERIC, missing.METRIC)
 _LISTED = 5
 
 
@@ -38,7 +40,10 @@ class Judging:
     alpha: float = 0.01
     """Chance that any column of a table that did not move is called moved (as a share of those called so)."""
     limits: Mapping[str, float] | None = None
-    """Distances from which a move is large, by metric; None: the defaults of each kind of column."""
+    """Distances from which a move is large, by metric; None: the defaults of each kind of column.
+
+    Beside distances `null_value_rate`: by how much the share of nulls may rise.
+    """
     min_samples: int = 1
 
 
@@ -95,11 +100,9 @@ def compare(reference: Profile, current: Profile, judging: Judging | None = None
     Raise DoesNotFitError when the profiles were not counted alike, or a limit is for no known metric.
     """
     judging = judging or Judging()
-    unknown = sorted(set(judging.limits or {}) - {*_ALWAYS, *_NUMERIC})
+    unknown = sorted(set(judging.limits or {}) - {*_KNOWN})
     if unknown:
-        raise DoesNotFitError(
-            f"no distance is called {', '.join(unknown)}; there are {', '.join((*_ALWAYS, *_NUMERIC))}"
-        )
+        raise DoesNotFitError(f"no distance is called {', '.join(unknown)}; there are {', '.join(_KNOWN)}")
     if reference.schema != current.schema:
         raise DoesNotFitError(
             "the two were not counted alike (columns or centres differ): "
@@ -107,9 +110,17 @@ def compare(reference: Profile, current: Profile, judging: Judging | None = None
         )
     found = {name: _distances(name, reference, current) for name in reference.columns}
     p_values = {name: _presence(name, reference, current, found[name]) for name in found if found[name]}
-    adjusted = dict(zip(p_values, significance.adjusted(list(p_values.values())), strict=True))
+    nulls = _nulls(reference, current, judging)
+    tests = [*p_values.values(), *(one.p for one in nulls.values())]
+    corrected = significance.adjusted(tests)
+    adjusted = dict(zip(p_values, corrected, strict=False))
+    risen = {name: (nulls[name], p) for name, p in zip(nulls, corrected[len(p_values) :], strict=True)}
     columns = (
-        _column(name, (reference, current), found[name], (p_values.get(name), adjusted.get(name)), judging)
+        _with_nulls(
+            _column(name, (reference, current), found[name], (p_values.get(name), adjusted.get(name)), judging),
+            risen.get(name),
+            judging,
+        )
         for name in reference.columns
     )
     return Comparison(
@@ -119,6 +130,31 @@ def compare(reference: Profile, current: Profile, judging: Judging | None = None
         new_columns=tuple(name for name, types in current.types.items() if _is_new(name, types, reference)),
         alpha=judging.alpha,
     )
+
+
+def _nulls(reference: Profile, current: Profile, judging: Judging) -> dict[str, Missing]:
+    """Count nulls beside each other where a limit asks for it and the column can be compared."""
+    if missing.METRIC not in (judging.limits or {}):
+        return {}
+    sides = {name: (reference.columns[name], current.columns[name]) for name in reference.columns}
+    return {
+        name: Missing(before=_null(first), of_before=first.rows, now=_null(second), of_now=second.rows)
+        for name, (first, second) in sides.items()
+        if not _not_comparable(name, reference, current)
+    }
+
+
+def _with_nulls(one: Compared, risen: tuple[Missing, float] | None, judging: Judging) -> Compared:
+    """Judge the share of nulls beside the distribution: the worse of the two is the column's verdict."""
+    if risen is None or judging.limits is None:
+        return one
+    limit, rise = judging.limits[missing.METRIC], max(risen[0].rise, 0.0)
+    verdict, why = missing.judged(*risen, limit=limit, alpha=judging.alpha, min_samples=judging.min_samples)
+    value = Value(metric=missing.METRIC, value=rise, at_most=rise, limit=limit)
+    whys = {Verdict.PASS: "", one.verdict: one.why}
+    whys[verdict] = "; ".join(text for text in (whys.get(verdict, ""), why) if text)
+    worst = max(one.verdict, verdict)
+    return replace(one, verdict=worst, why=whys[worst], values=(*one.values, value))
 
 
 def _is_new(name: str, types: tuple[str, ...], reference: Profile) -> bool:
@@ -279,6 +315,9 @@ def _there(state: State) -> int:
     return state.finite if isinstance(state, NumericState) else state.present
 
 
+def _null(state: State) -> int:
+    return state.nulls + (state.nans if isinstance(state, NumericState) else 0)
+
+
 def _null_rate(state: State) -> float:
-    nans = state.nans if isinstance(state, NumericState) else 0
-    return (state.nulls + nans) / state.rows if state.rows else 0.0
+    return _null(state) / state.rows if state.rows else 0.0
