@@ -81,3 +81,21 @@ def test_what_chance_does_to_the_nulls_of_many_columns_is_no_alarm() -> None:
     assert one.p < judging.alpha
     assert compare(reference, current, judging).columns[0].verdict is Verdict.FAIL
     assert compare(first, second, judging).columns[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_column_that_vanished_is_an_error_and_no_rise_of_nulls() -> None:
+    gone = _with(5000, 5000)
+    gone = Profile(schema=gone.schema, rows=gone.rows, columns=gone.columns, types={"x0": ("absent",)})
+
+    (column,) = compare(_with(0, 5000), gone, Judging(limits={"null_value_rate": 0.02})).columns
+
+    assert (column.verdict.word, column.why) == ("error", "the column is not there any more")
+
+
+def test_no_number_is_a_null_too() -> None:
+    schema = Schema(centres=(("x0", 0.0),))
+    current = profile.profile({"x0": np.append(np.linspace(-1.0, 1.0, 900), [np.nan] * 100)}, schema=schema)
+
+    (column,) = compare(_with(0, 1000), current, Judging(limits={"null_value_rate": 0.02})).columns
+
+    assert (column.verdict.word, column.why) == ("fail", "null_value_rate rose by 0.1, above 0.02")
