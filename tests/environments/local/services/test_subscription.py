@@ -184,3 +184,38 @@ def test_a_table_that_is_no_json_is_named_in_the_answer(azure: LocalAzure) -> No
 
     assert _told(reply) == (500, "InvalidTable")
     assert "quota.json is no JSON" in reply.json()["error"]["message"]
+
+
+def _server(
+    size: str = "Standard_D2ds_v5", version: str = "16", standby: str = "Disabled", geo: str = "Disabled"
+) -> Json:
+    inner = {"version": version, "highAvailability": {"mode": standby}, "backup": {"geoRedundantBackup": geo}}
+    return {"location": "East US", "sku": {"name": size, "tier": "GeneralPurpose"}, "properties": inner}
+
+
+@pytest.mark.parametrize(
+    ("body", "region", "answer"),
+    [
+        (_server(standby="ZoneRedundant", geo="Enabled"), {}, (201, "")),
+        (_server(size="standard_d2DS_v5"), {}, (201, "")),
+        (_server(size="Standard_B1ms"), {}, (400, "InvalidParameterValue")),
+        (_server(version="9"), {}, (400, "ParameterOutOfRange")),
+        (_server(standby="SameZone"), {"tiers": {"GeneralPurpose": {"Standard_D2ds_v5": []}}}, (400, "HANotSupported")),
+        (_server(standby="ZoneRedundant"), {"zones": False}, (400, "HANotSupported")),
+        (_server(standby="SameZone"), {"zones": False}, (201, "")),
+        (_server(geo="Enabled"), {"geoBackup": False}, (400, "GeoBackupNotSupported")),
+        (_server(), {"closed": "offer"}, (400, "LocationIsOfferRestricted")),
+    ],
+)
+def test_a_database_server_that_its_region_does_not_have_is_refused(
+    azure: LocalAzure, body: Json, region: Json, answer: tuple[int, str]
+) -> None:
+    subscription.change(azure.home, "postgresql", {"regions": {"eastus": region, "westeurope": {"closed": "else"}}})
+    path = f"{make_group(azure, 'databases')}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-limits"
+
+    reply = azure.arm("PUT", path, "2024-08-01", body)
+    azure.wait(reply)
+
+    assert _told(reply) == answer
+    assert azure.arm("GET", path, "2024-08-01").status_code == (200 if answer[0] == 201 else 404)
+    azure.wait(azure.arm("DELETE", path, "2024-08-01"))
