@@ -10,6 +10,7 @@ from benchmarks.monitors.alarms import Setting, Share
 from benchmarks.monitors.columns import KINDS, Kind, population, resampled, sample
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.numeric import NumericState
+from mlops.monitors.profile import DoesNotFitError
 
 NORMAL, POISSON, LEVELS = KINDS[0], Kind(name="Poisson"), Kind(name="5 levels", levels=5)
 PSI, KS = "population_stability_index", "kolmogorov_smirnov_distance"
@@ -56,7 +57,7 @@ def test_every_metric_is_quiet_without_drift_and_speaks_with_it(kind: Kind) -> N
 def test_a_column_of_numbers_is_never_judged_by_levels_nor_the_other_way_around() -> None:
     random = np.random.default_rng(0)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(DoesNotFitError, match="one side is of numbers and the other of levels"):
         judge.fires(sample(NORMAL, 100, random), sample(LEVELS, 100, random), PSI, 0.01)
 
 
