@@ -109,7 +109,9 @@ def _limit(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
     if not number:
         raise argparse.ArgumentTypeError(f"{text!r} is no limit: write population_stability_index=0.25")
-    return name, _number(number)
+    if not 0 <= (limit := _number(number)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text}: a limit is a number from 0 on, above which a move is large")
+    return name, limit
 
 
 def _number(text: str) -> float:

@@ -164,6 +164,8 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(
         (("--alpha", "few"), "'few' is no number"),
         (("--look", "0"), "'0' is no number of a look: they are counted from 1"),
         (("--limit", "population_stability_index"), "is no limit: write population_stability_index=0.25"),
+        (("--limit", "null_value_rate=-1"), "null_value_rate=-1: a limit is a number from 0 on"),
+        (("--limit", "null_value_rate=nan"), "null_value_rate=nan: a limit is a number from 0 on"),
     ],
 )
 def test_an_option_that_means_nothing_is_refused(
