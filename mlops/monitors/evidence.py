@@ -9,8 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlops.domain.measurement import Measurement
     from mlops.monitors.profile import Profile
+
+    Table = Mapping[str, NDArray[np.generic] | Sequence[object]]
+    """Columns of one length, by name; None, NaN or an empty value is a null."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +26,36 @@ class Scored:
     labels: Sequence[float]
     scores: Sequence[float]
     waiting: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """Which column means what; a role that no column has is None."""
+
+    label: str | None = None
+    prediction: str | None = None
+    """The predicted class, or the predicted number."""
+    probability: str | None = None
+    """The probability of label 1."""
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Rows themselves, for what counts of columns cannot give: columns seen together."""
+
+    current: Table
+    reference: Table | None = None
+    roles: Roles = Roles()
+
+    @staticmethod
+    def count(table: Table) -> int:
+        """Give the number of rows.  Raise ValueError where columns differ in length: rows would not belong together."""
+        lengths = {name: len(column) for name, column in table.items()}
+        if len(set(lengths.values())) > 1:
+            said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise ValueError(f"columns of one table have one length, not {said}")
+        return next(iter(lengths.values()), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +70,8 @@ class Evidence:
     newest: datetime | None = None
     """Event time of the newest row there is."""
     now: datetime | None = None
+    rows: Rows | None = None
+    """The rows of the window and of the reference, for signals that need columns together."""
 
 
 class Monitor(Protocol):
