@@ -57,7 +57,10 @@ class AppendBlobs(Protocol):
         """Let go of connections."""
 
     def generation(self) -> Mapping[str, str]:
-        """Name the running process of each store in use: another name means that its last seconds may be lost."""
+        """Name the running process of each store in use: another name means that its last seconds may be lost.
+
+        A store that does not answer may be left out.
+        """
 
 
 @dataclass
@@ -185,8 +188,9 @@ class Filing:
         if now - self._looked_at < self._pace.look:
             return
         self._looked_at = now
-        before, self._generation = self._generation, self._blobs.generation()
-        if any(self._generation.get(store, name) != name for store, name in before.items()):
+        before, running = self._generation, self._blobs.generation()
+        self._generation = {**before, **running}  # a store that is not named while it is down is still remembered
+        if self._generation != {**running, **before}:
             self._file_again()
         if now - self._sealed_at >= self._pace.seal:
             self._sealed_at = now

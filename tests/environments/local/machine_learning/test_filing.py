@@ -49,7 +49,7 @@ class MemoryBlobs:
         return
 
     def generation(self) -> Mapping[str, str]:
-        return {"account": self.started}
+        return {} if self.fails else {"account": self.started}
 
 
 _QUICK = Pace(look=0.01, seal=0.02, saved_after=0.2, retry=0.01)
@@ -142,6 +142,24 @@ def test_what_a_killed_store_forgot_is_filed_again(tmp_path: Path) -> None:
 
     _run(tmp_path, blobs, story)
     assert _ids(blobs) == ["e0", "e1", "e2", "e3"]
+
+
+def test_what_a_store_forgot_is_filed_again_though_it_was_looked_after_while_it_was_down(tmp_path: Path) -> None:
+    blobs = MemoryBlobs()
+
+    async def story(under_test: Filing) -> None:
+        for number in range(4):
+            under_test.take(_entry(number))
+        await _until(lambda: len(_ids(blobs)) == 4)
+        await asyncio.sleep(0.05)
+        blobs.fails = 10**6
+        under_test.take(_entry(4))
+        await asyncio.sleep(0.05)  # several looks, none of which can name the store
+        blobs.blobs["a/c/b.jsonl"], blobs.started, blobs.fails = b"", "second", 0
+        await _until(lambda: len(_ids(blobs)) == 5)
+
+    _run(tmp_path, blobs, story)
+    assert _ids(blobs) == ["e0", "e1", "e2", "e3", "e4"]
 
 
 def test_what_is_bound_for_a_deleted_account_does_not_hold_up_the_rest(tmp_path: Path) -> None:
