@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlops.domain.measurement import Measurement
-from mlops.monitors import cells
+from mlops.monitors import categorical, cells, structure
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.distances import Distance
 from mlops.monitors.numeric import NumericState
@@ -22,9 +23,11 @@ METRICS: Mapping[str, str] = {
     "null_value_rate": "share of rows without a value (null or NaN)",
     "data_type_error_rate": "share of rows whose value is not of the column's type",
     "out_of_bounds_rate": "share of values outside the reference's range, or of levels it did not have",
+    "unseen_level_rate": "share of values that are a level the reference did not have",
     "broken_rule_rate": "share of rows that break a rule of the project, such as a bounded sum of columns",
     "row_count": "rows in the window",
     "hours_since_newest": "age of the newest row in hours",
+    **structure.METRICS,
 }
 
 
@@ -43,6 +46,17 @@ def _type_errors(name: str, evidence: Evidence) -> Measurement:
 
 def _out_of_bounds(name: str, evidence: Evidence) -> Measurement:
     return _rates(name, evidence, _outside_rate, needs_reference=True)
+
+
+def _unseen(name: str, evidence: Evidence) -> Measurement:
+    """Look at the columns of levels; where none is named and there is none, there is nothing to measure."""
+    current = evidence.current
+    if current is None or evidence.columns:
+        return _rates(name, evidence, _unseen_rate, needs_reference=True)
+    levels = tuple(column for column, state in current.columns.items() if isinstance(state, CategoricalState))
+    if current.rows and not levels:
+        return Measurement(monitor=name, value=None, samples=current.rows, why="no column holds levels")
+    return _rates(name, replace(evidence, columns=levels), _unseen_rate, needs_reference=True)
 
 
 def _rates(
@@ -83,8 +97,7 @@ def _outside_rate(reference: Profile, current: Profile, column: str) -> Distance
     """Count what lies outside; values in the very cell of a border may or may not, unless the range tells."""
     state = _column(current, column)
     if isinstance(state, CategoricalState):
-        known = dict(categorical_column(reference, column).levels)
-        return _exactly(sum(count for level, count in state.levels if level not in known) / max(state.present, 1))
+        return _unseen_rate(reference, current, column)
     known_range = numeric_column(reference, column)
     if known_range.centre != state.centre:
         raise DoesNotFitError(f"{column}: reference and window have different centres: count one again")
@@ -100,6 +113,16 @@ def _outside_rate(reference: Profile, current: Profile, column: str) -> Distance
         undecided += _between(state, int(ends[1]) - 1, int(ends[1]) + 1)
     values = max(state.finite + state.below + state.above, 1)
     return Distance(value=outside / values, at_most=min((outside + undecided) / values, 1.0))
+
+
+def _unseen_rate(reference: Profile, current: Profile, column: str) -> Distance:
+    """Count levels that the reference lacks; of folded columns only buckets are known, so this is the least."""
+    before, now = categorical_column(reference, column), categorical_column(current, column)
+    if before.folded or now.folded:
+        before, now = categorical.fold(before), categorical.fold(now)
+    known = dict(before.levels)
+    share = sum(count for level, count in now.levels if level not in known) / max(now.present, 1)
+    return Distance(value=share, at_most=1.0 if now.folded else share)
 
 
 def _between(state: NumericState, after: int, before: int) -> int:
@@ -156,7 +179,10 @@ _MEASURES: Mapping[str, Callable[[str, Evidence], Measurement]] = {
     "null_value_rate": _nulls,
     "data_type_error_rate": _type_errors,
     "out_of_bounds_rate": _out_of_bounds,
+    "unseen_level_rate": _unseen,
     "broken_rule_rate": _broken_rules,
     "row_count": _row_count,
     "hours_since_newest": _age,
+    "duplicate_rate": structure.duplicates,
+    "schema_change_count": structure.schema_changes,
 }
