@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from mlops.__main__ import main
-from mlops.measuring import progress
+from mlops.measuring.progress import progress
 from mlops.monitors import saved
 
 if TYPE_CHECKING:

@@ -1,0 +1,100 @@
+"""Every command of `mlops monitor` and its options."""
+
+import argparse
+import math
+from pathlib import Path
+
+from mlops.measuring import commands as runs
+from mlops.measuring.commands import Run, told
+from mlops.measuring.files import STATE
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `monitor` and its commands."""
+    group = commands.add_parser("monitor", help="measure files: profile, merge, compare")
+    inner = group.add_subparsers(required=True, metavar="COMMAND")
+    profile = _command(inner, "profile", runs.profile, "count files once, into a small file that stands for their rows")
+    profile.add_argument("files", nargs="+", type=Path, help="parquet, CSV, JSON lines, Arrow, or folders of these")
+    profile.add_argument("--reference", type=Path, help="a saved profile: count what it counts, to compare with it")
+    profile.add_argument("-o", "--out", type=Path, required=True, help=f"where to save it (NAME{STATE})")
+    merge = _command(inner, "merge", runs.merge, "add saved profiles up, as though all rows had been counted at once")
+    merge.add_argument("profiles", nargs="+", type=Path)
+    merge.add_argument("-o", "--out", type=Path, required=True, help=f"where to save the sum (NAME{STATE})")
+    init = _command(inner, "init", runs.init, "propose monitors for a table, as YAML with the reason of each limit")
+    source = init.add_mutually_exclusive_group(required=True)
+    source.add_argument("--reference", nargs="+", type=Path, help="files or folders, oldest rows first")
+    source.add_argument("--azure", type=Path, help="an Azure ML monitor (YAML with create_monitor) to read instead")
+    init.add_argument(
+        "--rows-per-day", type=_pace, help="how many rows come in a day (default: by a column of moments)"
+    )
+    init.add_argument("-o", "--out", type=Path, help="where to write it (default: standard output)")
+    compare = _command(inner, "compare", runs.compare, "say which columns moved; exit code 1 when one did")
+    compare.add_argument("reference", type=Path, help="saved profile, file or folder")
+    compare.add_argument("current", type=Path, help="saved profile, file or folder")
+    _judging_options(compare)
+    report = _command(inner, "report", runs.report, "draw what moved, in one window or several, as one HTML file")
+    report.add_argument("reference", type=Path, help="saved profile, file or folder")
+    report.add_argument("windows", nargs="+", type=Path, help="saved profiles, files or folders, oldest first")
+    report.add_argument("-o", "--out", type=Path, default=Path("moved.html"), help="default: %(default)s")
+    _judging_options(report)
+
+
+def _judging_options(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("--alpha", type=_share, default=0.01, help="rate of false alarms (default: %(default)s)")
+    compare.add_argument(
+        "--limit",
+        action="append",
+        type=_limit,
+        default=[],
+        metavar="METRIC=NUMBER",
+        help="from where a move is large; null_value_rate=0.02: how much more nulls",
+    )
+    compare.add_argument(
+        "--look",
+        type=_look,
+        help="the number of this look (1, 2, …): it gets its share of --alpha, for all there will be",
+    )
+    compare.add_argument("--min-samples", type=int, default=1, help="with fewer values nothing is said of a column")
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, words: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command.add_argument("--output", choices=("table", "json"), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    command.set_defaults(run=lambda options: told(run, options))
+    return command
+
+
+def _share(text: str) -> float:
+    if not 0 < (number := _number(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no rate of false alarms: give one between 0 and 1, such as 0.01")
+    return number
+
+
+def _pace(text: str) -> float:
+    if not 0 < (number := _number(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number of rows: give one above 0")
+    return number
+
+
+def _look(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of a look: they are counted from 1")
+    return int(text)
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    if not number:
+        raise argparse.ArgumentTypeError(f"{text!r} is no limit: write population_stability_index=0.25")
+    if not 0 <= (limit := _number(number)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text}: a limit is a number from 0 on, above which a move is large")
+    return name, limit
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error

@@ -1,0 +1,69 @@
+"""Files of rows and saved profiles: counted, read and written whole."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops.measuring.progress import progress
+
+if TYPE_CHECKING:
+    from mlops.monitors.profile import Profile
+
+STATE = ".profile"
+"""How the name of a saved profile ends."""
+
+
+def given(path: Path, like: "Profile | None") -> "Profile":
+    """Load a saved profile, or count a file or folder as `like` was counted.  Raise DataError."""
+    from mlops.monitors.saved import is_saved  # noqa: PLC0415
+
+    if path.is_file() and is_saved(path):
+        return load(path)
+    return counted([path], like)
+
+
+def counted(paths: Sequence[Path], like: "Profile | None") -> "Profile":
+    """Count files and folders, as `like` was counted; a terminal shows how far it is.  Raise DataError."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    from mlops.backends.tables.count import profile  # noqa: PLC0415
+
+    pa.set_cpu_count(1)
+    with progress() as tell:
+        return profile(paths, like=like.schema if like else None, progress=tell)
+
+
+def load(path: Path) -> "Profile":
+    """Load a saved profile.  Raise DataError."""
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.monitors.profile import DoesNotFitError  # noqa: PLC0415
+    from mlops.monitors.saved import from_bytes  # noqa: PLC0415
+
+    try:
+        return from_bytes(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    except DoesNotFitError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def save(path: Path, found: "Profile") -> int:
+    """Save a profile; returns its size in bytes."""
+    from mlops.monitors.saved import to_bytes  # noqa: PLC0415
+
+    return write(path, to_bytes(found))
+
+
+def write(path: Path, data: bytes) -> int:
+    """Write it whole or not at all; returns its size in bytes."""
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+    return len(data)
