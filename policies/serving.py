@@ -17,6 +17,7 @@ import waivers
 from rules.catalogue import catalogue
 from rules.profiles import profile_of
 from rules.rule import InStack, Rule, Run, Settings
+from rules.subscription import of_stack
 from waivers import Waivers, WaiversError
 from waiving import VALID, Exceptions
 
@@ -133,13 +134,22 @@ def serve() -> None:
 def _policies(stack: Any, settings: Mapping[str, Settings]) -> tuple[tuple[Rule, ...], list[Policy]]:  # noqa: ANN401
     rules = catalogue()
     profile = profile_of(stack.stack)
-    excused = _exceptions(rules, profile, settings)
+    excused = _exceptions(rules, profile, settings, stack)
     # An update knows every value: what is unknown then stays unknown, and prod does not take it for a pass.
-    run = Run(excused=excused.excused, unknowns="block" if profile in _STRICT and not stack.dry_run else "advise")
+    run = Run(
+        excused=excused.excused,
+        unknowns="block" if profile in _STRICT and not stack.dry_run else "advise",
+        subscription=excused.subscription,
+    )
     return rules, [*(rule.as_policy(profile, run) for rule in rules), *excused.as_policies()]
 
 
-def _exceptions(rules: tuple[Rule, ...], profile: str, settings: Mapping[str, Settings]) -> Exceptions:
+def _exceptions(
+    rules: tuple[Rule, ...],
+    profile: str,
+    settings: Mapping[str, Settings],
+    stack: Any,  # noqa: ANN401
+) -> Exceptions:
     names = {word: rule.id for rule in rules for word in (rule.id, rule.name)}
     longest = {**waivers.LONGEST.defaults, profile: int(settings.get(VALID, {}).get("longest", _longest(profile)))}
     try:
@@ -147,7 +157,12 @@ def _exceptions(rules: tuple[Rule, ...], profile: str, settings: Mapping[str, Se
     except (WaiversError, OSError, UnicodeDecodeError) as error:
         found, refused = Waivers(), str(error)
     return Exceptions(
-        waivers=found, refused=refused, profile=profile, rules={rule.id: rule for rule in rules}, settings=settings
+        waivers=found,
+        refused=refused,
+        profile=profile,
+        rules={rule.id: rule for rule in rules},
+        settings=settings,
+        subscription=of_stack(stack.config),
     )
 
 

@@ -20,6 +20,7 @@ from rules.finding import Fail, Finding
 from rules.props import Props
 from rules.rule import InStack, Rule, Settings, settled
 from rules.stack import Stack, resource_of
+from rules.subscription import Subscription, at_home, of_provider
 from waivers import LONGEST, Waiver, Waivers
 
 VALID = "waiver-valid"
@@ -35,6 +36,7 @@ class Exceptions:
     profile: str
     rules: Mapping[str, Rule]  # by id
     settings: Mapping[str, Settings]  # by rule name, as a config file chose them
+    subscription: Subscription  # what the stack deploys to
 
     def excused(self, rule: str, urn: str) -> bool:
         """Tell whether a resource is excused from a rule today."""
@@ -77,11 +79,13 @@ class Exceptions:
         for one in self.waivers.all:
             rule = self.rules[one.rule]
             if one.is_about(args.urn) and not isinstance(rule.check, InStack):
-                finding = rule.judge(args.resource_type, Props(args.props), self._settings(rule))
+                own = of_provider(args.provider.props if args.provider else None, self.subscription)
+                settings = at_home(self._settings(rule), own)
+                finding = rule.judge(args.resource_type, Props(args.props), settings)
                 _tell(one, self.waivers, finding, report, None)
 
     def _tell_of_stack(self, args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = Stack(tuple(map(resource_of, args.resources)))
+        stack = Stack(tuple(resource_of(one, self.subscription) for one in args.resources))
         by_urn = {one.urn: one for one in stack}
         for one in self.waivers.all:
             rule = self.rules[one.rule]

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.kinds import GROUPS, KINDS, SCOPED, Kind
 from audit.subjects import Subject
+from rules.subscription import in_id
 
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _TRUST = f"{_IDENTITY}/federatedIdentityCredentials"
@@ -73,7 +74,14 @@ def subject(body: Mapping[str, Any]) -> Subject:
         found |= {kind.renamed.get(_camel(name), _camel(name)): _lifted(kind, one) for name, one in properties.items()}
     said = {name: value for name, value in {**_address(azure_id, kind), **found}.items() if value is not None}
     name = str(body.get("name") or azure_id.rsplit("/", 1)[-1])
-    return Subject(type=f"azure-native:{kind.type}", name=name, id=azure_id, inputs=said, state=said)
+    return Subject(
+        type=f"azure-native:{kind.type}",
+        name=name,
+        id=azure_id,
+        inputs=said,
+        state=said,
+        subscription=in_id(azure_id),
+    )
 
 
 def _other(azure_id: str) -> Kind:

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from audit.subjects import UNKNOWN, Kind, Source, Subject, UnreadableError
+from rules.subscription import Subscription, in_id, of_provider, of_stack
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET, _OUTPUT = "1b47061264138c4ac30d75fd1eb44270", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _HIDDEN = "[secret]"
 """What a preview shows instead of a secret."""
 
+_PROVIDER = "pulumi:providers:"
 _VERSIONS = (3, 4)
 _GONE = frozenset(
     {"delete", "delete-replaced", "discard", "read-discard", "discard-replaced", "remove-pending-replace"}
@@ -36,7 +38,7 @@ def read_state(path: Path) -> Source:
         raise UnreadableError(
             f"{path} has version {document.get('version')!r} of the state's form, and 3 and 4 are known; {_EXPORT}"
         )
-    return _source("state", path, digest, _objects(path, deployment.get("resources") or [], "resources"))
+    return _source("state", path, digest, _objects(path, deployment.get("resources") or [], "resources"), {})
 
 
 def read_preview(path: Path) -> Source:
@@ -61,11 +63,12 @@ def read_preview(path: Path) -> Source:
         for step in steps
         if step.get("op") not in _GONE and isinstance(step.get("newState"), dict)
     }
-    return _source("preview", path, digest, list(wanted.values()))
+    return _source("preview", path, digest, list(wanted.values()), _raw(document.get("config")))
 
 
-def _source(kind: Kind, path: Path, digest: str, resources: list[dict[str, Any]]) -> Source:
-    subjects = tuple(_subject(one) for one in resources if _is_deployed(one))
+def _source(kind: Kind, path: Path, digest: str, resources: list[dict[str, Any]], config: Mapping[str, Any]) -> Source:
+    home = _home(resources, of_stack(config))
+    subjects = tuple(_subject(one, home) for one in resources if _is_deployed(one))
     urns = [subject.urn.split(":") for subject in subjects]
     stack = urns[0][2] if urns and urns[0][:2] == ["urn", "pulumi"] else ""
     return Source(kind=kind, of=str(path), stack=stack, digest=digest, subjects=subjects)
@@ -89,7 +92,22 @@ def _is_deployed(resource: Mapping[str, Any]) -> bool:
     return bool(resource.get("custom")) and not resource.get("delete") and not provider
 
 
-def _subject(resource: Mapping[str, Any]) -> Subject:
+def _home(resources: Iterable[Mapping[str, Any]], stack: str) -> Callable[[Mapping[str, Any]], Subscription]:
+    """Make the function that tells what a resource is deployed to: its id, else its provider, else the stack."""
+    providers = {
+        str(one.get("urn")): of_provider(_object(one.get("inputs")), stack)
+        for one in resources
+        if str(one.get("type", "")).startswith(_PROVIDER)
+    }
+
+    def home(resource: Mapping[str, Any]) -> Subscription:
+        provider = str(resource.get("provider") or "").rpartition("::")[0]
+        return in_id(resource.get("id")) or providers.get(provider, stack)
+
+    return home
+
+
+def _subject(resource: Mapping[str, Any], home: Callable[[Mapping[str, Any]], Subscription]) -> Subject:
     inputs = _object(resource.get("inputs"))
     outputs = _object(resource.get("outputs"))
     urn = str(resource.get("urn", ""))
@@ -105,6 +123,7 @@ def _subject(resource: Mapping[str, Any]) -> Subject:
         protect=bool(resource.get("protect")),
         judged=not resource.get("external"),
         source=_line(str(resource.get("sourcePosition") or "")),
+        subscription=home(resource),
     )
 
 

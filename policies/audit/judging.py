@@ -12,6 +12,7 @@ from rules.finding import CannotTell, Fail, Finding, NotApplicable
 from rules.props import Props
 from rules.rule import DISABLED, MANDATORY, REMEDIATE, InStack, Rule, Settings
 from rules.stack import Resource, Stack, unversioned
+from rules.subscription import at_home
 from waivers import Waivers
 
 _STRICT = ("prod", "regulated")
@@ -78,7 +79,8 @@ def _findings(source: Source, rules: Sequence[Rule], strictness: Strictness) -> 
             elif isinstance(rule.check, InStack):
                 yield rule, subject, rule.judge_in_stack(among[subject.key], stack, chosen.settings)
             else:
-                yield rule, subject, rule.judge(subject.type, Props(subject.inputs), chosen.settings)
+                settings = at_home(chosen.settings, subject.subscription)
+                yield rule, subject, rule.judge(subject.type, Props(subject.inputs), settings)
 
 
 def _by_type(subjects: Sequence[Subject]) -> Mapping[str, list[Subject]]:
@@ -96,6 +98,7 @@ def _resource(subject: Subject) -> Resource:
         props=Props(subject.state),
         wired=subject.wired,
         protect=subject.protect,
+        subscription=subject.subscription,
     )
 
 

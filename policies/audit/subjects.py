@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rules.subscription import Subscription
+
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine writes a value that nobody knows; what cannot be decrypted is one, too."""
 
@@ -28,6 +30,7 @@ class Subject:
     protect: bool = False
     judged: bool = True  # False: only something that others are wired to
     source: str = ""  # file:line of the program, where it is known
+    subscription: Subscription = ""  # what it is deployed to
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from rules.index import Index, index, meant
 from rules.props import ABSENT, UNKNOWN, Absent, Unknown
 from rules.stack import Resource, Stack
+from rules.subscription import in_id
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 
@@ -115,7 +116,7 @@ def lies_in(resource: Resource, other: Resource, path: str) -> Answer:
     if isinstance(scope, str) and isinstance(whole, str) and "/resourcegroups/" in whole:
         return f"/{whole.strip('/')}/".startswith(f"/{scope.strip('/')}/")
     if isinstance(scope, str):
-        return _ends_with_group_of(resource, scope.strip("/"))
+        return False if _is_elsewhere(resource, scope) else _is_around(resource, scope.strip("/"))
     return in_one_group(other, path, resource)
 
 
@@ -125,8 +126,16 @@ def in_one_group(other: Resource, path: str, resource: Resource) -> Answer:
     return bool(mine & its) if mine and its else UNKNOWN
 
 
-def _ends_with_group_of(resource: Resource, scope: str) -> Answer:
+def _is_elsewhere(resource: Resource, scope: str) -> bool:
+    """Tell whether a scope lies for certain in another subscription than a resource."""
+    own = resource.subscription
+    return isinstance(own, str) and bool(own) and in_id(scope) not in ("", own)
+
+
+def _is_around(resource: Resource, scope: str) -> Answer:
     group = resource.props.enum("resourceGroupName")
     if named := re.search(r"(?:^|/)resourcegroups/([^/]+)$", scope):
         return named[1] == group if isinstance(group, str) else UNKNOWN
-    return UNKNOWN if re.fullmatch(r"subscriptions/[^/]+", scope) else False
+    if not re.fullmatch(r"subscriptions/[^/]+", scope):
+        return False
+    return True if in_id(scope) == resource.subscription else UNKNOWN

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pulumi_policy import Severity
 
-from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, expect, worst
+from rules.finding import PASS, CannotTell, Fail, Finding, NotApplicable, worst
 from rules.joins import WORKSPACE
 from rules.lists import matches, names, same
 from rules.profiles import refused
-from rules.props import Absent, Props, Unknown
-from rules.rule import OWN, ResourceCheck, Rule, Settings
+from rules.props import UNKNOWN, Absent, Props, Unknown
+from rules.rule import ResourceCheck, Rule, Settings
+from rules.subscription import OWN, in_id
 
 OUTBOUND_RULE = "azure-native:machinelearningservices:ManagedNetworkSettingsRule"
 _ALL_TAGS = ("Internet", "AzureCloud", "AzureCloud.*")
-_SUBSCRIPTION = re.compile(r"/?subscriptions/([^/]+)(/|$)", re.IGNORECASE)
 
 
 def _each(kind: str, check: Callable[[Props, Settings], Finding]) -> ResourceCheck:
@@ -136,14 +136,16 @@ def _goes_to_a_known_subscription(rule: Props, settings: Settings) -> Finding:
         case Absent():
             return Fail("Say which resource the outbound rule leads to: destination.serviceResourceId.")
         case target:
-            found = _SUBSCRIPTION.match(target)
-    known = found is not None and matches(found[1], settings["subscriptions"])
-    return expect(known, wanted=True, path="it", fix=_ELSEWHERE)
+            found, listed = in_id(target), settings["subscriptions"]
+    if found and matches(found, [one for one in listed if isinstance(one, str)]):
+        return PASS
+    # A provider may be told its subscription by something that is not there yet.
+    return CannotTell("the provider's subscriptionId") if found and UNKNOWN in listed else Fail(_ELSEWHERE)
 
 
 _ELSEWHERE = (
-    "Lead to a resource of the subscription that is deployed to (ARM_SUBSCRIPTION_ID says which), or have the target's "
-    "subscription listed: this rule's subscriptions."
+    "Lead to a resource of the subscription that is deployed to (azure-native:subscriptionId of the stack says which, "
+    "else ARM_SUBSCRIPTION_ID), or have the target's subscription listed: this rule's subscriptions."
 )
 _TAGS = (
     "AzureActiveDirectory",
@@ -155,7 +157,6 @@ _TAGS = (
     "MicrosoftContainerRegistry",
 )
 _HOSTS = ("packages.example.com", "files.example.com", "conda.anaconda.org")  # as in the stack files of this checkout
-_LOCAL = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"  # the local environment's, also where nothing says `own`
 _ON = (OUTBOUND_RULE, WORKSPACE)
 
 RULES = (
@@ -192,10 +193,9 @@ RULES = (
         check=_each("PrivateEndpoint", _goes_to_a_known_subscription),
         settings={
             "subscriptions": names(
-                "ids of subscriptions that private endpoints may lead to; `own` is ARM_SUBSCRIPTION_ID's, or "
-                "AZURE_SUBSCRIPTION_ID's",
+                "ids of subscriptions that private endpoints may lead to; `own` is the one that is deployed to, by "
+                "azure-native:subscriptionId, else ARM_SUBSCRIPTION_ID or AZURE_SUBSCRIPTION_ID",
                 (OWN,),
-                local=(OWN, _LOCAL),
             )
         },
         maps={"alz": ("Audit-MachineLearning-PrivateEndpointId",)},

@@ -1,6 +1,5 @@
 """What a rule is: data and one pure function; only here does it become one of Pulumi's policies."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from rules.finding import CannotTell, Fail, Finding, NotApplicable, Pass
 from rules.props import Props, WrongTypeError
 from rules.repairs import put_right
 from rules.stack import Resource, Stack, resource_of, unversioned
+from rules.subscription import Subscription, at_home, of_provider
 
 ADVISORY = EnforcementLevel.ADVISORY
 MANDATORY = EnforcementLevel.MANDATORY
@@ -65,10 +65,6 @@ class Setting:
     defaults: Mapping[str, Any]
 
 
-OWN = "own"
-"""Among subscriptions: the one that the program deploys to."""
-
-
 def everywhere(value: object) -> dict[str, Any]:
     """Give every profile the same default."""
     return {profile: value for profile in PROFILES}  # noqa: C420  the value may be a list
@@ -91,6 +87,7 @@ class Run:
 
     excused: Callable[[str, str], bool] = _nobody  # a rule's id and a resource's URN
     unknowns: Literal["advise", "block"] = "advise"
+    subscription: Subscription = ""  # what the stack deploys to, where no provider of its own says otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +111,7 @@ class Rule:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # framework -> ids
 
-    def as_policy(self, profile: str, run: "Run | None" = None) -> Policy:
+    def as_policy(self, profile: str, run: Run | None = None) -> Policy:
         """Make the policy that Pulumi runs, with the profile's level and defaults."""
         run = run or Run()
         common: dict[str, Any] = {
@@ -176,7 +173,7 @@ class Rule:
         """Tell everything that a config file may say of it, besides the level."""
         return {**self.settings, "unknowns": UNKNOWNS}
 
-    def _schema(self, profile: str, run: "Run") -> dict[str, dict[str, Any]]:
+    def _schema(self, profile: str, run: Run) -> dict[str, dict[str, Any]]:
         defaults = {**self.defaults(profile), "unknowns": run.unknowns}
         return {
             name: {**setting.schema, "description": setting.meaning, "default": defaults[name]}
@@ -184,9 +181,9 @@ class Rule:
         }
 
     def _check_resource(
-        self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings, run: "Run"
+        self, args: ResourceValidationArgs, report: ReportViolation, defaults: Settings, run: Run
     ) -> None:
-        settings = settled(defaults, args.get_config())
+        settings = _settings(args, defaults, run)
         match self.judge(args.resource_type, Props(args.props), settings):
             case Fail() if run.excused(self.id, args.urn):
                 pass  # told as waived, by a policy of its own: a level cannot be lowered for one resource
@@ -199,9 +196,9 @@ class Rule:
             case Pass():
                 pass
 
-    def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings, run: "Run") -> None:
+    def _check_stack(self, args: StackValidationArgs, report: ReportViolation, defaults: Settings, run: Run) -> None:
         settings = settled(defaults, args.get_config())
-        stack = Stack(tuple(map(resource_of, args.resources)))
+        stack = Stack(tuple(resource_of(one, run.subscription) for one in args.resources))
         findings = [(one, self.judge_in_stack(one, stack, settings)) for one in stack if self.is_about(one.type)]
         if all(isinstance(finding, NotApplicable) for _, finding in findings):
             args.not_applicable(f"there is no {' or '.join(self.applies_to)} that it is about")
@@ -213,10 +210,10 @@ class Rule:
             if isinstance(finding, CannotTell):
                 _report_unknown(finding.path, report, settings, resource.urn)
 
-    def _repair(self, args: ResourceValidationArgs, defaults: Settings, run: "Run") -> Mapping[str, Any] | None:
+    def _repair(self, args: ResourceValidationArgs, defaults: Settings, run: Run) -> Mapping[str, Any] | None:
         if run.excused(self.id, args.urn):
             return None
-        settings = settled(defaults, args.get_config())
+        settings = _settings(args, defaults, run)
         props = Props(args.props)
         if self.repair is None or not isinstance(self.judge(args.resource_type, props, settings), Fail):
             return None
@@ -228,20 +225,15 @@ class Rule:
         return args.props if any(changed) else None
 
 
-def _own_subscription() -> list[str]:
-    found = os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
-    return [found] if found else []
-
-
 def settled(defaults: Settings, config: Settings) -> Settings:
-    """Put the config over the defaults, and what only the run knows in its place.
-
-    A setting ``today`` that says nothing is the day of the run; ``own`` among ``subscriptions`` is the one deployed to.
-    """
+    """Put the config over the defaults; a setting ``today`` that says nothing is the day of the run."""
     chosen = {**defaults, **config}
-    if OWN in (listed := chosen.get("subscriptions", ())):
-        chosen |= {"subscriptions": [*(one for one in listed if one != OWN), *_own_subscription()]}
     return chosen | {"today": datetime.now(UTC).date().isoformat()} if chosen.get("today") == "" else chosen
+
+
+def _settings(args: ResourceValidationArgs, defaults: Settings, run: Run) -> Settings:
+    own = of_provider(args.provider.props if args.provider else None, run.subscription)
+    return at_home(settled(defaults, args.get_config()), own)
 
 
 def _broken(error: Exception) -> Fail:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pulumi_policy import PolicyResource
 
 from rules.props import Props
+from rules.subscription import Subscription, in_id, of_provider
 
 Made = TypeVar("Made")
 
@@ -22,6 +23,7 @@ class Resource:
     props: Props
     wired: Mapping[str, tuple[str, ...]]
     protect: bool = False  # whether Pulumi refuses to delete it
+    subscription: Subscription = ""  # what it is deployed to
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,14 @@ def unversioned(resource_type: str) -> str:
     return f"azure-native:{_MOVED.get(name, name)}"
 
 
-def resource_of(one: PolicyResource) -> Resource:
-    """Read a resource of a whole stack as the engine hands it over."""
+def resource_of(one: PolicyResource, subscription: Subscription) -> Resource:
+    """Read a resource of a whole stack, which deploys to a subscription, as the engine hands it over."""
+    props = Props(one.props)
     return Resource(
         type=unversioned(one.resource_type),
         urn=one.urn,
-        props=Props(one.props),
+        props=props,
+        subscription=in_id(props.at("id")) or of_provider(one.provider.props if one.provider else None, subscription),
         wired={key: tuple(found.urn for found in all_) for key, all_ in one.property_dependencies.items()},
         protect=bool(one.opts.protect),
     )

@@ -32,6 +32,7 @@ class Other:
     props: Mapping[str, Any]
     wired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
+    provider: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def urn(self) -> str:
@@ -51,6 +52,7 @@ class Case:
     alone: bool = False  # a rule that looks at the whole stack, and there is nothing else in it
     wired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
+    provider: Mapping[str, Any] = field(default_factory=dict)  # what it is told, such as its subscription
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -59,7 +61,14 @@ class Case:
 
     @property
     def subject(self) -> Other:
-        return Other(type=self.type, name="it", props=self.props, wired=self.wired, protect=self.protect)
+        return Other(
+            type=self.type,
+            name="it",
+            props=self.props,
+            wired=self.wired,
+            protect=self.protect,
+            provider=self.provider,
+        )
 
     def __str__(self) -> str:
         return f"{self.rule} {self.said}"

@@ -7,6 +7,7 @@ from rules.finding import CannotTell, Fail, Finding, NotApplicable, Pass
 from rules.props import Props
 from rules.rule import InStack, Rule
 from rules.stack import Resource, Stack, unversioned
+from rules.subscription import at_home, of_provider
 from tests.policies import cases
 from tests.policies.case import Case, Other
 
@@ -20,7 +21,7 @@ WORDS = {Pass: "pass", Fail: "fail", CannotTell: "cannot tell", NotApplicable: "
 
 def finding(rule: Rule, case: Case) -> Finding:
     """What the rule finds about the case's resource in prod."""
-    settings = rule.defaults("prod") | dict(case.settings)
+    settings = at_home(rule.defaults("prod") | dict(case.settings), of_provider(case.provider, ""))
     if not isinstance(rule.check, InStack):
         return rule.judge(case.type, Props(case.props), settings)
     subject = _resource(case.subject)
@@ -41,4 +42,5 @@ def _resource(other: Other) -> Resource:
         props=Props(other.props),
         wired=other.wired,
         protect=other.protect,
+        subscription=of_provider(other.provider, ""),
     )

@@ -16,9 +16,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from tests.policies.case import Case, Other, urn
 
-SUBSCRIPTION = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"
-"""Where the stack files deploy to, when they are rehearsed."""
-
+PROVIDER = "pulumi:providers:azure-native"
 PACK = Path(__file__).resolve().parents[2] / "policies"
 
 
@@ -52,10 +50,10 @@ class Pack:
             sent[policy.name] = proto.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
         self._analyzer.Configure(proto.ConfigureAnalyzerRequest(policyConfig=sent))
 
-    def start(self, stack: str, *, preview: bool = True) -> None:
+    def start(self, stack: str, *, preview: bool = True, config: Mapping[str, str] | None = None) -> None:
         """Tell the pack which stack this is, as the engine does before all else; it forgets what it was told before."""
         self._analyzer.ConfigureStack(
-            proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=preview)
+            proto.AnalyzerStackConfigureRequest(stack=stack, project="aml-kit", dry_run=preview, config=config)
         )
 
     def asked(self, policy: str, case: Case) -> tuple[Said, ...]:
@@ -94,13 +92,23 @@ class Pack:
     def analyze(self, one: Other) -> Any:  # noqa: ANN401
         """All that the pack answers about one resource."""
         return self._analyzer.Analyze(
-            proto.AnalyzeRequest(type=one.type, properties=_struct(one.props), urn=one.urn, name=one.name)
+            proto.AnalyzeRequest(
+                type=one.type,
+                properties=_struct(one.props),
+                urn=one.urn,
+                name=one.name,
+                provider=_provider(one.provider),
+            )
         )
 
     def _resource(self, case: Case) -> Any:  # noqa: ANN401
         return self._analyzer.Analyze(
             proto.AnalyzeRequest(
-                type=case.type, properties=_struct(case.props), urn=urn(case.type, str(case)), name=str(case)
+                type=case.type,
+                properties=_struct(case.props),
+                urn=urn(case.type, str(case)),
+                name=str(case),
+                provider=_provider(case.provider),
             )
         )
 
@@ -121,12 +129,19 @@ def _analyzed(resources: Sequence[Other]) -> list[Any]:
             urn=one.urn,
             name=one.name,
             options=proto.AnalyzerResourceOptions(protect=one.protect),
+            provider=_provider(one.provider),
             propertyDependencies={
                 key: proto.AnalyzerPropertyDependencies(urns=list(urns)) for key, urns in one.wired.items()
             },
         )
         for one in resources
     ]
+
+
+def _provider(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return proto.AnalyzerProviderResource(
+        type=PROVIDER, properties=_struct(inputs), urn=urn(PROVIDER, "default"), name="default"
+    )
 
 
 def _said(diagnostic: Any) -> Said:  # noqa: ANN401
@@ -144,11 +159,11 @@ def _struct(value: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 @contextmanager
-def running(folder: Path = PACK) -> Iterator[Pack]:
-    """Start the pack as the language host does, and stop it afterwards."""
+def running(folder: Path = PACK, keep: Sequence[str] = ()) -> Iterator[Pack]:
+    """Start the pack as the language host does, and stop it; of variables about subscriptions keep only these."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder)]
-    own = {**os.environ, "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}
-    with subprocess.Popen(command, cwd=folder, env=own, stdout=subprocess.PIPE, text=True) as process:
+    nobodys = {name: said for name, said in os.environ.items() if name in keep or not name.endswith("_SUBSCRIPTION_ID")}
+    with subprocess.Popen(command, cwd=folder, env=nobodys, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         try:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.infra.recorder import Asked
+from tests.infra.recorder import SUBSCRIPTION, Asked
 from tests.infra.stacks import SCENARIOS, STACKS, graph
 from tests.policies.case import Other
 from tests.policies.pack import Pack
 
 ADVISORY, MANDATORY = 0, 1
+_ELSEWHERE = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"  # the local environment's, where a scenario keeps records
 
 _OPEN = {
     ("workspace-public-access-disabled", "workspace", ADVISORY),
@@ -63,7 +64,8 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
 
 @pytest.mark.parametrize("stack", [*STACKS, *SCENARIOS])
 def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
-    pack.start(stack)
+    pack.start(stack, config={"azure-native:subscriptionId": SUBSCRIPTION})
+    pack.configure({"outbound-pe-target-scope": {"subscriptions": ["own", _ELSEWHERE]}})
 
     told = pack.violations(_stack(graph(stack).resources))
 

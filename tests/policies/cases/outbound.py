@@ -1,5 +1,6 @@
 """Cases of the rules about what a managed network lets out."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.policies.case import UNKNOWN_LIST, UNKNOWN_OBJECT, UNKNOWN_TEXT, Case, Outcome
@@ -23,9 +24,10 @@ def _tag(said: str, outcome: Outcome, settings: dict[str, Any] | None = None, **
     return _out("W05", "ServiceTag", said, destination, outcome, **(settings or {}))
 
 
-def _target(said: str, target: object, outcome: Outcome, *subscriptions: str) -> Case:
+def _target(said: str, target: object, outcome: Outcome, *subscriptions: str, provider: object = None) -> Case:
     destination = {"serviceResourceId": target, "subresourceTarget": "blob", "sparkEnabled": False}
-    return _out("W06", "PrivateEndpoint", said, destination, outcome, subscriptions=list(subscriptions))
+    found = _out("W06", "PrivateEndpoint", said, destination, outcome, subscriptions=list(subscriptions))
+    return replace(found, provider={} if provider is None else {"subscriptionId": provider})
 
 
 def _inside(rule: str, said: str, rules: object, outcome: Outcome) -> Case:
@@ -117,6 +119,16 @@ CASES = (
     _target("a known subscription, in another case", f"/Subscriptions/{_OURS.upper()}/x", "pass", _OURS),
     _target("another subscription", "/subscriptions/another/resourceGroups/g", "fail", _OURS),
     _target("any, where none is listed", f"/subscriptions/{_OURS}/resourceGroups/g", "fail"),
+    _target("its own subscription", f"/subscriptions/{_OURS}/x", "pass", "own", provider=_OURS.upper()),
+    _target("its own subscription, which is not listed", f"/subscriptions/{_OURS}/x", "fail", provider=_OURS),
+    _target("another than its own", "/subscriptions/another/x", "fail", "own", provider=_OURS),
+    _target("its own, and nobody says which that is", f"/subscriptions/{_OURS}/x", "fail", "own"),
+    _target(
+        "its own, which is not known yet", f"/subscriptions/{_OURS}/x", "cannot tell", "own", provider=UNKNOWN_TEXT
+    ),
+    _target(
+        "a listed one, where its own is not known yet", "/subscriptions/b/x", "pass", "own", "b", provider=UNKNOWN_TEXT
+    ),
     _target("no id", "storage", "fail", _OURS),
     _target("no target", None, "fail", _OURS),
     _target("unknown target", UNKNOWN_TEXT, "cannot tell", _OURS),

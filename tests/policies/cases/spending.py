@@ -9,23 +9,27 @@ _COMPUTE = "azure-native:machinelearningservices:Compute"
 _DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 _BUDGET = "azure-native:consumption:Budget"
 _GROUP = "/subscriptions/s/resourceGroups/rg"
+_OTHERS = "/subscriptions/t/resourceGroups/rg"
+_IN_S = {"subscriptionId": "S"}
 _ID = f"{_GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
 _TWO: dict[str, Any] = {"half": {"enabled": True}, "all": {"enabled": True}}
 _RG = Other(type="azure-native:resources:ResourceGroup", name="rg", props={})
 _RG2 = Other(type="azure-native:resources:ResourceGroup", name="rg2", props={})
 
 
-def _paid(said: str, outcome: Outcome, *beside: Other, settings: Any = None, wired: Any = None, **props: Any) -> Case:  # noqa: ANN401
+def _paid(said: str, outcome: Outcome, *beside: Other, **more: Any) -> Case:  # noqa: ANN401
+    settings, wired, provider = (more.pop(one, {}) for one in ("settings", "wired", "provider"))
     return Case(
         rule="R08",
         said=said,
         type=WORKSPACE,
-        props={"name": "mlw", "resourceGroupName": "RG", **props},
+        props={"name": "mlw", "resourceGroupName": "RG", **more},
         outcome=outcome,
         beside=beside,
         alone=True,
-        settings=settings or {},
-        wired=wired or {},
+        settings=settings,
+        wired=wired,
+        provider=provider,
     )
 
 
@@ -102,7 +106,16 @@ CASES = (
     _paid("a budget that warns nobody", "fail", _budget(told={})),
     _paid("unset", "fail"),
     _paid("unset warnings", "fail", Other(type=_BUDGET, name="budget", props={"scope": _GROUP})),
+    _paid("a budget of the subscription that is deployed to", "pass", _budget("/subscriptions/S/"), provider=_IN_S),
+    _paid("a budget of another subscription than it deploys to", "fail", _budget("/subscriptions/t"), provider=_IN_S),
+    _paid("a budget of another subscription's group of that name", "fail", _budget(_OTHERS), provider=_IN_S),
     _paid("a budget of a subscription that a preview cannot compare", "cannot tell", _budget("/subscriptions/s")),
+    _paid(
+        "a budget of a subscription, and its own is not known yet",
+        "cannot tell",
+        _budget("/subscriptions/s"),
+        provider={"subscriptionId": UNKNOWN_TEXT},
+    ),
     _paid("a budget of an unknown scope", "cannot tell", _budget(UNKNOWN_TEXT)),
     _paid("in an unknown group", "cannot tell", _budget(), resourceGroupName=UNKNOWN_TEXT),
     _paid("unknown warnings", "cannot tell", _budget(told=UNKNOWN_OBJECT)),
