@@ -3,8 +3,8 @@
 With c = 1/n + 1/m and nothing moved, PSI is about c times a chi-squared of B - 1 degrees (B bins), and so is 8 ln 2
 times the squared Jensen-Shannon distance; the Kolmogorov-Smirnov distance exceeds sqrt(c) sqrt(-ln(alpha / 2) / 2) with
 chance alpha (Smirnov's first term; ties make it rarer).  The largest difference of shares is bounded bin by bin
-(Bonferroni), the Wasserstein distance by the integral of z sqrt(c F (1 - F)), as if all of the distribution function
-strayed together: both are rarer than alpha, never more frequent.  Where levels or values are few, see `permutation`.
+(Bonferroni), which is rarer than alpha, never more frequent.  The Wasserstein distance has draws, see `bridge`; where
+levels or values are few, so have the others, see `permutation`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.monitors import distances, permutation
+from mlops.monitors import bridge, distances, permutation
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError
 from mlops.monitors.significance import population_stability_index_limit
@@ -37,17 +37,20 @@ def limit(
 ) -> float:
     """Give the value of a distance that a window of so many values exceeds by chance with probability alpha.
 
-    Where the window itself is given, and is small or a level of it is rare, draws show what chance does.
+    Where the window itself is given, and is small or a level of it is rare, draws show what chance does; for the
+    Wasserstein distance they always do, and the window's own tails count.
     Raise DoesNotFitError for a metric that has no such limit, or for an empty side.
     """
     counts = _counts(reference)
     size = float(counts.sum())
     if not size or current <= 0:
         raise DoesNotFitError("a calibrated limit needs at least one value on each side")
-    if metric not in _LIMITS:
-        raise DoesNotFitError(f"{metric} has no calibrated limit; {', '.join(_LIMITS)} have")
+    if metric not in METRICS:
+        raise DoesNotFitError(f"{metric} has no calibrated limit; {', '.join(METRICS)} have")
     if not 0 < alpha < 1:
         raise DoesNotFitError(f"a rate of false alarms lies between 0 and 1, not {alpha}")
+    if metric == _WASSERSTEIN:
+        return _wasserstein(reference, window, current, alpha)
     drawn = _drawn(metric, reference, window, alpha) if window is not None else None
     return _LIMITS[metric](reference, current, alpha) if drawn is None else drawn
 
@@ -129,13 +132,16 @@ def _chebyshev(reference: NumericState | CategoricalState, current: int, alpha: 
     return _strays(alpha / len(shares)) * deviation
 
 
-def _wasserstein(reference: NumericState | CategoricalState, current: int, alpha: float) -> float:
-    if not isinstance(reference, NumericState):
-        raise DoesNotFitError("normalized_wasserstein_distance is of numbers")
-    share = np.cumsum(reference.counts)[:-1] / reference.finite
-    area = float((np.sqrt(share * (1 - share)) * np.diff(distances.middles(reference))).sum())
-    deviation = max(reference.deviation, distances.LEAST_DEVIATION)
-    return _strays(alpha) * math.sqrt(_spread(reference, current)) * area / deviation
+def _wasserstein(
+    reference: NumericState | CategoricalState,
+    window: NumericState | CategoricalState | None,
+    current: int,
+    alpha: float,
+) -> float:
+    if not isinstance(reference, NumericState) or not isinstance(window, NumericState | None):
+        raise DoesNotFitError(f"{_WASSERSTEIN} is of numbers")
+    area = bridge.limit(*distances.pooled(reference, window), (reference.finite, current), alpha)
+    return area / max(reference.deviation, distances.LEAST_DEVIATION)
 
 
 def _strays(alpha: float) -> float:
@@ -148,5 +154,7 @@ _LIMITS: Mapping[str, Callable[[NumericState | CategoricalState, int, float], fl
     "jensen_shannon_distance": _js,
     "kolmogorov_smirnov_distance": _ks,
     "chebyshev_distance": _chebyshev,
-    "normalized_wasserstein_distance": _wasserstein,
 }
+_WASSERSTEIN = "normalized_wasserstein_distance"
+METRICS = (*_LIMITS, _WASSERSTEIN)
+"""Distances with a calibrated limit."""

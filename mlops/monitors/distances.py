@@ -77,6 +77,15 @@ def middles(state: NumericState) -> Floats:
     return np.where(np.isnan(state.atoms), middle, state.atoms)
 
 
+def pooled(reference: NumericState, current: NumericState | None = None) -> tuple[Floats, Floats]:
+    """Give the values of both, rising, and how often each occurs; a cell of several counts as its middle."""
+    states = [state for state in (reference, current) if state is not None]
+    values = np.concatenate([middles(state) for state in states])
+    counts = np.concatenate([state.counts for state in states]).astype(np.float64)
+    order = np.argsort(values, kind="stable")
+    return values[order], counts[order]
+
+
 def wasserstein(reference: NumericState, current: NumericState) -> float:
     """Area between the two distribution functions, in the column's unit; values spread evenly in a cell."""
     pair = _pair(reference, current)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.monitors import calibration, categorical, distances, numeric
+from mlops.monitors import bridge, calibration, categorical, distances, numeric
 from mlops.monitors.profile import DoesNotFitError
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from mlops.monitors.numeric import NumericState
 
 RUNS = 800
+_WASSERSTEIN = "normalized_wasserstein_distance"
 _NUMERIC = {
     "population_stability_index": lambda one, two: distances.population_stability_index(*distances.binned(one, two)),
     "jensen_shannon_distance": lambda one, two: distances.jensen_shannon_distance(*distances.binned(one, two)),
     "chebyshev_distance": lambda one, two: distances.chebyshev_distance(*distances.binned(one, two)),
     "kolmogorov_smirnov_distance": lambda one, two: distances.kolmogorov_smirnov(one, two).value,
-    "normalized_wasserstein_distance": distances.normalized_wasserstein,
+    _WASSERSTEIN: distances.normalized_wasserstein,
 }
 
 
@@ -46,13 +47,15 @@ def test_chance_passes_a_five_percent_limit_at_most_so_often(reference: int, cur
         first = numeric.count(_column(kind, random, reference), centre=0.0)
         second = numeric.count(_column(kind, random, current), centre=0.0)
         for metric, distance in _NUMERIC.items():
-            passed[metric] += distance(first, second) > calibration.limit(metric, first, current, 0.05)
+            window = second if metric == _WASSERSTEIN else None
+            passed[metric] += distance(first, second) > calibration.limit(metric, first, current, 0.05, window=window)
 
     # Three standard errors of a share of 5 % of so many runs above it.
     most = RUNS * 0.05 + 3 * math.sqrt(RUNS * 0.05 * 0.95)
     assert {metric: count for metric, count in passed.items() if count > most} == {}
     if kind != "counted":  # a limit that never fires would keep the line above as well
-        assert min(passed["population_stability_index"], passed["jensen_shannon_distance"]) >= 0.015 * RUNS
+        often = ("population_stability_index", "jensen_shannon_distance", _WASSERSTEIN)
+        assert min(passed[metric] for metric in often) >= 0.015 * RUNS
 
 
 def test_chance_passes_the_limit_of_levels_at_most_so_often() -> None:
@@ -168,6 +171,42 @@ def test_a_reference_that_is_too_small_has_no_window_that_is_large_enough() -> N
 def test_what_has_no_limit_says_so(metric: str, size: int, alpha: float, said: str) -> None:
     with pytest.raises(DoesNotFitError, match=said):
         calibration.limit(metric, _reference(100), size, alpha)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "quantile"),
+    [(0.5, 0.2815), (0.05, 0.5813), (0.01, 0.7516), (0.002, 0.8953), (0.001, 0.9506), (1e-4, 1.1162)],
+)
+def test_the_area_of_uniform_values_has_the_known_quantiles_of_the_integral_of_a_bridge(
+    alpha: float, quantile: float
+) -> None:
+    """Those of 1.2 million bridges."""
+    values = np.linspace(0.0, 1.0, 100_001)
+
+    limit = bridge.limit(values, np.ones(len(values)), (400, 400), alpha)
+
+    assert limit == pytest.approx(quantile * math.sqrt(2 / 400), rel=0.035 if alpha < 0.002 else 0.02)
+
+
+def test_the_area_of_two_values_is_that_of_their_shares() -> None:
+    """The difference of one share is normal: 2.576 deviations at 1 %."""
+    limit = bridge.limit(np.array([2.0, 5.0]), np.array([300.0, 700.0]), (500, 500), 0.01)
+
+    assert limit == pytest.approx(3 * 2.576 * math.sqrt(0.3 * 0.7 * 2 / 500), rel=0.03)
+
+
+def test_a_value_that_only_the_window_has_widens_the_limit_of_the_area() -> None:
+    first = numeric.count(np.linspace(0.0, 1.0, 400), centre=0.0)
+    second = numeric.count(np.append(np.linspace(0.0, 1.0, 399), 1000.0), centre=0.0)
+
+    alone, both = (calibration.limit(_WASSERSTEIN, first, 400, 0.01, window=window) for window in (None, second))
+
+    assert alone < distances.normalized_wasserstein(first, second) < both
+
+
+def test_a_column_that_did_not_move_can_be_told_from_three_thousand_rows() -> None:
+    """A move of a tenth of a deviation is more than chance makes of 3,000 normal values on either side."""
+    assert calibration.limit(_WASSERSTEIN, _reference(3000), 3000, 0.01) < 0.08
 
 
 def test_levels_have_no_area_between_distribution_functions() -> None:
