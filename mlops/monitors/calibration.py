@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mlops.monitors.distances import Floats
 
 
+LEAST_DRAWN = 0.001
+"""The smallest rate that limits are drawn for: each tenth of it takes ten times the draws."""
+
+
 def limit(
     metric: str,
     reference: NumericState | CategoricalState,
@@ -38,7 +42,8 @@ def limit(
     """Give the value of a distance that a window of so many values exceeds by chance with probability alpha.
 
     Where the window itself is given, and is small or a level of it is rare, draws show what chance does; for the
-    Wasserstein distance they always do, and the window's own tails count.
+    Wasserstein distance they always do, and the window's own tails count.  Rates below LEAST_DRAWN would take too many
+    draws: from there on the limit grows as the formula does.
     Raise DoesNotFitError for a metric that has no such limit, or for an empty side.
     """
     counts = _counts(reference)
@@ -51,8 +56,14 @@ def limit(
         raise DoesNotFitError(f"a rate of false alarms lies between 0 and 1, not {alpha}")
     if metric == _WASSERSTEIN:
         return _wasserstein(reference, window, current, alpha)
-    drawn = _drawn(metric, reference, window, alpha) if window is not None else None
-    return _LIMITS[metric](reference, current, alpha) if drawn is None else drawn
+    formula = _LIMITS[metric]
+    often = max(alpha, LEAST_DRAWN)
+    drawn = _drawn(metric, reference, window, often) if window is not None else None
+    if drawn is None:
+        return formula(reference, current, alpha)
+    if alpha == often or not drawn:
+        return drawn
+    return formula(reference, current, alpha) * max(1.0, drawn / formula(reference, current, often))
 
 
 def _drawn(

@@ -127,6 +127,25 @@ def test_chance_passes_the_limit_of_few_numbers_as_often_as_it_says(reference: i
     assert {metric: count for metric, count in passed.items() if abs(count - runs * alpha) > 1.2 * spread} == {}
 
 
+@pytest.mark.parametrize("metric", ["population_stability_index", "jensen_shannon_distance", "chebyshev_distance"])
+def test_the_limit_of_a_rate_too_small_to_draw_lies_beyond_the_smallest_that_is_drawn(metric: str) -> None:
+    """The thousandth look of a monitor has a rate of 6e-9: draws for it would never end."""
+    random = np.random.default_rng(777)
+    levels = [
+        categorical.from_counts({str(n): int(count) for n, count in enumerate(random.multinomial(size, [0.01] * 100))})
+        for size in (3000, 300)
+    ]
+    numbers = [numeric.count(random.normal(size=size), centre=0.0) for size in (3000, 300)]
+    for first, second in (levels, numbers):
+        limits = [
+            calibration.limit(metric, first, 300, alpha, window=second) for alpha in (0.01, 0.001, 9.99e-4, 1e-4, 6e-9)
+        ]
+
+        assert limits == sorted(limits)
+        assert limits[2] == pytest.approx(limits[1], rel=0.12)
+        assert limits[0] < limits[1] < limits[3] < limits[4] < 3 * limits[1]
+
+
 @given(st.floats(0.0001, 0.2), st.integers(1, 400))
 def test_all_looks_together_spend_no_more_than_was_given(alpha: float, looks: int) -> None:
     spent = [calibration.spent(alpha, look) for look in range(1, looks + 1)]
@@ -207,6 +226,11 @@ def test_a_value_that_only_the_window_has_widens_the_limit_of_the_area() -> None
 def test_a_column_that_did_not_move_can_be_told_from_three_thousand_rows() -> None:
     """A move of a tenth of a deviation is more than chance makes of 3,000 normal values on either side."""
     assert calibration.limit(_WASSERSTEIN, _reference(3000), 3000, 0.01) < 0.08
+
+
+def test_one_value_alone_has_no_distance_that_chance_could_make() -> None:
+    state = numeric.count(np.full(50, 3.0), centre=3.0)
+    assert calibration.limit("population_stability_index", state, 50, 1e-5, window=state) == 0
 
 
 def test_levels_have_no_area_between_distribution_functions() -> None:
