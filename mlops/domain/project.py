@@ -71,12 +71,13 @@ class Deployment:
 
 
 class Signal(enum.StrEnum):
-    """Azure ML's words for a monitor's kind."""
+    """Azure ML's words for a monitor's kind, and ours where it has none."""
 
     DATA_DRIFT = "data_drift"
     PREDICTION_DRIFT = "prediction_drift"
     DATA_QUALITY = "data_quality"
     MODEL_PERFORMANCE = "model_performance"
+    MULTIVARIATE_DRIFT = "multivariate_drift"
 
 
 class Reference(enum.StrEnum):

@@ -38,6 +38,10 @@ class Roles:
     probability: str | None = None
     """The probability of label 1."""
     key: str | None = None
+    group: str | None = None
+    """Whose rows are to be treated alike (fairness)."""
+    attributions: str | None = None
+    """What the columns of attributions begin with: with `shap_`, `shap_age` is what the feature `age` contributed."""
 
 
 @dataclass(frozen=True, kw_only=True)
