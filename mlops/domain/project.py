@@ -77,6 +77,7 @@ class Signal(enum.StrEnum):
     PREDICTION_DRIFT = "prediction_drift"
     DATA_QUALITY = "data_quality"
     MODEL_PERFORMANCE = "model_performance"
+    FEATURE_ATTRIBUTION_DRIFT = "feature_attribution_drift"
     MULTIVARIATE_DRIFT = "multivariate_drift"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mlops.monitors import drift, multivariate, performance, quality
+from mlops.monitors import attribution, drift, multivariate, performance, quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ MONITORS: Mapping[str, Monitor] = {
     "prediction_drift": drift,
     "data_quality": quality,
     "model_performance": performance,
+    "feature_attribution_drift": attribution,
     "multivariate_drift": multivariate,
 }
 
