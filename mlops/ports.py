@@ -12,7 +12,7 @@ from typing import Protocol
 from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.measurement import Measurement
-from mlops.domain.project import Data, Monitor, Platform
+from mlops.domain.project import Data, Monitor, Platform, Task
 from mlops.domain.world import (
     Answer,
     DatasetPlan,
@@ -58,6 +58,7 @@ class Question:
     window: Window
     without: tuple[Window, ...] = ()
     reference: DatasetVersion | None = None
+    task: Task = Task.CLASSIFICATION
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,7 @@ class Signal(enum.StrEnum):
     MODEL_PERFORMANCE = "model_performance"
     FEATURE_ATTRIBUTION_DRIFT = "feature_attribution_drift"
     MULTIVARIATE_DRIFT = "multivariate_drift"
+    FAIRNESS = "fairness"  # not Azure's
 
 
 class Reference(enum.StrEnum):
@@ -103,6 +104,8 @@ class Monitor:
     aggregate: str = "max"  # of the columns' values: max, mean or median
     expression: Mapping[str, float] = field(default_factory=dict)  # data_quality: a weighted sum of columns …
     bounds: tuple[float, float] | None = None  # … or each column, that must lie within
+    group: str | None = None  # fairness: the column whose values are groups of rows …
+    smallest_group: int = 30  # … of which those with fewer rows are named and not compared
     limit: Limit | None = None  # judged and shown; what it leads to is said by `quarantine` and by the triggers
     quarantine: bool = False  # a failing window is neither trained on nor judged on
 

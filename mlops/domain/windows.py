@@ -17,8 +17,14 @@ def last_boundary(moment: datetime, every: timedelta) -> datetime:
 
 def lag(project: Project, monitor: Monitor) -> timedelta:
     """How long after its end a window can be measured: late rows, and late labels where it needs them."""
-    late_labels = project.data.delay if monitor.signal is Signal.MODEL_PERFORMANCE else timedelta()
-    return project.data.grace + late_labels
+    return project.data.grace + (project.data.delay if _waits_for_labels(monitor) else timedelta())
+
+
+def _waits_for_labels(monitor: Monitor) -> bool:
+    """Whether its numbers are of labels: what groups are predicted can be told without."""
+    if monitor.signal is Signal.FAIRNESS:
+        return not monitor.metric.startswith("demographic_parity")
+    return monitor.signal is Signal.MODEL_PERFORMANCE
 
 
 def due(project: Project, monitor: Monitor, cursor: datetime) -> datetime:

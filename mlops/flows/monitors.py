@@ -13,6 +13,8 @@ from mlops.domain.world import Window
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.ports import Question
 
+_OF_ANSWERS = frozenset({Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT, Signal.FAIRNESS})
+
 
 def measure(generation: Generation, loop: Loop, now: datetime) -> Section:
     """Measure the oldest window that is due; without a champion nothing is served, so nothing is measured."""
@@ -49,6 +51,7 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
         window=window,
         without=tuple(hole for hole in holes if hole.overlaps(window)),
         reference=loop.champion.dataset if loop.champion else None,
+        task=generation.project.task,
     )
     found = generation.backends.data.measure(generation.project.data, question)
     champion = loop.champion.metrics.get(monitor.metric) if loop.champion else None
@@ -67,7 +70,7 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
 
 def _clipped(loop: Loop, monitor: Monitor, window: Window) -> Window:
     """What the model did is measured since it is champion: its predecessor's record is not its own."""
-    if monitor.signal not in {Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT} or loop.champion is None:
+    if monitor.signal not in _OF_ANSWERS or loop.champion is None:
         return window
     start = min(max(window.start, loop.champion.since), window.end)
     return Window(start=start, end=window.end)

@@ -51,6 +51,8 @@ class Rows:
     current: Table
     reference: Table | None = None
     roles: Roles = Roles()
+    smallest_group: int = 30
+    """Groups with fewer rows are named, and not compared."""
 
     @staticmethod
     def count(table: Table) -> int:

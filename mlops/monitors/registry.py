@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from mlops.monitors import attribution, drift, multivariate, performance, quality
+from mlops.monitors import attribution, drift, fairness, multivariate, performance, quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ MONITORS: Mapping[str, Monitor] = {
     "model_performance": performance,
     "feature_attribution_drift": attribution,
     "multivariate_drift": multivariate,
+    "fairness": fairness,
 }
 
 

@@ -105,6 +105,9 @@ class Deployment(Part):
     )
 
 
+_GROUP = "fairness needs `group`, the column whose values are groups of rows; other signals do not know it"
+
+
 class MonitorLimit(Part):
     """What a monitor may say."""
 
@@ -128,6 +131,8 @@ class Monitor(Part):
     aggregate: Literal["max", "mean", "median"] = Field(default="max", description="of the columns' values")
     expression: dict[str, float] = Field(default={}, description="weighted sum of columns that `bounds` apply to")
     bounds: tuple[float, float] | None = Field(default=None, description="lowest and highest sound value")
+    group: Said | None = Field(default=None, description="fairness: collected column whose values are groups of rows")
+    smallest_group: Count = Field(default=30, description="fairness: groups with fewer rows are named, not compared")
     limit: MonitorLimit | None = Field(default=None, description="judges each measurement")
     quarantine: bool = Field(default=False, description="a failing window is neither trained nor judged on")
 
@@ -137,6 +142,8 @@ class Monitor(Part):
             raise ValueError(f"monitor {self.name!r} has quarantine but no limit: nothing would ever fail")
         if self.quarantine and self.signal is not domain.Signal.DATA_QUALITY:
             raise ValueError(f"monitor {self.name!r}: only data_quality quarantines; bad data is not drift")
+        if (self.signal is domain.Signal.FAIRNESS) != bool(self.group):
+            raise ValueError(f"monitor {self.name!r}: {_GROUP}")
         return self
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mlops.backends.blobs import rows
+from mlops.backends.blobs import rows, together
 from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
 from mlops.backends.blobs.windows import Windows
@@ -60,6 +60,10 @@ class BlobCollectedData:
         self._reader.look()
         if monitor.signal is Signal.MODEL_PERFORMANCE:
             return self._performance(data, question)
+        if monitor.signal in together.SIGNALS:
+            self._reader.look_at_labels()
+            found = together.evidence(self._cache, data, question)
+            return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, found)
         try:
             return _aggregated(monitor, self._compared(data, question))
         except DoesNotFitError as error:

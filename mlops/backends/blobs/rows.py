@@ -23,7 +23,7 @@ _LABEL = "(select label from label l where l.key = i.key order by blob desc limi
 # One answer a key.  A mirrored answer was given to nobody: the deployment that was there first gave the real one.
 _ANSWERS = f"""
     with since as (select deployment, min(folder || sent) as began from input group by deployment)
-    select i.key, i.time, i.deployment, o.data, {_LABEL}, min(s.began || i.folder || i.sent) from input i
+    select i.key, i.time, i.deployment, i.data, o.data, {_LABEL}, min(s.began || i.folder || i.sent) from input i
     join since s on s.deployment = i.deployment
     join output o on o.request = i.request and o.position = i.position and o.deployment = i.deployment
     where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
@@ -85,8 +85,15 @@ class Answered:
     key: str
     time: float
     deployment: str
+    input: str
+    """The row that was sent, as JSON: few questions need it."""
     output: Row
     label: float | None
+
+    def sent(self) -> Row:
+        """Give the row that was sent."""
+        row: Row = json.loads(self.input)
+        return row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +132,8 @@ def first(cache: Cache, window: Window, limit: int) -> list[Row]:
 def answers(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Answered]:
     """Give the answers to the rows of a window, by event time."""
     return [
-        Answered(key=key, time=moment, deployment=deployment, output=json.loads(output), label=label)
-        for key, moment, deployment, output, label, _ in cache.execute(_ANSWERS, _span(window))
+        Answered(key=key, time=moment, deployment=deployment, input=sent, output=json.loads(output), label=label)
+        for key, moment, deployment, sent, output, label, _ in cache.execute(_ANSWERS, _span(window))
         if not _excluded(moment, without)
     ]
 

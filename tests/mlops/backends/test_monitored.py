@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mlops.backends.blobs import rows
@@ -89,3 +91,16 @@ def test_prediction_drift_compares_with_the_window_before(world: World) -> None:
         collect(world.blobs, f"1975-01-{number + 10:02}", answer=0.8 + number / 100, temperature=1.0, wind=1)
     asked = ask(Signal.PREDICTION_DRIFT, "kolmogorov_smirnov_distance", span("1975-01-11", "1975-01-21"))
     assert world.data().measure(DATA, asked).value == pytest.approx(1.0)
+
+
+def test_groups_are_compared_on_what_was_sent_answered_and_labelled(world: World) -> None:
+    for number in range(1, 9):
+        station = "north" if number <= 4 else "south"
+        answer = 0.9 if number in (1, 2, 5) else 0.1
+        collect(world.blobs, f"1975-01-{number:02}", answer=answer, station=station, temperature=1.0, wind=1)
+    give_labels(world, d1975_01_01=1, d1975_01_02=0, d1975_01_05=1, d1975_01_06=0)
+    asked: dict[str, Any] = {"group": "station", "smallest_group": 2}
+    parity = world.data().measure(DATA, ask(Signal.FAIRNESS, "demographic_parity_difference", **asked))
+    assert (parity.value, parity.samples, parity.parts) == (0.25, 4, (("north", 0.5), ("south", 0.25)))
+    accuracy = world.data().measure(DATA, ask(Signal.FAIRNESS, "accuracy_difference", **asked))
+    assert (accuracy.value, accuracy.samples, accuracy.parts) == (0.5, 2, (("north", 0.5), ("south", 1.0)))

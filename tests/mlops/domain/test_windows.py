@@ -1,12 +1,18 @@
 """Windows: which event time is measured, trained on and left out."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain.windows import last_boundary, reaching_back, subtract
+from mlops.domain.project import Monitor, Signal
+from mlops.domain.windows import lag, last_boundary, reaching_back, subtract
 from mlops.domain.world import Window
+from mlops.spec.read import parse_project
+from tests.fakes.azure import write_project_folder
+from tests.mlops.rig import PROJECT
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -43,3 +49,21 @@ def test_a_window_that_reaches_back_has_its_length_outside_the_holes(without: tu
 def test_boundaries_are_multiples_and_weeks_begin_on_monday() -> None:
     assert last_boundary(datetime(1975, 3, 6, 15, tzinfo=UTC), 7 * DAY) == datetime(1975, 3, 3, tzinfo=UTC)
     assert last_boundary(datetime(1949, 3, 6, 15, tzinfo=UTC), DAY) == datetime(1949, 3, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("signal", "metric", "days"),
+    [
+        ("data_drift", "population_stability_index", 1),
+        ("model_performance", "accuracy", 6),
+        ("fairness", "demographic_parity_difference", 1),
+        ("fairness", "accuracy_difference", 6),
+    ],
+)
+def test_a_window_is_measured_when_late_rows_are_in_and_late_labels_only_where_it_needs_them(
+    tmp_path: Path, signal: str, metric: str, days: int
+) -> None:
+    write_project_folder(tmp_path)
+    project = parse_project(PROJECT, tmp_path / "project.yaml")
+    monitor = Monitor(name="m", signal=Signal(signal), metric=metric, window=DAY, every=DAY)
+    assert lag(project, monitor) == days * DAY

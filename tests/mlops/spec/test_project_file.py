@@ -58,6 +58,9 @@ def test_a_sound_file_is_read(file: Path) -> None:
         ("code: score,", "code: ., ", "spec.deployment.code", "has no file score.py"),
         ("name: decay", "name: drift", "spec.triggers[1].name", "the name 'drift' is taken already"),
         ("quarantine: true", "quarantine: yes please", "spec.monitors[0].quarantine", "valid boolean"),
+        ("e, metric: accuracy,", "e, metric: accuracy, group: a,", "spec.monitors[2]", "group`"),
+        ("model_performance, metric: accuracy,", "fairness, metric: accuracy_difference,", "spec.monitors[2]", "needs"),
+        ("metric: accuracy, ", "metric: accuracy, grup: x, ", "spec.monitors[2].grup", "did you mean 'group'?"),
         ('      limit: {success: "<= 0.1"}\n', "", "spec.monitors[0]", "has quarantine but no limit"),
     ],
 )  # fmt: skip
