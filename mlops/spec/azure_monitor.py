@@ -27,7 +27,7 @@ _SAME = {
     "rmse": "root_mean_squared_error",
     "chi_squared_test": "pearsons_chi_squared_test",
 }
-_UP_IS_GOOD = frozenset({"accuracy", "precision", "recall"})
+_UP_IS_GOOD = frozenset({"accuracy", "precision", "recall", "normalized_discounted_cumulative_gain"})
 _PRODUCTION = {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 30}
 """Azure's own windows, in days for each interval of the trigger (for minutes and hours one day)."""
 _CRON_DAYS = 7
@@ -118,7 +118,7 @@ def _not_read(signal: Mapping[str, Any]) -> Iterator[str]:
 def _overlaps(signal: Mapping[str, Any]) -> bool:
     """Whether the reference is a window that reaches into production's: an offset that is left out is none at all."""
     reference = (signal.get("reference_data") or {}).get("data_window") or {}
-    production = (signal.get("production_data") or {}).get("data_window") or {}
+    production = _production(signal).get("data_window") or {}
     if "lookback_window_size" not in reference:
         return False
 
@@ -145,9 +145,16 @@ def _columns(features: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(map(str, features)) if isinstance(features, list) else ()
 
 
+def _production(signal: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Attribution has a list, of inputs and outputs: the first that says a window says it for both."""
+    given = signal.get("production_data") or {}
+    several = given if isinstance(given, list) else [given]
+    return next((one for one in several if isinstance(one, dict) and one.get("data_window")), {})
+
+
 def _window(signal: Mapping[str, Any], trigger: Mapping[str, Any]) -> int:
     """Give the production window in days; Azure's own default where nothing is said."""
-    said = (signal.get("production_data") or {}).get("data_window") or {}
+    said = _production(signal).get("data_window") or {}
     size = said.get("lookback_window_size", "default")
     if size != "default":
         return max(round(duration(size) / timedelta(days=1)), 1)

@@ -107,11 +107,11 @@ def test_every_threshold_becomes_a_monitor_of_its_own(tmp_path: Path) -> None:
             (),
         ),
         ("loud-numerical", "null_value_rate", "<= 0.1", 14, "P14D", ()),
+        ("attribution", "normalized_discounted_cumulative_gain", ">= 0.9", 14, "P14D", ()),
     ]
     assert found.remarks == (
         "inputs: its reference holds the production window, which Azure compares with itself; ours is the training set",
         "loud: the most important features are not chosen; all are looked at",
-        "attribution: there is no monitor of type feature_attribution_drift",
     )
 
 
@@ -136,7 +136,7 @@ def test_what_is_printed_is_a_section_of_a_project_file(tmp_path: Path, capsys: 
             "ours is the training set."
         ),
     ]
-    assert len(TypeAdapter(tuple[Monitor, ...]).validate_python(yaml.safe_load(said)["monitors"])) == 5
+    assert len(TypeAdapter(tuple[Monitor, ...]).validate_python(yaml.safe_load(said)["monitors"])) == 6
 
 
 def _signal(**parts: object) -> str:
