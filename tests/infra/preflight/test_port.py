@@ -62,6 +62,8 @@ def test_azure_ml_is_in_some_regions(world: World) -> None:
 
 
 def test_a_size_has_a_family_and_vcpus_and_no_price_unless_azure_tells_one(world: World) -> None:
+    world.price("Standard_DS3_v2", None)
+
     found = world.port.sizes("eastus")["standard_ds3_v2"]
     assert (found.name, found.family, found.vcpus, found.gpus) == ("Standard_DS3_v2", "standardDSv2Family", 4, 0)
     assert (found.low_priority, dict(found.prices)) == (True, {})

@@ -152,6 +152,8 @@ def test_machines_within_the_budget_pass_and_beyond_it_do_not(world: World) -> N
 
 
 def test_without_a_price_nothing_is_guessed(world: World) -> None:
+    world.price("Standard_DS3_v2", None)
+
     assert _not_passed(costs.CHECK, world, _budget(10**9)) == [
         unknown(
             "budget.amount 1000000000",

@@ -45,7 +45,8 @@ class World(Protocol):
 
     def retire(self, size: str) -> None: ...
 
-    def price(self, size: str, price: float) -> None: ...
+    def price(self, size: str, price: float | None) -> None:
+        """Have Azure tell this price of a dedicated machine, and none of low priority; None: neither."""
 
     def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
         """Have PostgreSQL's servers be these: `versions`, `geo_backup`, `closed`."""
@@ -100,8 +101,9 @@ class Faked:
     def retire(self, size: str) -> None:
         self._change(known_sizes={name: each for name, each in SIZES.items() if name != size.lower()})
 
-    def price(self, size: str, price: float) -> None:
-        found: Size = replace(SIZES[size.lower()], prices={"Standard": price}, currency="USD")
+    def price(self, size: str, price: float | None) -> None:
+        prices = {} if price is None else {"Standard": price}
+        found: Size = replace(SIZES[size.lower()], prices=prices, currency="USD" if prices else "")
         self._change(known_sizes={**SIZES, size.lower(): found})
 
     def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
@@ -173,8 +175,8 @@ class Local:
     def retire(self, size: str) -> None:
         self._change("sizes", **{size: None})
 
-    def price(self, size: str, price: float) -> None:
-        self._change("sizes", **{size: {"prices": {"Standard": price}}})
+    def price(self, size: str, price: float | None) -> None:
+        self._change("sizes", **{size: {"prices": {"Standard": price, "LowPriority": None}}})
 
     def offer(self, tiers: Tiers, **also: Any) -> None:  # noqa: ANN401  any field
         words = {"geo_backup": "geoBackup"}
