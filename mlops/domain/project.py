@@ -94,7 +94,7 @@ class Monitor:
     """One number, measured over a window, again and again."""
 
     name: str
-    signal: Signal
+    signal: str  # a Signal, or the name under which an installed package declares its own
     metric: str
     window: timedelta
     every: timedelta

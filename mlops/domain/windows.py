@@ -22,9 +22,9 @@ def lag(project: Project, monitor: Monitor) -> timedelta:
 
 def _waits_for_labels(monitor: Monitor) -> bool:
     """Whether its numbers are of labels: what groups are predicted can be told without."""
-    if monitor.signal is Signal.FAIRNESS:
+    if monitor.signal == Signal.FAIRNESS:
         return not monitor.metric.startswith("demographic_parity")
-    return monitor.signal is Signal.MODEL_PERFORMANCE
+    return monitor.signal == Signal.MODEL_PERFORMANCE
 
 
 def due(project: Project, monitor: Monitor, cursor: datetime) -> datetime:

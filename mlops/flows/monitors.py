@@ -59,7 +59,7 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
     measured = Measured(
         at=now,
         monitor=monitor.name,
-        signal=monitor.signal.value,
+        signal=monitor.signal,
         metric=monitor.metric,
         window=window,
         measurement=found,

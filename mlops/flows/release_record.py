@@ -139,7 +139,7 @@ def _subject(release: Release) -> dict[str, Any]:
         evaluation=_said(dataset=held_out),
         measurements=list(_measurements(release.project, attempt, held_out)),
         monitoring=_said(
-            monitors=[{"name": one.name, "signal": one.signal.value} for one in release.now.monitors],
+            monitors=[{"name": one.name, "signal": one.signal} for one in release.now.monitors],
             alertOwner=facts.alert_owner,
         ),
         rollback=_way_back(release.before),

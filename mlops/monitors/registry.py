@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from typing import TYPE_CHECKING
 
-from mlops.monitors import attribution, drift, fairness, multivariate, performance, quality
+from mlops.monitors import attribution, drift, fairness, installed, multivariate, performance, quality
+from mlops.monitors.installed import BadSignalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,24 @@ MONITORS: Mapping[str, Monitor] = {
     "multivariate_drift": multivariate,
     "fairness": fairness,
 }
+
+
+def monitor(signal: str) -> Monitor:
+    """Give the monitor of a signal, ours or an installed package's; of two with one name ours.
+
+    Raises:
+        BadSignalError: there is none, or what is installed under that name is no monitor.
+    """
+    found = MONITORS.get(signal) or installed.load(signal)
+    if found is not None:
+        return found
+    known = (*MONITORS, *installed.names())
+    meant = difflib.get_close_matches(signal, known, n=1)
+    guess = f"did you mean {meant[0]!r}? " if meant else ""
+    raise BadSignalError(
+        f"there is no signal {signal!r}: {guess}Known are {', '.join(known)}; "
+        f"a package adds its own with an entry point of the group {installed.GROUP}"
+    )
 
 
 def table() -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from pydantic.alias_generators import to_camel
 
 from mlops.domain import project as domain
-from mlops.spec.fields import BoundText, Count, Duration, Name, Percent, Said, by_key
+from mlops.spec.fields import BoundText, Count, Duration, Name, Percent, Said, SignalName, by_key
 
 
 class Part(BaseModel):
@@ -119,7 +119,7 @@ class Monitor(Part):
     """One number, measured over a window, again and again."""
 
     name: Name = Field(description="the monitor's name")
-    signal: domain.Signal = Field(description="Azure ML's word for the kind")
+    signal: SignalName = Field(description="Azure ML's word for the kind, ours, or that of an installed package")
     metric: str = Field(description="Azure ML's word for the number")
     window: Duration = Field(description="event time looked at")
     every: Duration = Field(description="time between two looks")
@@ -140,9 +140,9 @@ class Monitor(Part):
     def _sound(self) -> Self:
         if self.quarantine and self.limit is None:
             raise ValueError(f"monitor {self.name!r} has quarantine but no limit: nothing would ever fail")
-        if self.quarantine and self.signal is not domain.Signal.DATA_QUALITY:
+        if self.quarantine and self.signal != domain.Signal.DATA_QUALITY:
             raise ValueError(f"monitor {self.name!r}: only data_quality quarantines; bad data is not drift")
-        if (self.signal is domain.Signal.FAIRNESS) != bool(self.group):
+        if (self.signal == domain.Signal.FAIRNESS) != bool(self.group):
             raise ValueError(f"monitor {self.name!r}: {_GROUP}")
         return self
 

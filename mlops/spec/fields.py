@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WithJsonSchema
 
 from mlops.domain.measurement import Bound
+from mlops.domain.project import Signal
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -65,6 +66,11 @@ BoundText = Annotated[
     BeforeValidator(bound),
     WithJsonSchema({"type": "string", "examples": ["> 0.25", "<= champion * 1.2"]}),
 ]
+SignalName = Annotated[
+    str,
+    WithJsonSchema({"anyOf": [{"enum": [signal.value for signal in Signal]}, {"type": "string"}]}),
+]
+"""A signal of ours, which an editor proposes, or one of an installed package, which it cannot know."""
 Said = Annotated[str, Field(pattern=r"\S")]
 """A text that says something."""
 

@@ -36,10 +36,11 @@ def _gates(spec: written.Spec, _: Path) -> Found:
 
 
 def _metrics(spec: written.Spec, _: Path) -> Found:
+    """Signals of our own; those of installed packages may come and go without stopping a loop that was applied."""
     for at, monitor in enumerate(spec.monitors):
-        metrics = sorted(MONITORS[monitor.signal].METRICS)
-        if monitor.metric not in metrics:
-            what = f"{monitor.signal.value} has no metric {monitor.metric!r}: {', '.join(metrics)}"
+        metrics = sorted(MONITORS[monitor.signal].METRICS) if monitor.signal in MONITORS else []
+        if metrics and monitor.metric not in metrics:
+            what = f"{monitor.signal} has no metric {monitor.metric!r}: {', '.join(metrics)}"
             yield Problem(what, ("spec", "monitors", at, "metric"))
 
 

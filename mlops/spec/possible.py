@@ -6,6 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mlops.domain.project import Reference
+from mlops.monitors import registry as signals
+from mlops.monitors.installed import BadSignalError
 from mlops.spec import document as written
 from mlops.spec.fields import written_duration
 from mlops.spec.meaning import analyses_of, leaves
@@ -61,6 +63,20 @@ def _gate_bounds(spec: written.Spec, _: Path) -> Found:
             if (low is not None and low > 1) or (high is not None and high < 0) or metric.min_delta >= 1:
                 what = f"{metric.name} lies between 0 and 1: no candidate passes; choose bounds inside"
                 yield Problem(what, where)
+
+
+def _signals(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        if monitor.signal in signals.MONITORS:
+            continue
+        try:
+            metrics = sorted(signals.monitor(monitor.signal).METRICS)
+        except BadSignalError as error:
+            yield Problem(str(error), ("spec", "monitors", at, "signal"))
+            continue
+        if monitor.metric not in metrics:
+            what = f"{monitor.signal} has no metric {monitor.metric!r}: {', '.join(metrics)}"
+            yield Problem(what, ("spec", "monitors", at, "metric"))
 
 
 def _limits(spec: written.Spec, _: Path) -> Found:
@@ -154,6 +170,7 @@ CHECKS = (
     Check(("triggers",), _schedules),
     Check(("trigger_policy",), _trigger_policy),
     Check(("gates",), _gate_bounds),
+    Check(("monitors",), _signals),
     Check(("monitors",), _limits),
     Check(("rollout",), _analysis_limits),
     Check(("monitors", "pipeline"), _season),

@@ -17,10 +17,11 @@ from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
 from mlops.monitors import profile
+from mlops.monitors import registry as signals
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.evidence import Evidence, Scored
+from mlops.monitors.installed import BadSignalError
 from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
-from mlops.monitors.registry import MONITORS
 from mlops.ports import RefusedError
 
 if TYPE_CHECKING:
@@ -52,18 +53,21 @@ class BlobCollectedData:
     def measure(self, data: Data, question: Question) -> Measurement:
         """See CollectedData.measure.  Raise RefusedError for a metric that the signal does not have."""
         monitor = question.monitor
-        known = MONITORS[monitor.signal].METRICS
+        try:
+            known = signals.monitor(monitor.signal).METRICS
+        except BadSignalError as error:  # its package went since the project was applied: the loop goes on
+            return Measurement(monitor=monitor.name, value=None, samples=monitor.min_samples, why=str(error))
         if monitor.metric not in known:
             raise RefusedError(
                 f"monitor {monitor.name}: {monitor.signal} has no metric {monitor.metric!r}; it has {', '.join(known)}"
             )
         self._reader.look()
-        if monitor.signal is Signal.MODEL_PERFORMANCE:
+        if monitor.signal == Signal.MODEL_PERFORMANCE:
             return self._performance(data, question)
         if monitor.signal in together.SIGNALS:
             self._reader.look_at_labels()
             found = together.evidence(self._cache, data, question)
-            return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, found)
+            return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, found)
         try:
             return _aggregated(monitor, self._compared(data, question))
         except DoesNotFitError as error:
@@ -117,15 +121,15 @@ class BlobCollectedData:
             scored=Scored(labels=[label for label, _ in scored], scores=[score for _, score in scored], waiting=waiting)
         )
         monitor = question.monitor
-        return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, evidence)
+        return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, evidence)
 
     def _compared(self, data: Data, question: Question) -> Measurement:
         monitor = question.monitor
         if monitor.metric == "hours_since_newest":
             evidence = Evidence(newest=rows.newest(self._cache), now=self._clock.now())
-            return MONITORS[monitor.signal].measure(monitor.name, monitor.metric, evidence)
+            return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, evidence)
         names = tuple(monitor.expression) or monitor.columns or data.features
-        if monitor.signal is Signal.PREDICTION_DRIFT:
+        if monitor.signal == Signal.PREDICTION_DRIFT:
             names = (data.prediction,)
         bounds = _bounds(monitor, names)
         reference = self._reference(data, question)
@@ -136,7 +140,9 @@ class BlobCollectedData:
             return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
         metric = "broken_rule_rate" if bounds and monitor.metric == "out_of_bounds_rate" else monitor.metric
         counted = profile.profile(reference, schema=schema) if reference else None
-        return MONITORS[monitor.signal].measure(monitor.name, metric, Evidence(current=current, reference=counted))
+        return signals.monitor(monitor.signal).measure(
+            monitor.name, metric, Evidence(current=current, reference=counted)
+        )
 
     def _schema(
         self, question: Question, reference: Columns | None, names: tuple[str, ...], bounds: tuple[Bounds, ...]
@@ -154,7 +160,7 @@ class BlobCollectedData:
 
     def _current(self, data: Data, question: Question, schema: Schema) -> Profile:
         """Count what came in in the window, or what was answered."""
-        if question.monitor.signal is Signal.PREDICTION_DRIFT:
+        if question.monitor.signal == Signal.PREDICTION_DRIFT:
             return profile.profile(self._predictions(data, question.window, question.without), schema=schema)
         return self._windows.profile(question.window, question.without, schema)
 
@@ -164,7 +170,7 @@ class BlobCollectedData:
 
     def _reference(self, data: Data, question: Question) -> Columns | None:
         """Give the champion's training rows; predictions are compared with those of the window before."""
-        if question.monitor.signal is Signal.PREDICTION_DRIFT:
+        if question.monitor.signal == Signal.PREDICTION_DRIFT:
             window = question.window
             before = Window(start=window.start - (window.end - window.start), end=window.start)
             found = self._predictions(data, before, question.without)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlops.backends.blobs import rows
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Reference, Signal
-from mlops.ports import RefusedError
+from mlops.ports import Question, RefusedError
+from mlops.spec.read import applied_project
+from tests.fakes.azure import write_project_folder
 from tests.mlops.backends.collected import TRAINING, World, ask, give_labels, span
 from tests.mlops.backends.collector import DATA, collect
+from tests.mlops.rig import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_empty_window_is_no_measurement_and_says_so(world: World) -> None:
@@ -104,3 +110,14 @@ def test_groups_are_compared_on_what_was_sent_answered_and_labelled(world: World
     assert (parity.value, parity.samples, parity.parts) == (0.25, 4, (("north", 0.5), ("south", 0.25)))
     accuracy = world.data().measure(DATA, ask(Signal.FAIRNESS, "accuracy_difference", **asked))
     assert (accuracy.value, accuracy.samples, accuracy.parts) == (0.5, 2, (("north", 0.5), ("south", 1.0)))
+
+
+def test_a_loop_goes_on_when_a_package_went_since_its_project_was_applied(tmp_path: Path, world: World) -> None:
+    write_project_folder(tmp_path)
+    text = PROJECT.replace(
+        "signal: data_drift, metric: population_stability_index", "signal: tides, metric: tide_range"
+    )
+    monitor = applied_project(text, tmp_path / "project.yaml").monitors[1]
+    found = world.data().measure(DATA, Question(monitor=monitor, window=span()))
+    assert (found.value, found.samples) == (None, monitor.min_samples)  # enough to be an error, not a lack of rows
+    assert found.why.startswith("there is no signal 'tides'")
