@@ -51,7 +51,8 @@ class Clock(Protocol):
 class Question:
     """What a monitor should measure: `monitor` over `window`, without the quarantined windows.
 
-    `reference` is the champion's training set; None before there is a champion.
+    `reference` is the champion's training set; None before there is a champion.  `look` counts the monitor's windows
+    of that champion, from 1: the more looks, the more chances of a false alarm.
     """
 
     monitor: Monitor
@@ -59,6 +60,7 @@ class Question:
     without: tuple[Window, ...] = ()
     reference: DatasetVersion | None = None
     task: Task = Task.CLASSIFICATION
+    look: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -207,6 +207,8 @@ class Reading:
     value: float | None
     samples: int
     verdict: Verdict | None
+    look: int = 0  # at the data of this champion, counted from 1 …
+    champion: datetime | None = None  # … which came then
 
 
 @dataclass(frozen=True, kw_only=True)

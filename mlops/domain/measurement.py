@@ -26,7 +26,8 @@ class Measurement:
     """One number a monitor measured; it carries no opinion.
 
     `value` is None when nothing could be measured, and `why` then says what was missing.  `low` and `high` bound the
-    true value where the method is approximate or sampled.  `parts` are the same metric for each column.
+    true value where the method is approximate or sampled.  `parts` are the same metric for each column.  `chance` is
+    what chance alone exceeds at the rate that was asked for, with nothing moved and these sample sizes.
     """
 
     monitor: str
@@ -36,6 +37,12 @@ class Measurement:
     high: float | None = None
     parts: tuple[tuple[str, float], ...] = ()
     why: str = ""
+    chance: float | None = None
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether chance alone may have made the value; False where nobody asked."""
+        return self.chance is not None and self.value is not None and self.value <= self.chance
 
     @property
     def judgeable(self) -> bool:
@@ -96,13 +103,15 @@ class Bound:
 class Limit:
     """What one monitor may say: `success` is fine, `failure` is not, between them nobody can tell.
 
-    Without `failure`, whatever is not a success is a failure.
+    Without `failure`, whatever is not a success is a failure.  With `false_alarms` a failure must be there as well as
+    large: chance makes one at this rate at most, over all columns and all looks there will ever be.
     """
 
     monitor: str
     success: Bound
     failure: Bound | None = None
     min_samples: int = 1
+    false_alarms: float | None = None
 
 
 def judge(
@@ -129,9 +138,13 @@ def judge_one(measured: Measurement | None, limit: Limit, champion: float | None
     if measured.value is None or not math.isfinite(measured.value):
         return Verdict.ERROR
     try:
-        return _compare(measured.value, limit, champion)
+        verdict = _compare(measured.value, limit, champion)
+        hidden = measured.chance is not None and not limit.success.holds(measured.chance, champion)
     except NoChampionError:
         return Verdict.ERROR
+    if (verdict is Verdict.FAIL and measured.by_chance) or (verdict is Verdict.PASS and hidden):
+        return Verdict.INCONCLUSIVE  # chance would do; or a move that counts could hide in what chance does
+    return verdict
 
 
 def _compare(value: float, limit: Limit, champion: float | None) -> Verdict:

@@ -76,6 +76,8 @@ def _see(
         past, quiet = condition.enter.holds(value, champion), condition.exit.holds(value, champion)
     except NoChampionError:
         return state
+    if past and measured.by_chance:
+        return state
     flags = (*state.flags, past)[-condition.of :]
     if state.inside and quiet:
         return ConditionState(flags=(), inside=False, value=value, end=end)

@@ -52,6 +52,7 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
         without=tuple(hole for hole in holes if hole.overlaps(window)),
         reference=loop.champion.dataset if loop.champion else None,
         task=generation.project.task,
+        look=_look(loop, monitor),
     )
     found = generation.backends.data.measure(generation.project.data, question)
     champion = loop.champion.metrics.get(monitor.metric) if loop.champion else None
@@ -65,7 +66,13 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
         measurement=found,
         verdict=verdict,
     )
-    return Step(change=_remembered(generation, loop, monitor, measured, end))
+    return Step(change=_remembered(generation, loop, monitor, measured, question))
+
+
+def _look(loop: Loop, monitor: Monitor) -> int:
+    """Count the looks at the data of one champion: another one has another reference."""
+    before = loop.readings.get(monitor.name)
+    return before.look + 1 if before and loop.champion and before.champion == loop.champion.since else 1
 
 
 def _clipped(loop: Loop, monitor: Monitor, window: Window) -> Window:
@@ -76,10 +83,18 @@ def _clipped(loop: Loop, monitor: Monitor, window: Window) -> Window:
     return Window(start=start, end=window.end)
 
 
-def _remembered(generation: Generation, loop: Loop, monitor: Monitor, measured: Measured, end: datetime) -> Change:
+def _remembered(generation: Generation, loop: Loop, monitor: Monitor, measured: Measured, question: Question) -> Change:
     found, verdict = measured.measurement, measured.verdict
     before = loop.readings.get(monitor.name)
-    reading = Reading(end=end, value=found.value, samples=found.samples, verdict=verdict)
+    end = question.window.end
+    reading = Reading(
+        end=end,
+        value=found.value,
+        samples=found.samples,
+        verdict=verdict,
+        look=question.look,
+        champion=loop.champion.since if loop.champion else None,
+    )
     after = replace(loop, readings={**loop.readings, monitor.name: reading})
     after = triggers.note(generation.project.triggers, after, monitor, found, end)
     quarantines, decisions = quarantine.after(after.quarantines, monitor, measured)
@@ -92,12 +107,13 @@ def _remembered(generation: Generation, loop: Loop, monitor: Monitor, measured: 
 def _turned(monitor: Monitor, measured: Measured) -> Decision:
     found = measured.measurement
     value = f"{found.value:.4g}" if found.value is not None else f"nothing ({found.why})"
+    chance = f", chance alone reaches {found.chance:.4g}" if found.chance is not None else ""
     verdict = measured.verdict.word if measured.verdict is not None else "not judged"
     return Decision(
         at=measured.at,
         subject=Subject.MONITOR,
         what=verdict,
-        why=f"{monitor.name}: {monitor.metric} {value} over {measured.window}",
+        why=f"{monitor.name}: {monitor.metric} {value} over {measured.window}{chance}",
         numbers=Numbers(
             monitor=monitor.name,
             value=found.value,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops.domain.measurement import Measurement
-from mlops.monitors import distances, significance
+from mlops.monitors import calibration, distances, significance
 from mlops.monitors.distances import Distance
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError, Profile, categorical_column, numeric_column
@@ -45,6 +45,21 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
         low=max(one.value for one in found.values()),
         high=max(one.at_most for one in found.values()),
         parts=tuple((column, one.value) for column, one in found.items()),
+        chance=_chance(metric, reference, current, tuple(found), evidence.rate),
+    )
+
+
+def _chance(
+    metric: str, reference: Profile, current: Profile, columns: tuple[str, ...], rate: float | None
+) -> float | None:
+    """Give what chance alone exceeds in any of the columns, so often: each has its share of the rate (Bonferroni)."""
+    if rate is None:
+        return None
+    return max(
+        calibration.limit(
+            metric, reference.columns[one], _present(current, one), rate / len(columns), window=current.columns[one]
+        )
+        for one in columns
     )
 
 

@@ -76,6 +76,8 @@ class Evidence:
     newest: datetime | None = None
     """Event time of the newest row there is."""
     now: datetime | None = None
+    rate: float | None = None
+    """Chance of a false alarm that one look may have: the measurement says then what chance exceeds so often."""
     rows: Rows | None = None
     """The rows of the window and of the reference, for signals that need columns together."""
 

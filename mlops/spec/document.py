@@ -113,6 +113,10 @@ class MonitorLimit(Part):
 
     success: BoundText = Field(description="fine")
     failure: BoundText | None = Field(default=None, description="not fine; between the two: inconclusive")
+    false_alarms: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
+        default=None,
+        description="share of champions whose monitor may ever fail by chance, over all columns and looks (drift only)",
+    )
 
 
 class Monitor(Part):

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from mlops.domain.project import Signal
+from mlops.monitors import calibration
 from mlops.monitors.registry import MONITORS
 from mlops.spec import document as written
 from mlops.spec.problem import Check, Found, Problem
 
 FULL = 100
+_DRIFT = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT})
 
 
 def _monitor_names(spec: written.Spec, _: Path) -> Found:
@@ -42,6 +45,21 @@ def _metrics(spec: written.Spec, _: Path) -> Found:
         if metrics and monitor.metric not in metrics:
             what = f"{monitor.signal} has no metric {monitor.metric!r}: {', '.join(metrics)}"
             yield Problem(what, ("spec", "monitors", at, "metric"))
+
+
+def _false_alarms(spec: written.Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        limit, where = monitor.limit, ("spec", "monitors", at, "limit")
+        if limit is None or limit.false_alarms is None:
+            continue
+        if monitor.signal not in _DRIFT or monitor.metric not in calibration.METRICS:
+            known = ", ".join(calibration.METRICS)
+            what = f"falseAlarms is for data_drift and prediction_drift measured by one of {known}"
+            yield Problem(f"{what}, not {monitor.signal.value} by {monitor.metric}", where)
+        if limit.success.upward:
+            yield Problem(
+                f"falseAlarms needs a success of '<' or '<=': a distance is fine when small, not {limit.success}", where
+            )
 
 
 def _columns(spec: written.Spec, _: Path) -> Found:
@@ -150,6 +168,7 @@ def _missing(path: Path, where: tuple[str | int, ...]) -> Iterator[Problem]:
 CHECKS = (
     Check(("monitors",), _monitor_names),
     Check(("monitors",), _metrics),
+    Check(("monitors",), _false_alarms),
     Check(("monitors", "data"), _columns),
     Check(("triggers",), _trigger_names),
     Check(("triggers", "monitors"), _conditions),

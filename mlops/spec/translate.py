@@ -56,7 +56,11 @@ def _deployment(part: written.Deployment, folder: Path) -> domain.Deployment:
 
 def _monitor(part: written.Monitor) -> domain.Monitor:
     limit = part.limit and Limit(
-        monitor=part.name, success=part.limit.success, failure=part.limit.failure, min_samples=part.min_samples
+        monitor=part.name,
+        success=part.limit.success,
+        failure=part.limit.failure,
+        min_samples=part.min_samples,
+        false_alarms=part.limit.false_alarms,
     )
     fields = {name: getattr(part, name) for name in written.Monitor.model_fields}
     return domain.Monitor(**{**fields, "limit": limit})

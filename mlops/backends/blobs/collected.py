@@ -18,6 +18,7 @@ from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
 from mlops.monitors import profile
 from mlops.monitors import registry as signals
+from mlops.monitors.calibration import spent
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.evidence import Evidence, Scored
 from mlops.monitors.installed import BadSignalError
@@ -140,9 +141,8 @@ class BlobCollectedData:
             return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
         metric = "broken_rule_rate" if bounds and monitor.metric == "out_of_bounds_rate" else monitor.metric
         counted = profile.profile(reference, schema=schema) if reference else None
-        return signals.monitor(monitor.signal).measure(
-            monitor.name, metric, Evidence(current=current, reference=counted)
-        )
+        evidence = Evidence(current=current, reference=counted, rate=_rate(question))
+        return signals.monitor(monitor.signal).measure(monitor.name, metric, evidence)
 
     def _schema(
         self, question: Question, reference: Columns | None, names: tuple[str, ...], bounds: tuple[Bounds, ...]
@@ -234,6 +234,12 @@ def _bounds(monitor: Monitor, columns: tuple[str, ...]) -> tuple[Bounds, ...]:
     if monitor.expression:
         return (Bounds(name=monitor.name, weights=tuple(monitor.expression.items()), low=low, high=high),)
     return tuple(Bounds(name=column, weights=((column, 1.0),), low=low, high=high) for column in columns)
+
+
+def _rate(question: Question) -> float | None:
+    """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""
+    limit = question.monitor.limit
+    return spent(limit.false_alarms, question.look) if limit and limit.false_alarms else None
 
 
 def _aggregated(monitor: Monitor, measured: Measurement) -> Measurement:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlops.backends.blobs import rows
-from mlops.domain.measurement import Measurement
+from mlops.domain.measurement import Bound, Limit, Measurement
 from mlops.domain.project import Reference, Signal
 from mlops.ports import Question, RefusedError
 from mlops.spec.read import applied_project
@@ -77,6 +78,20 @@ def test_drift_is_measured_against_the_training_rows_or_their_season(world: Worl
     )
     assert world.data().measure(DATA, whole).value == pytest.approx(0.5)
     assert world.data().measure(DATA, season).value == pytest.approx(0.0)
+
+
+def test_a_limit_with_false_alarms_says_what_chance_reaches_more_at_each_look(world: World) -> None:
+    for number in range(1, 21):
+        collect(world.blobs, f"1975-01-{number:02}", temperature=(number - 1) / 10, wind=number % 2)
+    limit = Limit(monitor="m", success=Bound(comparison="<=", offset=0.1), false_alarms=0.05)
+    asked = ask(Signal.DATA_DRIFT, "kolmogorov_smirnov_distance", reference_rows=TRAINING, limit=limit)
+
+    first, fifth = (world.data().measure(DATA, replace(asked, look=look)).chance for look in (1, 5))
+    plain = world.data().measure(DATA, replace(asked, monitor=replace(asked.monitor, limit=None)))
+
+    # Smirnov's first term for 40 and 20 values at (0.05 / 2 columns) of 6 / (pi look)**2.
+    assert [first, fifth] == pytest.approx([0.4278, 0.5511], abs=1e-4)
+    assert plain.chance is None
 
 
 @pytest.mark.parametrize(("aggregate", "value"), [("max", 1.0), ("mean", 0.5), ("median", 0.5)])

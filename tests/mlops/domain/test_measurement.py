@@ -39,6 +39,23 @@ def test_one_number_against_its_limit(measurement: Measurement | None, verdict: 
     assert judge_one(measurement, LIMIT) is verdict
 
 
+@pytest.mark.parametrize(
+    ("value", "chance", "verdict"),
+    [
+        (0.03, 0.002, Verdict.FAIL),
+        (0.03, 0.03, Verdict.INCONCLUSIVE),
+        (0.03, 0.05, Verdict.INCONCLUSIVE),
+        (0.005, 0.01, Verdict.PASS),
+        (0.005, 0.011, Verdict.INCONCLUSIVE),
+        (0.015, 0.001, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_failure_is_one_that_chance_does_not_make_and_a_pass_one_that_it_cannot_hide(
+    value: float, chance: float, verdict: Verdict
+) -> None:
+    assert judge_one(Measurement(monitor="errors", value=value, samples=500, chance=chance), LIMIT) is verdict
+
+
 def test_without_a_failure_bound_whatever_is_no_success_is_a_failure() -> None:
     limit = Limit(monitor="errors", success=Bound(comparison="<=", offset=0.01))
 

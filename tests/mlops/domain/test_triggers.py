@@ -75,6 +75,19 @@ def test_too_few_samples_do_not_count() -> None:
     assert not holds(HIGH, seen([0.3, 0.3, 0.3], samples=9))
 
 
+def test_a_window_that_chance_may_have_made_neither_counts_nor_resets() -> None:
+    def after(*windows: tuple[float, float]) -> Loop:
+        loop = LOOP
+        for at, (value, chance) in enumerate(windows):
+            measured = Measurement(monitor="drift", value=value, samples=100, chance=chance)
+            loop = triggers.note((Trigger(name="t0", when=HIGH),), loop, DRIFT, measured, START + (at + 1) * DAY)
+        return loop
+
+    assert not holds(HIGH, after((0.3, 0.1), (0.3, 0.3)))
+    assert holds(HIGH, after((0.3, 0.1), (0.3, 0.3), (0.3, 0.4), (0.3, 0.1)))
+    assert not holds(HIGH, after((0.3, 0.1), (0.3, 0.1), (0.1, 0.2)))
+
+
 def test_a_window_counts_once() -> None:
     loop = seen([0.3])
     measured = Measurement(monitor="drift", value=0.3, samples=100)

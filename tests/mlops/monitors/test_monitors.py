@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.domain.measurement import Measurement
-from mlops.monitors import profile
+from mlops.monitors import calibration, profile
 from mlops.monitors.evidence import Evidence, Scored
-from mlops.monitors.profile import Bounds, Profile, Schema
+from mlops.monitors.profile import Bounds, Profile, Schema, numeric_column
 from mlops.monitors.registry import MONITORS, table
 from tests.mlops.monitors.weather import FEATURES, days
 
@@ -104,6 +104,22 @@ def test_levels_are_compared_as_levels() -> None:
     assert MONITORS["data_drift"].measure("w", "normalized_wasserstein_distance", evidence).why == (
         "no column has a normalized_wasserstein_distance"
     )
+
+
+def test_what_chance_reaches_is_said_at_the_rate_asked_for_over_all_columns_and_with_the_windows_tails() -> None:
+    random = np.random.default_rng(5)
+    schema = Schema(centres=(("x", 0.0), ("y", 0.0)))
+    reference = profile.profile({"x": random.normal(size=300), "y": random.normal(size=300)}, schema=schema)
+    current = profile.profile({"x": random.normal(size=200), "y": [*random.normal(size=199), 40.0]}, schema=schema)
+    metric = "normalized_wasserstein_distance"
+
+    asked = MONITORS["data_drift"].measure("w", metric, Evidence(reference=reference, current=current, rate=0.02))
+    limits = [
+        calibration.limit(metric, numeric_column(reference, name), 200, 0.01, window=numeric_column(current, name))
+        for name in ("x", "y")
+    ]
+
+    assert asked.chance == max(limits) == limits[1] > 1.5 * limits[0]
 
 
 def test_a_column_the_window_lacks_is_named_and_not_passed() -> None:

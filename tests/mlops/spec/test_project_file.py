@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from mlops.domain.measurement import Bound, Limit
 from mlops.spec.errors import PlatformFileError, ProjectFileError
 from mlops.spec.fields import bound, duration, written_duration
 from mlops.spec.platform import parse_platform
@@ -32,6 +33,21 @@ def test_a_sound_file_is_read(file: Path) -> None:
     assert project.name == "rain"
     assert [monitor.name for monitor in project.monitors] == ["sensor", "drift", "accuracy"]
     assert project.pipeline.job == file.parent / "pipeline.yml"
+
+
+def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
+    limit = 'limit: {success: "<= 0.1", failure: "> 0.2", falseAlarms: 0.01}'
+    file.write_text(PROJECT.replace("metric: population", f"{limit}, metric: population"), encoding="utf-8")
+
+    (drift,) = (one for one in read_project(file).monitors if one.name == "drift")
+
+    assert drift.limit == Limit(
+        monitor="drift",
+        success=Bound(comparison="<=", offset=0.1),
+        failure=Bound(comparison=">", offset=0.2),
+        min_samples=20,
+        false_alarms=0.01,
+    )
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_what_is_wrong_inside_the_files_is_said_with_their_line(
 
 
 DECLARED = PROJECT.replace("grace: P1D", "grace: P1D\n    rowsPerDay: 1")
+PSI = "metric: population_stability_index, "
 PATIENT = "{metric: error_rate, success: "
 SHORT = "{metric: error_rate, inconclusiveLimit: 1, success: "
 
@@ -152,6 +153,18 @@ def with_trigger(when: str) -> str:
         (
             PROJECT.replace("window: P28D", "reference: season, window: P28D").replace("P1000D", "P90D"),
             "a year of train",
+        ),
+        (
+            PROJECT.replace('limit: {success: "<= 0.1"}', 'limit: {success: "<= 0.1", falseAlarms: 0.01}'),
+            "monitors[0].limit: falseAlarms is for data_drift and prediction_drift measured by one of population_stab",
+        ),
+        (
+            PROJECT.replace(PSI, PSI + 'limit: {success: ">= 0.1", falseAlarms: 0.01}, '),
+            "monitors[1].limit: falseAlarms needs a success of '<' or '<=': a distance is fine when small, not >= 0.1",
+        ),
+        (
+            PROJECT.replace(PSI, PSI + 'limit: {success: "<= 0.1", falseAlarms: 0.6}, '),
+            "monitors[1].limit.falseAlarms: ",
         ),
         (with_trigger('{cron: "61 * * * *"}'), "spec.triggers[0].when: '61 * * * *' is no cron expression: minute"),
         (with_trigger("{cron: 1 * * * *, timezone: Mars/X}"), "'Mars/X' is no time zone: use a name such as UTC"),
