@@ -104,7 +104,8 @@ def _outside_rate(reference: Profile, current: Profile, column: str) -> Distance
     if not known_range.finite:
         raise DoesNotFitError(f"{column}: the reference has no value, so no range")
     outside, undecided = state.below + state.above, 0
-    ends = cells.cell_numbers(np.array([known_range.low, known_range.high]) - state.centre)
+    # Adding 0.0 makes -0.0, the same value in another cell, 0.0.
+    ends = cells.cell_numbers(np.array([known_range.low, known_range.high]) - state.centre + 0.0)
     if state.low < known_range.low:
         outside += _between(state, -1, int(ends[0]))
         undecided += _between(state, int(ends[0]) - 1, int(ends[0]) + 1)

@@ -55,7 +55,7 @@ def _false_alarms(spec: written.Spec, _: Path) -> Found:
         if monitor.signal not in _DRIFT or monitor.metric not in calibration.METRICS:
             known = ", ".join(calibration.METRICS)
             what = f"falseAlarms is for data_drift and prediction_drift measured by one of {known}"
-            yield Problem(f"{what}, not {monitor.signal.value} by {monitor.metric}", where)
+            yield Problem(f"{what}, not {monitor.signal} by {monitor.metric}", where)
         if limit.success.upward:
             yield Problem(
                 f"falseAlarms needs a success of '<' or '<=': a distance is fine when small, not {limit.success}", where

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlops.domain.measurement import Measurement
@@ -166,6 +166,7 @@ def test_quality_counts_nulls_wrong_types_and_what_is_out_of_range() -> None:
     assert quality.measure("r", "row_count", evidence).value == 8
 
 
+@example(one=[-0.0], two=[0.0, 1.0])
 @given(
     st.lists(st.floats(-100, 100), min_size=1, max_size=30),
     st.lists(st.floats(-100, 100), min_size=1, max_size=30),
