@@ -139,11 +139,11 @@ def judge_one(measured: Measurement | None, limit: Limit, champion: float | None
         return Verdict.ERROR
     try:
         verdict = _compare(measured.value, limit, champion)
-        hidden = measured.chance is not None and not limit.success.holds(measured.chance, champion)
+        hidden = measured.chance is not None and _compare(measured.chance, limit, champion) is Verdict.FAIL
     except NoChampionError:
         return Verdict.ERROR
     if (verdict is Verdict.FAIL and measured.by_chance) or (verdict is Verdict.PASS and hidden):
-        return Verdict.INCONCLUSIVE  # chance would do; or a move that counts could hide in what chance does
+        return Verdict.INCONCLUSIVE  # chance would do; or a failure could hide in what chance does
     return verdict
 
 

@@ -45,8 +45,8 @@ def test_one_number_against_its_limit(measurement: Measurement | None, verdict: 
         (0.03, 0.002, Verdict.FAIL),
         (0.03, 0.03, Verdict.INCONCLUSIVE),
         (0.03, 0.05, Verdict.INCONCLUSIVE),
-        (0.005, 0.01, Verdict.PASS),
-        (0.005, 0.011, Verdict.INCONCLUSIVE),
+        (0.005, 0.02, Verdict.PASS),
+        (0.005, 0.021, Verdict.INCONCLUSIVE),
         (0.015, 0.001, Verdict.INCONCLUSIVE),
     ],
 )
