@@ -51,6 +51,8 @@ class Rows:
     current: Table
     reference: Table | None = None
     roles: Roles = Roles()
+    model: object | None = None
+    """The model that answered, where attributions are computed of it (see `contributions.of_model`)."""
     smallest_group: int = 30
     """Groups with fewer rows are named, and not compared."""
 
