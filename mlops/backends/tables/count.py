@@ -53,7 +53,7 @@ def profile(paths: Sequence[Path], *, like: Schema | None = None, progress: Prog
             counted.append(column)
             tell(done + 1, len(names) + len(others))
     columns = {column.name: column for column in counted}
-    seen = [{field.name: _written(field.type) for field in file.schema} for file in files]
+    seen = [{field.name: written(field.type) for field in file.schema} for file in files]
     rows = sum(file.rows for file in files)
     for done, source in enumerate(others):
         counted_here, types = _streamed(source, columns, like, rows)
@@ -158,12 +158,15 @@ def _counted(name: str, files: Sequence[ParquetFile], column: Column | None) -> 
 
 def _wanted(name: str, like: Schema | None) -> Column | None:
     """Give the empty column that a schema asks for; None where the first values are to say."""
-    if like is None:
-        return None
-    if name in like.categorical:
+    return None if like is None else column_of(name, like)
+
+
+def column_of(name: str, schema: Schema) -> Column:
+    """Give the empty column that a schema asks for."""
+    if name in schema.categorical:
         return Column(name, LEVELS, categorical=CategoricalTally())
-    kind = TIME if name in like.times else LENGTH if name in like.lengths else NUMBER
-    centre = dict(like.centres)[name]
+    kind = TIME if name in schema.times else LENGTH if name in schema.lengths else NUMBER
+    centre = dict(schema.centres)[name]
     return Column(name, kind, numeric=NumericTally(centre), centre=centre)
 
 
@@ -205,7 +208,7 @@ def _streamed(
     """Count a file that comes in rows; returns how many, and as what it holds each column."""
     rows, types = 0, dict[str, str]()
     for batch in batches(source):
-        types |= {field.name: _written(field.type) for field in batch.schema}
+        types |= {field.name: written(field.type) for field in batch.schema}
         if like is not None and not columns:
             columns.update({name: column for name in _named(like) if (column := _wanted(name, like)) is not None})
         for name in batch.schema.names:
@@ -221,7 +224,7 @@ def _streamed(
     return rows, types
 
 
-def _written(kind: Any) -> str:  # noqa: ANN401
+def written(kind: Any) -> str:  # noqa: ANN401
     """Name a type as people do; how a text is packed says nothing about it."""
     return "string" if arrays.is_text(kind) else str(kind)
 

@@ -93,18 +93,20 @@ class ParquetFile:
             self._footer = pq.read_metadata(source.path)
             self.schema = self._footer.schema.to_arrow_schema()
         self.rows: int = self._footer.num_rows
+        groups = range(self._footer.num_row_groups)
+        self.group_rows: tuple[int, ...] = tuple(self._footer.row_group(group).num_rows for group in groups)
         self._texts = [field.name for field in self.schema if is_text(field.type)]
         self._opened = threading.local()
 
-    def chunks(self, name: str) -> Iterator[Any]:
-        """Give a column's arrays; texts come as dictionaries.  Raise DataError."""
+    def chunks(self, name: str, groups: Sequence[int] | None = None) -> Iterator[Any]:
+        """Give a column's arrays, of these row groups or all; texts come as dictionaries.  Raise DataError."""
         with read(self._path):
             opened = getattr(self._opened, "file", None)
             if opened is None:
                 opened = self._opened.file = pq.ParquetFile(
                     self._path, metadata=self._footer, read_dictionary=self._texts
                 )
-            for group in range(self._footer.num_row_groups):
+            for group in range(self._footer.num_row_groups) if groups is None else groups:
                 yield from opened.read_row_group(group, columns=[name], use_threads=False).column(0).chunks
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
