@@ -35,6 +35,15 @@ class Data:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Files:
+    """Where `mlops monitor run` finds rows, for models without an endpoint or for a look by hand."""
+
+    current: tuple[str, ...] = ()  # files, folders or patterns, from the project's folder on
+    reference: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # files with the key and the label
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """How a candidate is trained: an Azure ML pipeline file, and which rows it gets."""
 
@@ -313,6 +322,7 @@ class Project:
     gates: tuple[EvaluationGate | ApprovalGate, ...]
     rollout: Rollout
     policy: TriggerPolicy = field(default_factory=TriggerPolicy)
+    files: Files = field(default_factory=Files)
     folder: Path = Path()  # of the project file
     facts: Facts = field(default_factory=Facts)
 

@@ -2,9 +2,11 @@
 
 import argparse
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mlops.measuring import commands as runs
+from mlops.measuring import run
 from mlops.measuring.commands import Run, told
 from mlops.measuring.files import STATE
 
@@ -32,11 +34,31 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     compare.add_argument("reference", type=Path, help="saved profile, file or folder")
     compare.add_argument("current", type=Path, help="saved profile, file or folder")
     _judging_options(compare)
+    _run_options(_command(inner, "run", run.run, "measure and judge what a project's monitors look at, over files"))
     report = _command(inner, "report", runs.report, "draw what moved, in one window or several, as one HTML file")
     report.add_argument("reference", type=Path, help="saved profile, file or folder")
     report.add_argument("windows", nargs="+", type=Path, help="saved profiles, files or folders, oldest first")
     report.add_argument("-o", "--out", type=Path, default=Path("moved.html"), help="default: %(default)s")
     _judging_options(report)
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project_file", nargs="?", type=Path, default=Path("project.yaml"), metavar="PROJECT")
+    command.add_argument("--monitor", action="append", default=[], metavar="NAME", help="only this one; several times")
+    for name, words in (
+        ("current", "the rows that are looked at"),
+        ("reference", "what they are compared with; a saved profile will do where no rows are needed"),
+        ("labels", "files with the key and the label, joined to the rows by the key"),
+    ):
+        command.add_argument(
+            f"--{name}", nargs="+", default=(), help=f"{words}: files, folders, patterns (default: the project file's)"
+        )
+    command.add_argument("--until", type=_moment, help="where the windows end (default: all rows are the window)")
+    command.add_argument(
+        "--look", type=_look, help="the number of this look (1, 2, …): it gets its share of a limit's falseAlarms"
+    )
+    command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")
+    command.add_argument("--processes", type=_processes, default=0, help="so many processes instead of threads")
 
 
 def _judging_options(compare: argparse.ArgumentParser) -> None:
@@ -81,6 +103,20 @@ def _pace(text: str) -> float:
 def _look(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of a look: they are counted from 1")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment: write 2026-03-01 or 2026-03-01T06:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give 1 or more")
     return int(text)
 
 

@@ -71,6 +71,14 @@ class Data(Part):
     )
 
 
+class Files(Part):
+    """Where `mlops monitor run` finds rows; the loop has its own, from the endpoint."""
+
+    current: tuple[str, ...] = Field(default=(), description="the rows looked at: files, folders, patterns")
+    reference: tuple[str, ...] = Field(default=(), description="what they are compared with; or one saved profile")
+    labels: tuple[str, ...] = Field(default=(), description="files with the key and the label, when rows have none")
+
+
 class Pipeline(Part):
     """How a candidate is trained."""
 
@@ -395,6 +403,7 @@ class Spec(Part):
     task: domain.Task = Field(default=domain.Task.CLASSIFICATION, description="what the prediction means")
     model: Model = Field(description="the registered model")
     data: Data = Field(description="where rows and labels come from")
+    files: Files = Field(default=Files(), description="where `mlops monitor run` finds rows")
     pipeline: Pipeline = Field(description="how a candidate is trained")
     deployment: Deployment = Field(description="how a model is served")
     monitors: tuple[Monitor, ...] = Field(default=(), description="what is measured")

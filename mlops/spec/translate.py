@@ -26,6 +26,7 @@ def to_project(document: written.Document, folder: Path) -> domain.Project:
         gates=tuple(_gate(gate) for gate in spec.gates),
         rollout=_rollout(spec.rollout, folder),
         policy=_policy(spec.trigger_policy),
+        files=domain.Files(**spec.files.model_dump()),
         folder=folder,
         facts=_facts(document, folder),
     )

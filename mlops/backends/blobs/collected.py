@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,9 @@ from mlops.backends.blobs.windows import Windows
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
-from mlops.monitors import profile
+from mlops.monitors import asked, profile
 from mlops.monitors import registry as signals
 from mlops.monitors.calibration import spent
-from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.evidence import Evidence, Scored
 from mlops.monitors.installed import BadSignalError
 from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
@@ -28,7 +26,6 @@ from mlops.ports import RefusedError
 if TYPE_CHECKING:
     from mlops.backends.blobs.cache import Cache
     from mlops.backends.blobs.reader import Reader
-    from mlops.domain.project import Monitor
     from mlops.ports import Clock, Question, ServedQuestion
 
 LATENCY = "latency_ms"
@@ -70,7 +67,7 @@ class BlobCollectedData:
             found = together.evidence(self._cache, data, question)
             return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, found)
         try:
-            return _aggregated(monitor, self._compared(data, question))
+            return asked.aggregated(monitor, self._compared(data, question))
         except DoesNotFitError as error:
             return Measurement(monitor=monitor.name, value=None, samples=0, why=str(error))
 
@@ -129,20 +126,17 @@ class BlobCollectedData:
         if monitor.metric == "hours_since_newest":
             evidence = Evidence(newest=rows.newest(self._cache), now=self._clock.now())
             return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, evidence)
-        names = tuple(monitor.expression) or monitor.columns or data.features
-        if monitor.signal == Signal.PREDICTION_DRIFT:
-            names = (data.prediction,)
-        bounds = _bounds(monitor, names)
+        names = asked.columns(monitor, data)
+        bounds = asked.rules(monitor, names)
         reference = self._reference(data, question)
         schema = self._schema(question, reference, names, bounds)
         current = self._current(data, question, schema)
         if not current.rows and monitor.metric != "row_count":
             why = f"no rows were collected from {question.window}"
             return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
-        metric = "broken_rule_rate" if bounds and monitor.metric == "out_of_bounds_rate" else monitor.metric
         counted = profile.profile(reference, schema=schema) if reference else None
         evidence = Evidence(current=current, reference=counted, rate=_rate(question))
-        return signals.monitor(monitor.signal).measure(monitor.name, metric, evidence)
+        return signals.monitor(monitor.signal).measure(monitor.name, asked.metric(monitor), evidence)
 
     def _schema(
         self, question: Question, reference: Columns | None, names: tuple[str, ...], bounds: tuple[Bounds, ...]
@@ -227,25 +221,7 @@ def _disagreement(found: list[tuple[float, float]], deployment: str, against: st
     return Measurement(monitor=name, value=mean, samples=len(found))
 
 
-def _bounds(monitor: Monitor, columns: tuple[str, ...]) -> tuple[Bounds, ...]:
-    if monitor.bounds is None:
-        return ()
-    low, high = monitor.bounds
-    if monitor.expression:
-        return (Bounds(name=monitor.name, weights=tuple(monitor.expression.items()), low=low, high=high),)
-    return tuple(Bounds(name=column, weights=((column, 1.0),), low=low, high=high) for column in columns)
-
-
 def _rate(question: Question) -> float | None:
     """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""
     limit = question.monitor.limit
     return spent(limit.false_alarms, question.look) if limit and limit.false_alarms else None
-
-
-def _aggregated(monitor: Monitor, measured: Measurement) -> Measurement:
-    """Take the mean or median of the columns instead of the worst one, where the project asks for that."""
-    if monitor.aggregate == "max" or not measured.parts or monitor.metric in SMALLER_IS_WORSE:
-        return measured
-    values = [value for _, value in measured.parts]
-    value = statistics.fmean(values) if monitor.aggregate == "mean" else statistics.median(values)
-    return replace(measured, value=value, low=None, high=None)

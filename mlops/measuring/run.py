@@ -1,0 +1,99 @@
+"""`mlops monitor run`: the monitors of a project file, over files."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops.measuring.files import load
+from mlops.measuring.progress import progress
+from mlops.measuring.tables import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlops.backends.tables.engines import Engine
+    from mlops.domain.measurement import Verdict
+    from mlops.domain.project import Monitor, Project
+    from mlops.measuring.seen import Files, Seen
+
+ENGINES = ("local",)
+BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
+"""Exit codes."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and judge what a project's monitors look at.  Raise DataError."""
+    from mlops.measuring import looked  # noqa: PLC0415
+
+    project = _project(options)
+    with progress() as tell:
+        seen = _seen(options, project)
+        seen.progress = tell
+        found = [looked.look(monitor, seen) for monitor in project.monitors]
+    read = sorted({str(one.path) for one in (*seen.files.reference, *seen.files.current, *seen.files.labels)})
+    show(options, looked.plain(project.name, found, read), "" if options.output == "json" else looked.as_table(found))
+    return _code(looked.worst(found))
+
+
+def _code(verdict: "Verdict") -> int:
+    return BY_VERDICT[verdict.word]
+
+
+def _project(options: argparse.Namespace) -> "Project":
+    """Read the project file, with the monitors that are asked for."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.spec.read import read_project  # noqa: PLC0415
+
+    project = read_project(options.project_file)
+    known = {monitor.name: monitor for monitor in project.monitors}
+    if not known:
+        raise DataError(f"{options.project_file}: declares no monitors; mlops monitor init proposes some")
+    if unknown := sorted(set(options.monitor) - known.keys()):
+        raise DataError(f"{options.project_file}: has no monitor {', '.join(unknown)}; it has {', '.join(known)}")
+    chosen: Sequence[Monitor] = [one for name, one in known.items() if not options.monitor or name in options.monitor]
+    return replace(project, monitors=tuple(chosen))
+
+
+def _seen(options: argparse.Namespace, project: "Project") -> "Seen":
+    from mlops.measuring.seen import Seen  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    return Seen(project=project, files=_files(options, project), engine=_engine(options), now=now, number=options.look)
+
+
+def _files(options: argparse.Namespace, project: "Project") -> "Files":
+    """Find the files that the command names, else those that the project file does."""
+    from mlops.backends.tables.places import resolve  # noqa: PLC0415
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.measuring.seen import Files  # noqa: PLC0415
+
+    def found(name: str) -> "tuple[tuple[str, ...], Path]":
+        given = getattr(options, name)
+        return (tuple(given), Path()) if given else (getattr(project.files, name), project.folder)
+
+    if not found("current")[0]:
+        raise DataError("which rows are looked at? Name their files with --current, or in the project file (files)")
+    reference, folder = found("reference")
+    saved = load(folder / reference[0]) if len(reference) == 1 and _is_saved(folder / reference[0]) else None
+    return Files(
+        current=resolve(*found("current")),
+        reference=() if saved else resolve(reference, folder),
+        saved=saved,
+        labels=resolve(*found("labels")),
+        until=options.until,
+    )
+
+
+def _is_saved(path: Path) -> bool:
+    from mlops.monitors.saved import is_saved  # noqa: PLC0415
+
+    return path.is_file() and is_saved(path)
+
+
+def _engine(options: argparse.Namespace) -> "Engine":
+    from mlops.backends.tables.engines import Local  # noqa: PLC0415
+
+    return Local(options.processes)

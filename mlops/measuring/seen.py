@@ -1,0 +1,270 @@
+"""What monitors are given of files: profiles, rows where a signal needs columns together, and answers with labels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mlops.backends.blobs import together
+from mlops.backends.tables import count, engines, rows
+from mlops.backends.tables.pieces import Order
+from mlops.domain.data_error import DataError
+from mlops.domain.project import Signal
+from mlops.domain.world import Window
+from mlops.monitors import asked
+from mlops.monitors.calibration import spent
+from mlops.monitors.evidence import Evidence, Roles, Rows, Scored
+from mlops.monitors.profile import ABSENT, Bounds, Profile, Schema
+from mlops.monitors.registry import MONITORS
+from mlops.ports import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlops.backends.tables.count import Progress
+    from mlops.backends.tables.engines import Engine
+    from mlops.backends.tables.rows import Columns
+    from mlops.backends.tables.sources import Source
+    from mlops.domain.project import Monitor, Project
+
+COUNTED = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT, Signal.DATA_QUALITY})
+"""Signals that counts of columns are enough for."""
+_NEED_REFERENCE = frozenset({"out_of_bounds_rate", "unseen_level_rate", "schema_change_count"})
+_AGE, _DUPLICATES, _STRUCTURE = "hours_since_newest", "duplicate_rate", "schema_change_count"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Where rows are."""
+
+    current: Sequence[Source]
+    reference: Sequence[Source] = ()
+    saved: Profile | None = None
+    """A saved profile of the reference, instead of its files."""
+    labels: Sequence[Source] = ()
+    until: datetime | None = None
+    """Where the windows end; None: all rows of the files are the window."""
+
+
+class AbsentError(Exception):
+    """What a monitor needs is not there at all; the message says what."""
+
+
+@dataclass
+class Seen:
+    """Files as the monitors of a project see them; each is read once for all of them."""
+
+    project: Project
+    files: Files
+    engine: Engine
+    now: datetime
+    number: int | None = None
+    """Of this look; None: it is the only one there will be."""
+    progress: Progress | None = None
+    _profiles: dict[Window | None, Profile] = field(default_factory=dict)
+
+    def window(self, monitor: Monitor) -> Window | None:
+        """Give the stretch of event time that is looked at; None: whatever the files hold."""
+        until = self.files.until
+        return None if until is None else Window(start=until - monitor.window, end=until)
+
+    def missing(self, _monitor: Monitor) -> tuple[datetime, ...]:
+        """Give the hours of a window of which there is nothing, where that is known."""
+        return ()
+
+    def evidence(self, monitor: Monitor) -> Evidence:
+        """Give a monitor what it measures.  Raise AbsentError, DataError."""
+        window = self.window(monitor)
+        if monitor.metric == _AGE:
+            newest = rows.newest(self.files.current, self._time("the age of a row"))
+            return Evidence(newest=None if newest is None else datetime.fromtimestamp(newest, UTC), now=self.now)
+        if monitor.metric == _DUPLICATES:
+            return Evidence(rows=Rows(current=self._rows(window, (self.project.data.key,)), roles=self._roles(monitor)))
+        if monitor.signal in COUNTED:
+            return self._counted(monitor, window)
+        if monitor.signal == Signal.MODEL_PERFORMANCE:
+            return Evidence(scored=self._scored(self._rows(window)))
+        found = Evidence(
+            rows=self._looked(monitor, window), columns=monitor.columns or self.project.data.features, now=self.now
+        )
+        if monitor.signal in MONITORS:
+            return found
+        counted = self._counted(monitor, window)  # what a package's own signal needs is not known: it gets both
+        return replace(found, current=counted.current, reference=counted.reference)
+
+    def _counted(self, monitor: Monitor, window: Window | None) -> Evidence:
+        current = self.profile(window)
+        if not current.rows and monitor.metric != "row_count":
+            raise AbsentError(_no_rows(window))
+        reference = self._reference if self.files.reference or self.files.saved else None
+        drifts = monitor.signal in (Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT)
+        if reference is None and (drifts or asked.metric(monitor) in _NEED_REFERENCE):
+            raise AbsentError("there is no reference to compare with: name its files")
+        if monitor.metric == _STRUCTURE:
+            roles = Rows(current={}, roles=self._roles(monitor))
+            return Evidence(current=current, reference=reference, columns=monitor.columns, rows=roles)
+        names = asked.columns(monitor, self.project.data)
+        if monitor.metric != "row_count":
+            self._must_have(names, current)
+        rules = asked.rules(monitor, names)
+        looked = replace(
+            _narrow(current, names), rules={rule.name: current.rules[_of(monitor, rule)] for rule in rules}
+        )
+        return Evidence(current=looked, reference=reference and _narrow(reference, names))
+
+    def _rate(self, monitor: Monitor) -> float | None:
+        """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""
+        limit = monitor.limit
+        if limit is None or not limit.false_alarms:
+            return None
+        return spent(limit.false_alarms, self.number) if self.number else limit.false_alarms
+
+    def profile(self, window: Window | None) -> Profile:
+        """Count the rows of a window.  Raise DataError."""
+        if window not in self._profiles:
+            order = Order(schema=self.schema)
+            if window is not None:
+                time = self._time("the end of a window")
+                order = replace(order, time=time, start=window.start.timestamp(), end=window.end.timestamp())
+            self._profiles[window] = engines.profile(self.files.current, order, self.engine, self.progress)
+        return self._profiles[window]
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Say what is counted of each row: what the monitors ask for, as the reference holds it."""
+        project = self.project
+        looked = [one for one in project.monitors if one.signal in COUNTED or one.signal not in MONITORS]
+        names = {name for one in looked for name in asked.columns(one, project.data)}
+        rules = [
+            replace(rule, name=_of(one, rule))
+            for one in looked
+            for rule in asked.rules(one, asked.columns(one, project.data))
+        ]
+        return replace(_only(self._reference.schema, names), bounds=tuple(rules))
+
+    @cached_property
+    def _reference(self) -> Profile:
+        """Without a reference the files themselves say of which kind a column is."""
+        if self.files.saved is not None:
+            return self.files.saved
+        sources = self.files.reference or self.files.current
+        return count.profile([source.path for source in sources], progress=self.progress)
+
+    def _must_have(self, names: Sequence[str], current: Profile) -> None:
+        gone = [name for name in names if current.types.get(name, (ABSENT,)) == (ABSENT,)]
+        if gone:
+            raise AbsentError(f"the window's files have no column {', '.join(gone)}")
+        unknown = [name for name in names if name not in self._reference.columns]
+        if unknown:
+            raise AbsentError(f"the reference has no column {', '.join(unknown)} that can be measured")
+
+    def _rows(self, window: Window | None, names: Sequence[str] = ()) -> Columns:
+        if window is None:
+            found = rows.read(self.files.current, names=names)
+        else:
+            time = self._time("the end of a window")
+            start, end = window.start.timestamp(), window.end.timestamp()
+            found = rows.read(self.files.current, names=names, time=time, start=start, end=end)
+        if not Rows.count(found):
+            raise AbsentError(_no_rows(window))
+        return found
+
+    @cached_property
+    def _reference_rows(self) -> Columns:
+        return rows.read(self.files.reference)
+
+    @cached_property
+    def _labels(self) -> Mapping[str, object]:
+        data = self.project.data
+        return rows.labels(self.files.labels, data.key, data.label)
+
+    def _labelled(self, current: Columns) -> Columns:
+        """Put the labels that came beside the rows."""
+        data = self.project.data
+        if not self.files.labels:
+            return current
+        if data.key not in current:
+            raise AbsentError(f"labels are joined by the key, and the window's files have no column {data.key}")
+        return {**current, data.label: [self._labels.get(key or "") for key in rows.keys(current[data.key])]}
+
+    def _scored(self, current: Columns) -> Scored:
+        """Give the answers whose labels came; a row that came twice counts once, one without a label waits."""
+        data = self.project.data
+        joined = self._labelled(current)
+        gone = [name for name in (data.prediction, data.label) if name not in joined]
+        if gone:
+            hint = "; give the labels' files" if data.label in gone and not self.files.labels else ""
+            raise AbsentError(f"the window's files have no column {', '.join(gone)}{hint}")
+        scores = _numbers(joined[data.prediction], data.prediction)
+        known = _numbers(joined[data.label], data.label)
+        keys = rows.keys(joined[data.key]) if data.key in joined else [None] * len(scores)
+        met: set[str] = set()
+        pairs = []
+        for key, label, score in zip(keys, known, scores, strict=True):
+            if score is not None and (key is None or key not in met):
+                pairs.append((label, score))
+            if key is not None:
+                met.add(key)
+        labelled = [(label, score) for label, score in pairs if label is not None]
+        return Scored(
+            labels=[label for label, _ in labelled],
+            scores=[score for _, score in labelled],
+            waiting=len(pairs) - len(labelled),
+        )
+
+    def _looked(self, monitor: Monitor, window: Window | None) -> Rows:
+        """Give the rows of the window and of the reference, with the labels that came."""
+        current = self._labelled(self._rows(window))
+        reference = self._reference_rows if self.files.reference else None
+        return Rows(
+            current=current, reference=reference, roles=self._roles(monitor), smallest_group=monitor.smallest_group
+        )
+
+    def _roles(self, monitor: Monitor) -> Roles:
+        moment = Window(start=self.now, end=self.now)
+        return together.roles(self.project.data, Question(monitor=monitor, window=moment, task=self.project.task))
+
+    def _time(self, what: str) -> str:
+        if not self.project.data.time:
+            raise DataError(f"{what} needs the column with the event time: name it in the project file (data.time)")
+        return self.project.data.time
+
+
+def _of(monitor: Monitor, rule: Bounds) -> str:
+    return f"{monitor.name}: {rule.name}"
+
+
+def _no_rows(window: Window | None) -> str:
+    return "the window's files hold no row" if window is None else f"the window has no rows: none is from {window}"
+
+
+def _narrow(one: Profile, names: Sequence[str]) -> Profile:
+    columns = {name: one.columns[name] for name in names if name in one.columns}
+    types = {name: one.types[name] for name in names if name in one.types}
+    return replace(one, schema=_only(one.schema, set(columns)), columns=columns, rules={}, types=types)
+
+
+def _only(schema: Schema, names: set[str]) -> Schema:
+    return Schema(
+        centres=tuple((name, centre) for name, centre in schema.centres if name in names),
+        times=tuple(name for name in schema.times if name in names),
+        lengths=tuple(name for name in schema.lengths if name in names),
+        categorical=tuple(name for name in schema.categorical if name in names),
+    )
+
+
+def _numbers(column: rows.Column, name: str) -> list[float | None]:
+    return [_number(value, name) for value in rows.listed(column)]
+
+
+def _number(value: object, name: str) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise DataError(f"column {name!r} should hold numbers, and holds {value!r}") from error
+    return None if math.isnan(found) else found

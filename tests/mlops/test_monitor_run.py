@@ -1,0 +1,206 @@
+"""`mlops monitor run`: the monitors of a project file over files; four outcomes, each with its exit code."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+
+from mlops.__main__ import main
+from tests.fakes.azure import write_project_folder
+from tests.mlops.rig import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MONITORS = """\
+  monitors:
+    - {name: sensor, signal: data_quality, metric: out_of_bounds_rate, bounds: [-1.2, 1.2], window: P7D, every: P7D,
+       expression: {temperature: 1, minimum: -0.5, maximum: -0.5}, minSamples: 5, limit: {success: "<= 0.1"}}
+    - {name: drift, signal: data_drift, metric: population_stability_index, window: P28D, every: P7D, minSamples: 20,
+       limit: {success: "< 0.2"}}
+    - {name: accuracy, signal: model_performance, metric: accuracy, window: P28D, every: P7D, minSamples: 10,
+       limit: {success: "> 0.8"}}
+    - {name: rows, signal: data_quality, metric: row_count, window: P7D, every: P7D, minSamples: 1}
+    - {name: twice, signal: data_quality, metric: duplicate_rate, window: P7D, every: P7D, minSamples: 1,
+       limit: {success: "<= 0"}}
+    - {name: columns, signal: data_quality, metric: schema_change_count, window: P7D, every: P7D, minSamples: 1,
+       limit: {success: "<= 0"}}
+    - {name: together, signal: multivariate_drift, metric: reconstruction_error, window: P7D, every: P7D, minSamples: 9,
+       limit: {success: "< 1.5"}}
+"""
+
+
+def _rows(size: int, *, shift: float = 0.0, first: str = "2026-01-01") -> dict[str, Any]:
+    """Return four rows a day, with answers that are mostly right."""
+    random = np.random.default_rng(size)
+    temperature = random.normal(shift, 1, size)
+    rain = (temperature > shift).astype(np.int64)
+    return {
+        "day": np.array([f"{first}-{number}" for number in range(size)]),
+        "at": np.datetime64(first) + np.arange(size) * np.timedelta64(6 * 3600, "s"),
+        "temperature": temperature,
+        "minimum": temperature - 0.5 + random.normal(0, 0.1, size),
+        "maximum": temperature + 0.5 + random.normal(0, 0.1, size),
+        "probability": np.where(rain == 1, 0.9, 0.1),
+        "rain": rain,
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a project's folder, with files beside it."""
+    write_project_folder(tmp_path)
+    begin, rest = PROJECT.split("  monitors:\n")
+    _, rest = rest.split("  triggerPolicy")
+    begin = begin.replace("time: day", "time: at") + "  files: {reference: [reference.parquet]}\n"
+    routine = "  triggers:\n    - {name: routine, when: {every: P90D}}\n  triggerPolicy"
+    (tmp_path / "project.yaml").write_text(begin + MONITORS + routine + rest)
+    pq.write_table(pa.table(_rows(4000, first="2020-01-01")), tmp_path / "reference.parquet")
+    pq.write_table(pa.table(_rows(400)), tmp_path / "same.parquet", row_group_size=90)
+    pq.write_table(pa.table(_rows(401, shift=2.0)), tmp_path / "moved.parquet")
+    return tmp_path
+
+
+def _run(folder: Path, *arguments: str) -> int:
+    given = (one.replace("@", f"{folder}/") for one in arguments)
+    return main(["monitor", "run", f"{folder}/project.yaml", *given])
+
+
+def _told(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    code = _run(folder, *arguments, "--output", "json")
+    return code, json.loads(capsys.readouterr().out)
+
+
+def _verdicts(said: dict[str, Any]) -> dict[str, Any]:
+    return {one["monitor"]: one["verdict"] for one in said["monitors"]}
+
+
+def test_every_monitor_of_the_project_is_measured_and_judged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = _told(folder, capsys, "--current", "@same.parquet")
+
+    passed = dict.fromkeys(("sensor", "drift", "accuracy", "rows", "twice", "columns", "together"), "pass")
+    assert (code, said["verdict"], _verdicts(said)) == (0, "pass", {**passed, "rows": None})
+    values = {one["monitor"]: (one["value"], one["samples"]) for one in said["monitors"]}
+    assert values["accuracy"] == (1.0, 400)
+    assert values["rows"] == (400.0, 400)
+    assert said["read"] == [f"{folder}/reference.parquet", f"{folder}/same.parquet"]
+
+
+def test_what_moved_fails_and_is_named_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = _run(folder, "--current", "@moved.parquet", "--monitor", "drift", "--monitor", "accuracy")
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert code == 1
+    assert [line[0] for line in lines if line and line[0] in ("drift", "accuracy")] == ["drift", "accuracy"]
+    assert "fail" in next(line for line in lines if line[:1] == ["drift"])
+
+
+def test_a_window_ends_where_it_is_said_and_reaches_back_as_the_monitor_says(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, said = _told(folder, capsys, "--current", "@same.parquet", "--until", "2026-02-01", "--monitor", "rows")
+
+    (rows,) = said["monitors"]
+    assert rows["value"] == 28
+    assert rows["window"] == {"start": "2026-01-25T00:00:00+00:00", "end": "2026-02-01T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(("monitor", "until", "code"), [("drift", "2026-01-03", 4), ("drift", "2030-01-01", 5)])
+def test_few_rows_are_inconclusive_and_an_absent_window_is_an_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], monitor: str, until: str, code: int
+) -> None:
+    found, said = _told(folder, capsys, "--current", "@same.parquet", "--until", until, "--monitor", monitor)
+
+    (one,) = said["monitors"]
+    assert (found, one["verdict"]) == (code, {4: "inconclusive", 5: "error"}[code])
+    assert ("the window has no rows" in one["why"]) is (code == 5)
+
+
+def test_labels_that_are_late_are_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Joined by the key, the last of several counting; an answer without a label is no wrong answer."""
+    table = pq.read_table(folder / "same.parquet").drop_columns("rain")
+    pq.write_table(table, folder / "answers.parquet")
+    days = table["day"].to_pylist()
+    labels = {"day": [days[0], *days[:8]], "rain": [5, *_rows(400)["rain"][:8].tolist()]}
+    pc.write_csv(pa.table(labels), folder / "labels.csv")
+    arguments = ("--current", "@answers.parquet", "--labels", "@labels.csv", "--monitor", "accuracy")
+
+    code, said = _told(folder, capsys, *arguments)
+
+    (one,) = said["monitors"]
+    assert (code, one["value"], one["samples"], one["verdict"]) == (4, 1.0, 8, "inconclusive")
+    assert _told(folder, capsys, *arguments[:2], *arguments[4:])[0] == 5
+
+
+def test_rows_that_came_twice_are_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = pq.read_table(folder / "same.parquet")
+    pq.write_table(pa.concat_tables([table, table.slice(0, 100)]), folder / "double.parquet")
+
+    code, said = _told(folder, capsys, "--current", "@double.parquet", "--monitor", "twice", "--monitor", "accuracy")
+
+    values = {one["monitor"]: (one["value"], one["samples"]) for one in said["monitors"]}
+    assert (code, values) == (1, {"accuracy": (1.0, 400), "twice": (0.2, 500)})
+
+
+def test_a_column_that_vanished_is_an_error_of_the_monitors_that_need_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pq.read_table(folder / "same.parquet")
+    pq.write_table(table.drop_columns("maximum"), folder / "less.parquet")
+
+    code, said = _told(folder, capsys, "--current", "@less.parquet")
+
+    why = {one["monitor"]: one["why"] for one in said["monitors"] if one["verdict"] == "error"}
+    assert code == 1  # that it is gone is what `columns` is there to find
+    assert _verdicts(said)["columns"] == "fail"
+    assert why.keys() == {"sensor", "drift", "together"}
+    assert why["drift"] == "the window's files have no column maximum"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "which rows are looked at? Name their files with --current, or in the project file (files)"),
+        (("--current", "@gone.parquet"), "gone.parquet: there is no such file or folder"),
+        (("--current", "@*.pq"), "*.pq: no file has such a name"),
+        (("--current", "@empty.parquet"), "empty.parquet: the file is empty"),
+        (("--current", "@cut.parquet"), "cut.parquet: cannot be read to its end ("),
+        (("--current", "@same.parquet", "--monitor", "dirft"), "has no monitor dirft; it has sensor, drift, accuracy"),
+        (("--current", "@same.parquet", "--reference", "@none/"), "none: there is no such file or folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    (folder / "empty.parquet").touch()
+    (folder / "cut.parquet").write_bytes((folder / "same.parquet").read_bytes()[:-300])
+
+    code = _run(folder, *arguments)
+
+    told = capsys.readouterr()
+    assert (code, told.out, len(told.err.splitlines())) == (2, "", 1)
+    assert said in told.err
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--engine", "dask"), "invalid choice: 'dask'"),
+        (("--until", "tomorrow"), "'tomorrow' is no moment: write 2026-03-01 or 2026-03-01T06:00"),
+        (("--processes", "0"), "'0' is no number of processes: give 1 or more"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _run(folder, "--current", "@same.parquet", *option)
+
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
