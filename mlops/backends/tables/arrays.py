@@ -100,6 +100,11 @@ def is_number(kind: Any) -> bool:  # noqa: ANN401
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind))
 
 
+def is_nothing(kind: Any) -> bool:  # noqa: ANN401
+    """Say whether a type is that of nulls only."""
+    return bool(pa.types.is_null(kind))
+
+
 def is_measured(kind: Any) -> bool:  # noqa: ANN401
     """Say whether values of a type can be measured at all; a column of nulls only can."""
     return is_text(kind) or is_moment(kind) or _is_plain(kind) or bool(pa.types.is_null(kind))

@@ -206,13 +206,16 @@ def _streamed(
     source: Source, columns: dict[str, Column], like: Schema | None, rows_before: int
 ) -> tuple[int, dict[str, str]]:
     """Count a file that comes in rows; returns how many, and as what it holds each column."""
-    rows, types = 0, dict[str, str]()
+    rows, types, late = 0, dict[str, str](), dict[str, Any]()
     for batch in batches(source):
         types |= {field.name: written(field.type) for field in batch.schema}
         if like is not None and not columns:
             columns.update({name: column for name in _named(like) if (column := _wanted(name, like)) is not None})
         for name in batch.schema.names:
             array = batch.column(batch.schema.get_field_index(name))
+            if name not in columns and arrays.is_nothing(array.type):
+                late.setdefault(name, array[:0])  # what it is, later values may say
+                continue
             if name not in columns and like is None:
                 columns[name] = _begun(name, array, typed=source.form != "csv")
                 columns[name].absent(rows_before + rows)
@@ -221,6 +224,9 @@ def _streamed(
         for name in columns.keys() - set(batch.schema.names):
             columns[name].absent(batch.num_rows)
         rows += batch.num_rows
+    for name in late.keys() - columns.keys() if like is None else ():
+        columns[name] = _begun(name, late[name])
+        columns[name].absent(rows_before + rows)
     return rows, types
 
 
