@@ -55,6 +55,12 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         )
     command.add_argument("--until", type=_moment, help="where the windows end (default: all rows are the window)")
     command.add_argument(
+        "--states",
+        type=Path,
+        metavar="FOLDER",
+        help="keep profiles by the hour there, so that a file is counted once (windows end with the newest hour)",
+    )
+    command.add_argument(
         "--look", type=_look, help="the number of this look (1, 2, …): it gets its share of a limit's falseAlarms"
     )
     command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")

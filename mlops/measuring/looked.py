@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlops.domain.measurement import Measurement, Verdict, judge_one
-from mlops.measuring.seen import AbsentError
+from mlops.measuring.answers import AbsentError
 from mlops.monitors import asked
 from mlops.monitors.profile import DoesNotFitError
 from mlops.monitors.registry import monitor as monitor_of
@@ -72,13 +72,15 @@ def worst(found: Sequence[Looked]) -> Verdict:
     return max((one.verdict for one in found if one.verdict is not None), default=Verdict.PASS)
 
 
-def plain(project: str, found: Sequence[Looked], read: Sequence[str]) -> Mapping[str, Any]:
+def plain(found: Sequence[Looked], seen: Seen) -> Mapping[str, Any]:
     """As JSON has it."""
     return {
-        "project": project,
+        "project": seen.project.name,
+        "at": seen.now.isoformat(),
         "verdict": worst(found).word,
         "monitors": [_plain(one) for one in found],
-        "read": list(read),
+        "read": sorted(seen.read),
+        "undated": seen.undated,
     }
 
 
@@ -104,7 +106,7 @@ def _plain(one: Looked) -> Mapping[str, Any]:
     }
 
 
-def as_table(found: Sequence[Looked]) -> str:
+def as_table(found: Sequence[Looked], undated: int) -> str:
     """Lay what was found out for people, the worst first."""
     from mlops.show import table  # noqa: PLC0415
 
@@ -120,7 +122,8 @@ def as_table(found: Sequence[Looked]) -> str:
         )
         for one in sorted(found, key=lambda one: -(one.verdict or 0))
     ]
-    return table(("monitor", "metric", "value", "fine", "rows", "verdict", "remarks"), rows)
+    lost = f"\n{undated:,} rows do not say when they were made: they are in no window" if undated else ""
+    return table(("monitor", "metric", "value", "fine", "rows", "verdict", "remarks"), rows) + lost
 
 
 def _remark(one: Looked) -> str:

@@ -31,8 +31,7 @@ def run(options: argparse.Namespace) -> int:
         seen = _seen(options, project)
         seen.progress = tell
         found = [looked.look(monitor, seen) for monitor in project.monitors]
-    read = sorted({str(one.path) for one in (*seen.files.reference, *seen.files.current, *seen.files.labels)})
-    show(options, looked.plain(project.name, found, read), "" if options.output == "json" else looked.as_table(found))
+    show(options, looked.plain(found, seen), "" if options.output == "json" else looked.as_table(found, seen.undated))
     return _code(looked.worst(found))
 
 
@@ -84,6 +83,7 @@ def _files(options: argparse.Namespace, project: "Project") -> "Files":
         saved=saved,
         labels=resolve(*found("labels")),
         until=options.until,
+        states=options.states,
     )
 
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import together
-from mlops.backends.tables import count, engines, rows
-from mlops.backends.tables.pieces import Order
+from mlops.backends.tables import count, rows
 from mlops.domain.data_error import DataError
 from mlops.domain.project import Signal
 from mlops.domain.world import Window
+from mlops.measuring import answers
+from mlops.measuring.answers import AbsentError
+from mlops.measuring.windows import ByHour, Whole
 from mlops.monitors import asked
 from mlops.monitors.calibration import spent
-from mlops.monitors.evidence import Evidence, Roles, Rows, Scored
+from mlops.monitors.evidence import Evidence, Roles, Rows
 from mlops.monitors.profile import ABSENT, Bounds, Profile, Schema
 from mlops.monitors.registry import MONITORS
 from mlops.ports import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from mlops.backends.tables.count import Progress
     from mlops.backends.tables.engines import Engine
     from mlops.backends.tables.rows import Columns
     from mlops.backends.tables.sources import Source
     from mlops.domain.project import Monitor, Project
+    from mlops.measuring.windows import Current
 
 COUNTED = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT, Signal.DATA_QUALITY})
 """Signals that counts of columns are enough for."""
@@ -47,10 +50,8 @@ class Files:
     labels: Sequence[Source] = ()
     until: datetime | None = None
     """Where the windows end; None: all rows of the files are the window."""
-
-
-class AbsentError(Exception):
-    """What a monitor needs is not there at all; the message says what."""
+    states: Path | None = None
+    """A folder that keeps profiles by the hour, so that a file is counted once."""
 
 
 @dataclass
@@ -64,29 +65,41 @@ class Seen:
     number: int | None = None
     """Of this look; None: it is the only one there will be."""
     progress: Progress | None = None
+    fetch: Callable[[Sequence[Source]], None] = lambda _sources: None
+    """Brings files here that are elsewhere."""
+    read: set[str] = field(default_factory=set)
+    """What was read."""
     _profiles: dict[Window | None, Profile] = field(default_factory=dict)
+    _kept: dict[tuple[Window | None, tuple[str, ...]], Columns] = field(default_factory=dict)
 
     def window(self, monitor: Monitor) -> Window | None:
         """Give the stretch of event time that is looked at; None: whatever the files hold."""
-        until = self.files.until
+        until = self.files.until or self._current.end()
         return None if until is None else Window(start=until - monitor.window, end=until)
 
-    def missing(self, _monitor: Monitor) -> tuple[datetime, ...]:
+    def missing(self, monitor: Monitor) -> tuple[datetime, ...]:
         """Give the hours of a window of which there is nothing, where that is known."""
-        return ()
+        window = self.window(monitor)
+        return self._current.missing(window) if window else ()
+
+    @property
+    def undated(self) -> int:
+        """Count the rows that are in no window, where that is known."""
+        return self._current.undated()
 
     def evidence(self, monitor: Monitor) -> Evidence:
         """Give a monitor what it measures.  Raise AbsentError, DataError."""
         window = self.window(monitor)
         if monitor.metric == _AGE:
-            newest = rows.newest(self.files.current, self._time("the age of a row"))
+            newest = rows.newest(self._current.files(window), self._time("the age of a row"))
             return Evidence(newest=None if newest is None else datetime.fromtimestamp(newest, UTC), now=self.now)
         if monitor.metric == _DUPLICATES:
             return Evidence(rows=Rows(current=self._rows(window, (self.project.data.key,)), roles=self._roles(monitor)))
         if monitor.signal in COUNTED:
             return self._counted(monitor, window)
         if monitor.signal == Signal.MODEL_PERFORMANCE:
-            return Evidence(scored=self._scored(self._rows(window)))
+            joined = answers.labelled(self._rows(window), self._labels, self.project.data)
+            return Evidence(scored=answers.scored(joined, self.project.data))
         found = Evidence(
             rows=self._looked(monitor, window), columns=monitor.columns or self.project.data.features, now=self.now
         )
@@ -111,9 +124,11 @@ class Seen:
             self._must_have(names, current)
         rules = asked.rules(monitor, names)
         looked = replace(
-            _narrow(current, names), rules={rule.name: current.rules[_of(monitor, rule)] for rule in rules}
+            asked.narrow(current, names), rules={rule.name: current.rules[_of(monitor, rule)] for rule in rules}
         )
-        return Evidence(current=looked, reference=reference and _narrow(reference, names))
+        return Evidence(
+            current=looked, reference=reference and asked.narrow(reference, names), rate=self._rate(monitor)
+        )
 
     def _rate(self, monitor: Monitor) -> float | None:
         """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""
@@ -125,15 +140,27 @@ class Seen:
     def profile(self, window: Window | None) -> Profile:
         """Count the rows of a window.  Raise DataError."""
         if window not in self._profiles:
-            order = Order(schema=self.schema)
             if window is not None:
-                time = self._time("the end of a window")
-                order = replace(order, time=time, start=window.start.timestamp(), end=window.end.timestamp())
-            self._profiles[window] = engines.profile(self.files.current, order, self.engine, self.progress)
+                self._time("the end of a window")
+            self._profiles[window] = self._current.profile(window)
         return self._profiles[window]
 
     @cached_property
-    def schema(self) -> Schema:
+    def _current(self) -> Current:
+        files, time = self.files, self.project.data.time
+        if files.states is None:
+            return Whole(files.current, self.engine, self._open, self._schema, time, self.progress)
+        if not (files.reference or files.saved):
+            raise DataError("profiles by the hour (--states) are counted as a reference was: name its files")
+        return ByHour(files.current, self.engine, self._open, self._schema, time, files.states, self.progress)
+
+    def _open(self, sources: Sequence[Source]) -> Sequence[Source]:
+        """Note what is read, and bring it here if it is elsewhere."""
+        self.read.update(source.place for source in sources)
+        self.fetch(sources)
+        return sources
+
+    def _schema(self) -> Schema:
         """Say what is counted of each row: what the monitors ask for, as the reference holds it."""
         project = self.project
         looked = [one for one in project.monitors if one.signal in COUNTED or one.signal not in MONITORS]
@@ -143,14 +170,14 @@ class Seen:
             for one in looked
             for rule in asked.rules(one, asked.columns(one, project.data))
         ]
-        return replace(_only(self._reference.schema, names), bounds=tuple(rules))
+        return replace(asked.only(self._reference.schema, names), bounds=tuple(rules))
 
     @cached_property
     def _reference(self) -> Profile:
         """Without a reference the files themselves say of which kind a column is."""
         if self.files.saved is not None:
             return self.files.saved
-        sources = self.files.reference or self.files.current
+        sources = self._open(self.files.reference or self.files.current)
         return count.profile([source.path for source in sources], progress=self.progress)
 
     def _must_have(self, names: Sequence[str], current: Profile) -> None:
@@ -162,62 +189,32 @@ class Seen:
             raise AbsentError(f"the reference has no column {', '.join(unknown)} that can be measured")
 
     def _rows(self, window: Window | None, names: Sequence[str] = ()) -> Columns:
-        if window is None:
-            found = rows.read(self.files.current, names=names)
-        else:
-            time = self._time("the end of a window")
-            start, end = window.start.timestamp(), window.end.timestamp()
-            found = rows.read(self.files.current, names=names, time=time, start=start, end=end)
+        if (window, tuple(names)) not in self._kept:
+            files = self._current.files(window)
+            if window is None:
+                found = rows.read(files, names=names)
+            else:
+                time = self._time("the end of a window")
+                start, end = window.start.timestamp(), window.end.timestamp()
+                found = rows.read(files, names=names, time=time, start=start, end=end)
+            self._kept[window, tuple(names)] = found
+        found = self._kept[window, tuple(names)]
         if not Rows.count(found):
             raise AbsentError(_no_rows(window))
         return found
 
     @cached_property
     def _reference_rows(self) -> Columns:
-        return rows.read(self.files.reference)
+        return rows.read(self._open(self.files.reference))
 
     @cached_property
-    def _labels(self) -> Mapping[str, object]:
+    def _labels(self) -> Mapping[str, object] | None:
         data = self.project.data
-        return rows.labels(self.files.labels, data.key, data.label)
-
-    def _labelled(self, current: Columns) -> Columns:
-        """Put the labels that came beside the rows."""
-        data = self.project.data
-        if not self.files.labels:
-            return current
-        if data.key not in current:
-            raise AbsentError(f"labels are joined by the key, and the window's files have no column {data.key}")
-        return {**current, data.label: [self._labels.get(key or "") for key in rows.keys(current[data.key])]}
-
-    def _scored(self, current: Columns) -> Scored:
-        """Give the answers whose labels came; a row that came twice counts once, one without a label waits."""
-        data = self.project.data
-        joined = self._labelled(current)
-        gone = [name for name in (data.prediction, data.label) if name not in joined]
-        if gone:
-            hint = "; give the labels' files" if data.label in gone and not self.files.labels else ""
-            raise AbsentError(f"the window's files have no column {', '.join(gone)}{hint}")
-        scores = _numbers(joined[data.prediction], data.prediction)
-        known = _numbers(joined[data.label], data.label)
-        keys = rows.keys(joined[data.key]) if data.key in joined else [None] * len(scores)
-        met: set[str] = set()
-        pairs = []
-        for key, label, score in zip(keys, known, scores, strict=True):
-            if score is not None and (key is None or key not in met):
-                pairs.append((label, score))
-            if key is not None:
-                met.add(key)
-        labelled = [(label, score) for label, score in pairs if label is not None]
-        return Scored(
-            labels=[label for label, _ in labelled],
-            scores=[score for _, score in labelled],
-            waiting=len(pairs) - len(labelled),
-        )
+        return rows.labels(self._open(self.files.labels), data.key, data.label) if self.files.labels else None
 
     def _looked(self, monitor: Monitor, window: Window | None) -> Rows:
         """Give the rows of the window and of the reference, with the labels that came."""
-        current = self._labelled(self._rows(window))
+        current = answers.labelled(self._rows(window), self._labels, self.project.data)
         reference = self._reference_rows if self.files.reference else None
         return Rows(
             current=current, reference=reference, roles=self._roles(monitor), smallest_group=monitor.smallest_group
@@ -239,32 +236,3 @@ def _of(monitor: Monitor, rule: Bounds) -> str:
 
 def _no_rows(window: Window | None) -> str:
     return "the window's files hold no row" if window is None else f"the window has no rows: none is from {window}"
-
-
-def _narrow(one: Profile, names: Sequence[str]) -> Profile:
-    columns = {name: one.columns[name] for name in names if name in one.columns}
-    types = {name: one.types[name] for name in names if name in one.types}
-    return replace(one, schema=_only(one.schema, set(columns)), columns=columns, rules={}, types=types)
-
-
-def _only(schema: Schema, names: set[str]) -> Schema:
-    return Schema(
-        centres=tuple((name, centre) for name, centre in schema.centres if name in names),
-        times=tuple(name for name in schema.times if name in names),
-        lengths=tuple(name for name in schema.lengths if name in names),
-        categorical=tuple(name for name in schema.categorical if name in names),
-    )
-
-
-def _numbers(column: rows.Column, name: str) -> list[float | None]:
-    return [_number(value, name) for value in rows.listed(column)]
-
-
-def _number(value: object, name: str) -> float | None:
-    if value is None or value == "":
-        return None
-    try:
-        found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise DataError(f"column {name!r} should hold numbers, and holds {value!r}") from error
-    return None if math.isnan(found) else found

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from mlops.domain.project import Signal
 from mlops.monitors.drift import SMALLER_IS_WORSE
-from mlops.monitors.profile import Bounds
+from mlops.monitors.profile import Bounds, Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlops.domain.measurement import Measurement
     from mlops.domain.project import Data, Monitor
+    from mlops.monitors.profile import Profile
 
 
 def columns(monitor: Monitor, data: Data) -> tuple[str, ...]:
@@ -44,3 +47,20 @@ def aggregated(monitor: Monitor, measured: Measurement) -> Measurement:
     values = [value for _, value in measured.parts]
     value = statistics.fmean(values) if monitor.aggregate == "mean" else statistics.median(values)
     return replace(measured, value=value, low=None, high=None)
+
+
+def narrow(one: Profile, names: Sequence[str]) -> Profile:
+    """Leave out all columns but these, and all rules."""
+    columns = {name: one.columns[name] for name in names if name in one.columns}
+    types = {name: one.types[name] for name in names if name in one.types}
+    return replace(one, schema=only(one.schema, set(columns)), columns=columns, rules={}, types=types)
+
+
+def only(schema: Schema, names: set[str]) -> Schema:
+    """Leave out all columns but these, and all rules."""
+    return Schema(
+        centres=tuple((name, centre) for name, centre in schema.centres if name in names),
+        times=tuple(name for name in schema.times if name in names),
+        lengths=tuple(name for name in schema.lengths if name in names),
+        categorical=tuple(name for name in schema.categorical if name in names),
+    )

@@ -5,75 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from mlops.__main__ import main
-from tests.fakes.azure import write_project_folder
-from tests.mlops.rig import PROJECT
+from tests.mlops.monitor_project import rows, run, write_project
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-MONITORS = """\
-  monitors:
-    - {name: sensor, signal: data_quality, metric: out_of_bounds_rate, bounds: [-1.2, 1.2], window: P7D, every: P7D,
-       expression: {temperature: 1, minimum: -0.5, maximum: -0.5}, minSamples: 5, limit: {success: "<= 0.1"}}
-    - {name: drift, signal: data_drift, metric: population_stability_index, window: P28D, every: P7D, minSamples: 20,
-       limit: {success: "< 0.2"}}
-    - {name: accuracy, signal: model_performance, metric: accuracy, window: P28D, every: P7D, minSamples: 10,
-       limit: {success: "> 0.8"}}
-    - {name: rows, signal: data_quality, metric: row_count, window: P7D, every: P7D, minSamples: 1}
-    - {name: twice, signal: data_quality, metric: duplicate_rate, window: P7D, every: P7D, minSamples: 1,
-       limit: {success: "<= 0"}}
-    - {name: columns, signal: data_quality, metric: schema_change_count, window: P7D, every: P7D, minSamples: 1,
-       limit: {success: "<= 0"}}
-    - {name: together, signal: multivariate_drift, metric: reconstruction_error, window: P7D, every: P7D, minSamples: 9,
-       limit: {success: "< 1.5"}}
-"""
-
-
-def _rows(size: int, *, shift: float = 0.0, first: str = "2026-01-01") -> dict[str, Any]:
-    """Return four rows a day, with answers that are mostly right."""
-    random = np.random.default_rng(size)
-    temperature = random.normal(shift, 1, size)
-    rain = (temperature > shift).astype(np.int64)
-    return {
-        "day": np.array([f"{first}-{number}" for number in range(size)]),
-        "at": np.datetime64(first) + np.arange(size) * np.timedelta64(6 * 3600, "s"),
-        "temperature": temperature,
-        "minimum": temperature - 0.5 + random.normal(0, 0.1, size),
-        "maximum": temperature + 0.5 + random.normal(0, 0.1, size),
-        "probability": np.where(rain == 1, 0.9, 0.1),
-        "rain": rain,
-    }
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a project's folder, with files beside it."""
-    write_project_folder(tmp_path)
-    begin, rest = PROJECT.split("  monitors:\n")
-    _, rest = rest.split("  triggerPolicy")
-    begin = begin.replace("time: day", "time: at") + "  files: {reference: [reference.parquet]}\n"
-    routine = "  triggers:\n    - {name: routine, when: {every: P90D}}\n  triggerPolicy"
-    (tmp_path / "project.yaml").write_text(begin + MONITORS + routine + rest)
-    pq.write_table(pa.table(_rows(4000, first="2020-01-01")), tmp_path / "reference.parquet")
-    pq.write_table(pa.table(_rows(400)), tmp_path / "same.parquet", row_group_size=90)
-    pq.write_table(pa.table(_rows(401, shift=2.0)), tmp_path / "moved.parquet")
+    write_project(tmp_path)
     return tmp_path
 
 
-def _run(folder: Path, *arguments: str) -> int:
-    given = (one.replace("@", f"{folder}/") for one in arguments)
-    return main(["monitor", "run", f"{folder}/project.yaml", *given])
-
-
 def _told(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
-    code = _run(folder, *arguments, "--output", "json")
+    code = run(folder, *arguments, "--output", "json")
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -93,7 +44,7 @@ def test_every_monitor_of_the_project_is_measured_and_judged(folder: Path, capsy
 
 
 def test_what_moved_fails_and_is_named_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = _run(folder, "--current", "@moved.parquet", "--monitor", "drift", "--monitor", "accuracy")
+    code = run(folder, "--current", "@moved.parquet", "--monitor", "drift", "--monitor", "accuracy")
 
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert code == 1
@@ -127,7 +78,7 @@ def test_labels_that_are_late_are_waited_for(folder: Path, capsys: pytest.Captur
     table = pq.read_table(folder / "same.parquet").drop_columns("rain")
     pq.write_table(table, folder / "answers.parquet")
     days = table["day"].to_pylist()
-    labels = {"day": [days[0], *days[:8]], "rain": [5, *_rows(400)["rain"][:8].tolist()]}
+    labels = {"day": [days[0], *days[:8]], "rain": [5, *rows(400)["rain"][:8].tolist()]}
     pc.write_csv(pa.table(labels), folder / "labels.csv")
     arguments = ("--current", "@answers.parquet", "--labels", "@labels.csv", "--monitor", "accuracy")
 
@@ -181,7 +132,7 @@ def test_what_is_wrong_is_one_line(
     (folder / "empty.parquet").touch()
     (folder / "cut.parquet").write_bytes((folder / "same.parquet").read_bytes()[:-300])
 
-    code = _run(folder, *arguments)
+    code = run(folder, *arguments)
 
     told = capsys.readouterr()
     assert (code, told.out, len(told.err.splitlines())) == (2, "", 1)
@@ -200,7 +151,7 @@ def test_an_option_that_means_nothing_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        _run(folder, "--current", "@same.parquet", *option)
+        run(folder, "--current", "@same.parquet", *option)
 
     assert ended.value.code == 2
     assert said in capsys.readouterr().err

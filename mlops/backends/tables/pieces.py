@@ -46,7 +46,11 @@ class Order:
     end: float = math.inf
     """… and before this one."""
     hourly: bool = False
-    """A profile for each hour of event time."""
+    """A profile for each hour of event time; rows that have none come under None."""
+
+    def nothing(self) -> Profile:
+        """Give the profile of no rows."""
+        return _nothing(self.schema)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,7 @@ def count(share: Share, order: Order) -> Mapping[Hour, Profile]:
             if len(found[hour]) >= _FOLD:
                 found[hour] = [merge(found[hour])]
     if not order.hourly:
-        found.setdefault(None, []).append(_nothing(order.schema))
+        found.setdefault(None, []).append(order.nothing())
     names = sorted({*types, *_named(order.schema)})
     held = {name: (types.get(name, ABSENT),) for name in names}
     return {hour: _with(merge(parts), held) for hour, parts in found.items()}
@@ -137,6 +141,9 @@ def _split(piece: Piece, order: Order) -> Iterator[tuple[Hour, NDArray[np.bool_]
     if not order.hourly:
         yield None, None if rows.all() else rows
         return
+    undated = np.isnan(made)
+    if undated.any():
+        yield None, undated
     hours = np.floor_divide(made, HOUR)
     for hour in np.unique(hours[rows]):
         of_hour = rows & (hours == hour)

@@ -47,11 +47,15 @@ class Source:
     path: Path
     form: str
     size: int
+    place: str
+    """Where it is, as people name it."""
+    version: str
+    """What changes with its content: size and time of change, or a blob's etag."""
 
     @property
     def name(self) -> str:
         """How a profile remembers that it counted it: its name, size and time of change."""
-        return f"{self.path.name} {self.size} {self.path.stat().st_mtime_ns}"
+        return f"{self.place.rpartition('/')[2]} {self.version}"
 
 
 def find(paths: Sequence[Path]) -> tuple[Source, ...]:
@@ -73,10 +77,11 @@ def _found(path: Path) -> list[Source]:
         raise DataError(f"{path}: there is no such file or folder")
     if path.suffix not in FORMS:
         raise DataError(f"{path}: of which form is it? Its name should end with one of {', '.join(FORMS)}")
-    size = path.stat().st_size
-    if not size:
+    found = path.stat()
+    if not found.st_size:
         raise DataError(f"{path}: the file is empty, not even a table without rows; was it written to its end?")
-    return [Source(path=path, form=FORMS[path.suffix], size=size)]
+    version = f"{found.st_size} {found.st_mtime_ns}"
+    return [Source(path=path, form=FORMS[path.suffix], size=found.st_size, place=str(path), version=version)]
 
 
 def _hidden(part: Path, folder: Path) -> bool:
