@@ -115,6 +115,7 @@ class Monitor:
     bounds: tuple[float, float] | None = None  # … or each column, that must lie within
     group: str | None = None  # fairness: the column whose values are groups of rows …
     smallest_group: int = 30  # … of which those with fewer rows are named and not compared
+    attributions: str | None = None  # feature_attribution_drift: what the collected columns of them begin with
     limit: Limit | None = None  # judged and shown; what it leads to is said by `quarantine` and by the triggers
     quarantine: bool = False  # a failing window is neither trained on nor judged on
 

@@ -13,7 +13,9 @@ from mlops.domain.world import Window
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.ports import Question
 
-_OF_ANSWERS = frozenset({Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT, Signal.FAIRNESS})
+_OF_ANSWERS = frozenset(
+    {Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT, Signal.FAIRNESS, Signal.FEATURE_ATTRIBUTION_DRIFT}
+)
 
 
 def measure(generation: Generation, loop: Loop, now: datetime) -> Section:

@@ -101,7 +101,10 @@ class Seen:
             joined = answers.labelled(self._rows(window), self._labels, self.project.data)
             return Evidence(scored=answers.scored(joined, self.project.data))
         found = Evidence(
-            rows=self._looked(monitor, window), columns=monitor.columns or self.project.data.features, now=self.now
+            rows=self._looked(monitor, window),
+            columns=monitor.columns or self.project.data.features,
+            now=self.now,
+            rate=self._rate(monitor),
         )
         if monitor.signal in MONITORS:
             return found

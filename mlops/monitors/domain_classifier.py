@@ -46,6 +46,8 @@ class Told:
     area: float
     """0.5: not at all, 1: always."""
     deviation: float
+    by_chance: float
+    """The area's standard deviation around 0.5, had nothing moved; at most, since the halves may go together."""
     p: float
     """Chance of an area at least this large, had nothing moved."""
     by_column: tuple[tuple[str, float], ...]
@@ -73,6 +75,7 @@ def tell_apart(both: Encoded, *, explain: bool = True) -> Told:
     return Told(
         area=float(np.mean([one.area for one in found])),
         deviation=float(np.mean([one.deviation for one in found])),
+        by_chance=float(np.mean([one.by_chance for one in found])),
         p=ranks.chance_above(float(np.mean([one.score for one in found]))),
         by_column=tuple(zip(both.names, lost.tolist(), strict=True)) if explain else (),
     )

@@ -6,6 +6,8 @@ far.  Rows are taken as independent of each other: of a series whose neighbours 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from mlops.domain.measurement import Measurement
@@ -28,6 +30,9 @@ METRICS: Mapping[str, str] = {
     "reconstruction_error_test": "p-value of that; small is drift",
 }
 
+CALIBRATED = ("domain_classifier_auc", "reconstruction_error")
+"""Metrics of which it is told what chance alone makes of them, at the rate that was asked for."""
+
 _Z = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
 
@@ -42,35 +47,49 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
         )
     samples = Rows.count(rows.current)
     try:
-        return measured(name, samples, table.encode(rows, table.features_of(rows, evidence.columns)))
+        both = table.encode(rows, table.features_of(rows, evidence.columns))
+        return replace(measured(both, evidence.rate), monitor=name, samples=samples)
     except UnfitError as error:
         return Measurement(monitor=name, value=None, samples=samples, why=str(error))
 
 
-def _area(name: str, samples: int, both: Encoded) -> Measurement:
+def _area(both: Encoded, rate: float | None) -> Measurement:
     found = domain_classifier.tell_apart(both)
-    half = _Z * found.deviation
-    low, high = max(found.area - half, 0.0), min(found.area + half, 1.0)
-    return Measurement(monitor=name, value=found.area, samples=samples, low=low, high=high, parts=found.by_column)
+    low, high = max(found.area - _Z * found.deviation, 0.0), min(found.area + _Z * found.deviation, 1.0)
+    chance = min(0.5 + _passed_by(rate) * found.by_chance, 1.0) if rate else None
+    return _number(found.area, low, high, chance, found.by_column)
 
 
-def _area_p(name: str, samples: int, both: Encoded) -> Measurement:
-    return Measurement(monitor=name, value=domain_classifier.tell_apart(both, explain=False).p, samples=samples)
+def _area_p(both: Encoded, _: float | None) -> Measurement:
+    return _number(domain_classifier.tell_apart(both, explain=False).p)
 
 
-def _ratio(name: str, samples: int, both: Encoded) -> Measurement:
+def _ratio(both: Encoded, rate: float | None) -> Measurement:
     found = reconstruction.rebuild(both)
-    half = _Z * found.deviation
-    return Measurement(
-        monitor=name, value=found.ratio, samples=samples, low=max(found.ratio - half, 0.0), high=found.ratio + half
-    )
+    low, high = max(found.ratio - _Z * found.deviation, 0.0), found.ratio + _Z * found.deviation
+    return _number(found.ratio, low, high, 1 + _passed_by(rate) * found.by_chance if rate else None)
 
 
-def _ratio_p(name: str, samples: int, both: Encoded) -> Measurement:
-    return Measurement(monitor=name, value=reconstruction.rebuild(both).p, samples=samples)
+def _ratio_p(both: Encoded, _: float | None) -> Measurement:
+    return _number(reconstruction.rebuild(both).p)
 
 
-_MEASURES: Mapping[str, Callable[[str, int, Encoded], Measurement]] = {
+def _passed_by(rate: float) -> float:
+    """Standard deviations that a normal number exceeds so often."""
+    return NormalDist().inv_cdf(1 - rate)
+
+
+def _number(
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    chance: float | None = None,
+    parts: tuple[tuple[str, float], ...] = (),
+) -> Measurement:
+    return Measurement(monitor="", value=value, samples=0, low=low, high=high, chance=chance, parts=parts)
+
+
+_MEASURES: Mapping[str, Callable[[Encoded, float | None], Measurement]] = {
     "domain_classifier_auc": _area,
     "domain_classifier_test": _area_p,
     "reconstruction_error": _ratio,

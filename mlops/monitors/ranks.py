@@ -19,16 +19,21 @@ class Above:
     """How often a value of the second sample is above one of the first, ties counting half."""
 
     area: float
-    score: float
-    """The area's distance from a half in standard deviations, if both were one population: about normal then."""
+    by_chance: float
+    """The area's standard deviation around a half, if both were one population: about normal then."""
     deviation: float
     """The area's own standard deviation, whatever the populations (DeLong, DeLong and Clarke-Pearson, 1988)."""
+
+    @property
+    def score(self) -> float:
+        """Give the area's distance from a half in the standard deviations of chance."""
+        return (self.area - 0.5) / self.by_chance if self.by_chance else 0.0
 
 
 def above(first: Floats, second: Floats) -> Above:
     """Compare two samples by rank.
 
-    The deviation of the score is the exact one of a random dealing of all values into two samples of these sizes, ties
+    What chance does is the exact variance of a random dealing of all values into two samples of these sizes, ties
     included: V = nm/12 * ((N + 1) - sum(t^3 - t) / (N(N - 1))) for U = nm * area (Lehmann, Nonparametrics, 1975).
     """
     n, m = len(first), len(second)
@@ -37,9 +42,8 @@ def above(first: Floats, second: Floats) -> Above:
     area = float(ranks[n:].sum() - m * (m + 1) / 2) / (n * m)
     total = n + m
     ties = float((count.astype(np.float64) ** 3 - count).sum())
-    variance = ((total + 1) - ties / (total * (total - 1))) / (12 * n * m)
-    score = (area - 0.5) / math.sqrt(variance) if variance > 0 else 0.0
-    return Above(area=area, score=score, deviation=_delong(ranks, first, second))
+    variance = max((total + 1) - ties / (total * (total - 1)), 0.0) / (12 * n * m)
+    return Above(area=area, by_chance=math.sqrt(variance), deviation=_delong(ranks, first, second))
 
 
 def _delong(ranks: Floats, first: Floats, second: Floats) -> float:

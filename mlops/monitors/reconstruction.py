@@ -44,6 +44,8 @@ class Rebuilt:
     ratio: float
     """Mean distance over that of reference rows which were not fitted to."""
     deviation: float
+    by_chance: float
+    """The ratio's standard deviation around 1, had nothing moved (of many rows: a mean is about normal then)."""
     p: float
     """Chance of distances at least this different, in either direction, had nothing moved."""
 
@@ -67,6 +69,7 @@ def rebuild(both: Encoded) -> Rebuilt:
     return Rebuilt(
         ratio=float(np.mean(ratios)),
         deviation=float(np.mean(deviations)),
+        by_chance=float(np.mean([_by_chance(own, others) for own, others in found])),
         p=min(2 * ranks.chance_above(abs(float(np.mean(scores)))), 1.0),
     )
 
@@ -76,6 +79,12 @@ def _deviation(own: Floats, others: Floats) -> float:
     below, above = float(own.mean()), float(others.mean())
     parts = float(others.var()) / len(others) + (above / below) ** 2 * float(own.var()) / len(own)
     return math.sqrt(parts) / below
+
+
+def _by_chance(own: Floats, others: Floats) -> float:
+    """Standard deviation of the ratio, were both samples of one population: that of all distances together."""
+    every = np.concatenate([own, others])
+    return float(every.std() / every.mean()) * math.sqrt(1 / len(own) + 1 / len(others))
 
 
 def _distances(both: Encoded, fitted: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[Floats, Floats]:

@@ -145,6 +145,11 @@ class Monitor(Part):
     bounds: tuple[float, float] | None = Field(default=None, description="lowest and highest sound value")
     group: Said | None = Field(default=None, description="fairness: collected column whose values are groups of rows")
     smallest_group: Count = Field(default=30, description="fairness: groups with fewer rows are named, not compared")
+    attributions: Said | None = Field(
+        default=None,
+        description="feature_attribution_drift: what collected columns of attributions begin with (`shap_`), compared "
+        "with the window before; none: trees are fitted to the answers, and to the labels of the training set",
+    )
     limit: MonitorLimit | None = Field(default=None, description="judges each measurement")
     quarantine: bool = Field(default=False, description="a failing window is neither trained nor judged on")
 
@@ -156,6 +161,8 @@ class Monitor(Part):
             raise ValueError(f"monitor {self.name!r}: only data_quality quarantines; bad data is not drift")
         if (self.signal == domain.Signal.FAIRNESS) != bool(self.group):
             raise ValueError(f"monitor {self.name!r}: {_GROUP}")
+        if self.attributions and self.signal != domain.Signal.FEATURE_ATTRIBUTION_DRIFT:
+            raise ValueError(f"monitor {self.name!r}: attributions are of feature_attribution_drift only")
         return self
 
 

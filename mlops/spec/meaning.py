@@ -1,16 +1,21 @@
 """References between the parts of a project file, and to the files that it points at: they must lead somewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlops.domain.project import Signal
-from mlops.monitors import calibration
+from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
 from mlops.spec import document as written
 from mlops.spec.problem import Check, Found, Problem
 
 FULL = 100
-_DRIFT = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT})
+_WITH_CHANCE: Mapping[str, tuple[str, ...]] = {
+    Signal.DATA_DRIFT: tuple(calibration.METRICS),
+    Signal.PREDICTION_DRIFT: tuple(calibration.METRICS),
+    Signal.MULTIVARIATE_DRIFT: multivariate.CALIBRATED,
+}
+"""Metrics of which it is known what chance alone makes of them."""
 
 
 def _monitor_names(spec: written.Spec, _: Path) -> Found:
@@ -52,9 +57,10 @@ def _false_alarms(spec: written.Spec, _: Path) -> Found:
         limit, where = monitor.limit, ("spec", "monitors", at, "limit")
         if limit is None or limit.false_alarms is None:
             continue
-        if monitor.signal not in _DRIFT or monitor.metric not in calibration.METRICS:
+        if monitor.metric not in _WITH_CHANCE.get(monitor.signal, ()):
             known = ", ".join(calibration.METRICS)
-            what = f"falseAlarms is for data_drift and prediction_drift measured by one of {known}"
+            what = f"falseAlarms is for data_drift and prediction_drift measured by one of {known}, and for"
+            what += f" multivariate_drift by one of {', '.join(multivariate.CALIBRATED)}"
             yield Problem(f"{what}, not {monitor.signal} by {monitor.metric}", where)
         if limit.success.upward:
             yield Problem(

@@ -1,11 +1,12 @@
 """Policies that contradict themselves or can never be met: said before anything waits for them for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mlops.domain.project import Reference
+from mlops.domain.project import Reference, Signal
+from mlops.monitors import domain_classifier, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
 from mlops.spec import document as written
@@ -16,6 +17,10 @@ from mlops.spec.tree import Where
 
 DAY = timedelta(days=1)
 YEAR = 364 * DAY  # whole weeks, as projects count a year
+_FEWEST: Mapping[str, int] = {
+    Signal.MULTIVARIATE_DRIFT: domain_classifier.FEWEST,
+    Signal.FEATURE_ATTRIBUTION_DRIFT: surrogate.FEWEST,
+}
 BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values
 
 
@@ -77,6 +82,15 @@ def _signals(spec: written.Spec, _: Path) -> Found:
         if monitor.metric not in metrics:
             what = f"{monitor.signal} has no metric {monitor.metric!r}: {', '.join(metrics)}"
             yield Problem(what, ("spec", "monitors", at, "metric"))
+
+
+def _enough_rows(spec: written.Spec, _: Path) -> Found:
+    """Where fewer rows than a method needs come, that is for minSamples to say: else it would be an error each time."""
+    for at, monitor in enumerate(spec.monitors):
+        fewest = _FEWEST.get(monitor.signal, 1) if monitor.attributions is None else 1
+        if monitor.min_samples < fewest:
+            what = f"{monitor.signal} needs {fewest} rows: with {monitor.min_samples} it could not be measured"
+            yield Problem(f"{what}; ask for {fewest} at least", ("spec", "monitors", at, "minSamples"))
 
 
 def _limits(spec: written.Spec, _: Path) -> Found:
@@ -171,6 +185,7 @@ CHECKS = (
     Check(("trigger_policy",), _trigger_policy),
     Check(("gates",), _gate_bounds),
     Check(("monitors",), _signals),
+    Check(("monitors",), _enough_rows),
     Check(("monitors",), _limits),
     Check(("rollout",), _analysis_limits),
     Check(("monitors", "pipeline"), _season),

@@ -28,8 +28,8 @@ MONITORS = """\
        limit: {success: "<= 0"}}
     - {name: columns, signal: data_quality, metric: schema_change_count, window: P7D, every: P7D, minSamples: 1,
        limit: {success: "<= 0"}}
-    - {name: together, signal: multivariate_drift, metric: reconstruction_error, window: P7D, every: P7D, minSamples: 9,
-       limit: {success: "< 1.5"}}
+    - {name: together, signal: multivariate_drift, metric: reconstruction_error, window: P7D, every: P7D,
+       minSamples: 50, limit: {success: "< 1.5", falseAlarms: 0.01}}
 """
 
 

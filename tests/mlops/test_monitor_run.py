@@ -40,6 +40,7 @@ def test_every_monitor_of_the_project_is_measured_and_judged(folder: Path, capsy
     values = {one["monitor"]: (one["value"], one["samples"]) for one in said["monitors"]}
     assert values["accuracy"] == (1.0, 400)
     assert values["rows"] == (400.0, 400)
+    assert next(one["chance"] for one in said["monitors"] if one["monitor"] == "together") > 1
     assert said["read"] == [f"{folder}/reference.parquet", f"{folder}/same.parquet"]
 
 

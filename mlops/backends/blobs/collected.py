@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import statistics
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mlops.backends.blobs import rows, together
+from mlops.backends.blobs import rows, sides, together
 from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
 from mlops.backends.blobs.windows import Windows
@@ -18,7 +19,7 @@ from mlops.domain.world import Answer, Window
 from mlops.monitors import asked, profile
 from mlops.monitors import registry as signals
 from mlops.monitors.calibration import spent
-from mlops.monitors.evidence import Evidence, Scored
+from mlops.monitors.evidence import Evidence, Rows, Scored
 from mlops.monitors.installed import BadSignalError
 from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
 from mlops.ports import RefusedError
@@ -66,6 +67,8 @@ class BlobCollectedData:
             self._reader.look_at_labels()
             found = together.evidence(self._cache, data, question)
             return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, found)
+        if sides.compared(monitor):
+            return self._side_by_side(data, question)
         try:
             return asked.aggregated(monitor, self._compared(data, question))
         except DoesNotFitError as error:
@@ -120,6 +123,19 @@ class BlobCollectedData:
         )
         monitor = question.monitor
         return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, evidence)
+
+    def _side_by_side(self, data: Data, question: Question) -> Measurement:
+        self._reader.look_at_labels()
+        monitor = question.monitor
+        found = sides.evidence(self._cache, data, question, lambda: self._reference(data, question))
+        if found.rows is None or not Rows.count(found.rows.current):
+            why = f"no rows were collected from {question.window}"
+            return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
+        if monitor.attributions is not None and not found.rows.reference:
+            why = "the window before has no answers of the model that answers now"  # too early, and no fault
+            return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
+        found = replace(found, rate=_rate(question), now=self._clock.now())
+        return signals.monitor(monitor.signal).measure(monitor.name, monitor.metric, found)
 
     def _compared(self, data: Data, question: Question) -> Measurement:
         monitor = question.monitor

@@ -36,6 +36,12 @@ _INPUTS = """
     group by i.key order by i.time, i.key
 """
 
+# Each copy of a row by itself.  A mirrored copy is another deployment's, and no duplicate.
+_COPIES = """
+    select i.time, i.deployment, i.key from input i
+    where i.time >= :start and i.time < :end and not exists (select 1 from history h where h.key = i.key)
+"""
+
 _LABELLED = f"""
     select key, time, data, label from history i where time >= :start and time < :end and label is not null
     union all
@@ -117,8 +123,19 @@ class Request:
 
 def inputs(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Row]:
     """Give the rows that were sent, by event time, outside the windows `without`."""
+    return [row for _, row in sent(cache, window, without)]
+
+
+def sent(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[tuple[str, Row]]:
+    """Give the same with their keys."""
     found = cache.execute(_INPUTS, _span(window))
-    return [json.loads(data) for _, moment, data, _ in found if not _excluded(moment, without)]
+    return [(key, json.loads(data)) for key, moment, data, _ in found if not _excluded(moment, without)]
+
+
+def copies(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[tuple[str, str]]:
+    """Give the deployment and the key of each row that was filed, as often as it was."""
+    found = cache.execute(_COPIES, _span(window))
+    return [(deployment, key) for moment, deployment, key in found if not _excluded(moment, without)]
 
 
 def first(cache: Cache, window: Window, limit: int) -> list[Row]:

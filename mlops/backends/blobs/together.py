@@ -37,4 +37,5 @@ def roles(data: Data, question: Question) -> Roles:
         probability=None if numbers else data.prediction,
         key=data.key,
         group=question.monitor.group,
+        attributions=question.monitor.attributions,
     )

@@ -10,7 +10,7 @@ from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.collected import BlobCollectedData
 from mlops.backends.blobs.reader import Reader
 from mlops.backends.blobs.reference import References
-from mlops.domain.project import DAY, Monitor, Signal
+from mlops.domain.project import DAY, Monitor
 from mlops.domain.world import DatasetVersion, Window
 from mlops.ports import Question, ServedQuestion
 from tests.mlops.backends.collector import DATA, day
@@ -60,11 +60,11 @@ def span(first: str = "1975-01-01", after: str = "1975-02-01") -> Window:
     return Window(start=day(first), end=day(after))
 
 
-def _monitor(signal: Signal, metric: str, **more: Any) -> Monitor:  # noqa: ANN401 - fields of Monitor
+def _monitor(signal: str, metric: str, **more: Any) -> Monitor:  # noqa: ANN401 - fields of Monitor
     return Monitor(name="m", signal=signal, metric=metric, window=31 * DAY, every=DAY, **more)
 
 
-def ask(signal: Signal, metric: str, window: Window | None = None, **more: Any) -> Question:  # noqa: ANN401
+def ask(signal: str, metric: str, window: Window | None = None, **more: Any) -> Question:  # noqa: ANN401
     without = more.pop("without", ())
     reference = more.pop("reference_rows", None)
     monitor = _monitor(signal, metric, **more)

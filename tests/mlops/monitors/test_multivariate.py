@@ -125,9 +125,26 @@ def test_ranks_agree_with_pairs_counted_by_hand() -> None:
     for _ in range(4000):
         order = random.permutation(everything)
         dealt.append(ranks.above(order[:13], order[13:]).area)
-    assert (found.area - 0.5) / found.score == pytest.approx(np.std(dealt), rel=0.05)
+    assert found.by_chance == pytest.approx(np.std(dealt), rel=0.05)
+    assert found.score == pytest.approx((found.area - 0.5) / found.by_chance)
     shares = [
         np.mean((first[:, None] < second) + (first[:, None] == second) / 2, axis=axis).var(ddof=1) / size
         for axis, size in ((0, 17), (1, 13))
     ]
     assert found.deviation == pytest.approx(math.sqrt(sum(shares)))
+
+
+@pytest.mark.parametrize("metric", ["domain_classifier_auc", "reconstruction_error"])
+def test_what_chance_makes_of_it_is_told_at_the_rate_that_was_asked_for(metric: str) -> None:
+    def at(rate: float | None, seed: int) -> Measurement:
+        rows = Rows(current=_wet(120, seed, 0.8), reference=_wet(120, 1, 0.8), roles=ROLES)
+        return DRIFT.measure("m", metric, Evidence(rows=rows, rate=rate))
+
+    assert at(None, 2).chance is None
+    rare, frequent = at(0.001, 2), at(0.1, 2)
+    assert rare.chance is not None
+    assert frequent.chance is not None
+    assert rare.chance > frequent.chance > (0.5 if metric == "domain_classifier_auc" else 1.0)
+    assert sum(not at(0.05, seed).by_chance for seed in range(2, 10)) <= 2
+    moved = Rows(current=_wet(300, 3, 0.0), reference=_wet(300, 1, 0.8), roles=ROLES)
+    assert not DRIFT.measure("m", metric, Evidence(rows=moved, rate=0.001)).by_chance

@@ -77,6 +77,13 @@ def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
         ("e, metric: accuracy,", "e, metric: accuracy, group: a,", "spec.monitors[2]", "group`"),
         ("model_performance, metric: accuracy,", "fairness, metric: accuracy_difference,", "spec.monitors[2]", "needs"),
         ("metric: accuracy, ", "metric: accuracy, grup: x, ", "spec.monitors[2].grup", "did you mean 'group'?"),
+        ("metric: accuracy, ", "metric: accuracy, attributions: shap_, ", "spec.monitors[2]", "attributions are of"),
+        (
+            "signal: data_drift, metric: population_stability_index",
+            "signal: multivariate_drift, metric: domain_classifier_auc",
+            "spec.monitors[1].minSamples",
+            "multivariate_drift needs 50 rows: with 20 it could not be measured; ask for 50 at least",
+        ),
         ('      limit: {success: "<= 0.1"}\n', "", "spec.monitors[0]", "has quarantine but no limit"),
     ],
 )  # fmt: skip
