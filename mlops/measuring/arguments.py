@@ -19,6 +19,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     profile.add_argument("files", nargs="+", type=Path, help="parquet, CSV, JSON lines, Arrow, or folders of these")
     profile.add_argument("--reference", type=Path, help="a saved profile: count what it counts, to compare with it")
     profile.add_argument("-o", "--out", type=Path, required=True, help=f"where to save it (NAME{STATE})")
+    profile.add_argument("--rows", type=Path, help="keep the rows as parquet too, in this new folder: it reads quickly")
     merge = _command(inner, "merge", runs.merge, "add saved profiles up, as though all rows had been counted at once")
     merge.add_argument("profiles", nargs="+", type=Path)
     merge.add_argument("-o", "--out", type=Path, required=True, help=f"where to save the sum (NAME{STATE})")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.measuring.files import counted, given, load, save, write
+from mlops.measuring.files import counted, given, kept, load, save, write
 from mlops.measuring.tables import comparison_table, plain, show
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def told(run: Run, options: argparse.Namespace) -> int:
 def profile(options: argparse.Namespace) -> int:
     """Count files into a saved profile."""
     like = load(options.reference) if options.reference else None
-    found = counted(options.files, like)
+    found = kept(options.files, like, options.rows) if options.rows else counted(options.files, like)
     size = save(options.out, found)
     said = {"file": str(options.out), "rows": found.rows, "columns": len(found.columns), "bytes": size}
     show(options, said, f"{options.out}: {found.rows:,} rows of {len(found.columns)} columns in {size / 1024:.0f} kB")

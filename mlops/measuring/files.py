@@ -34,6 +34,23 @@ def counted(paths: Sequence[Path], like: "Profile | None") -> "Profile":
         return profile(paths, like=like.schema if like else None, progress=tell)
 
 
+def kept(paths: Sequence[Path], like: "Profile | None", folder: Path) -> "Profile":
+    """Count files and keep their rows as parquet in a new folder.  Raise DataError, and leave no folder then."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    from mlops.backends.tables.count import profile  # noqa: PLC0415
+    from mlops.backends.tables.kept import KeptRows  # noqa: PLC0415
+    from mlops.backends.tables.sources import find  # noqa: PLC0415
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+
+    already = [str(source.path) for source in find(paths) if source.form == "parquet"]
+    if already:
+        raise DataError(f"{', '.join(already)}: parquet already; --rows is for JSON lines, CSV and Arrow")
+    pa.set_cpu_count(1)
+    with progress() as tell, KeptRows(folder) as rows:
+        return profile(paths, like=like.schema if like else None, progress=tell, keep=rows.add)
+
+
 def load(path: Path) -> "Profile":
     """Load a saved profile.  Raise DataError."""
     from mlops.domain.data_error import DataError  # noqa: PLC0415

@@ -84,14 +84,14 @@ def test_a_side_that_fails_is_not_tried_again(tmp_path: Path) -> None:
     assert ([one.failed for one in ours], [one.failed for one in floor]) == (["exit code 3: "], [""])
 
 
-@pytest.mark.parametrize("peer", peers.PEERS, ids=lambda peer: peer.name)
+@pytest.mark.parametrize("peer", [*peers.PEERS, peers.READERS], ids=lambda peer: peer.name)
 def test_what_a_peer_needs_is_pinned_by_hash_and_names_no_address(peer: peers.Peer) -> None:
     text = (peer.folder / "requirements.txt").read_text()
     blocks = text.strip().replace("\\\n", "").splitlines()
 
     assert [line[:40] for line in blocks if "==" not in line or "--hash=sha256:" not in line] == []
     assert "://" not in text
-    assert (peer.folder / "drift.py").is_file()
+    assert (peer.folder / ("rows.py" if peer is peers.READERS else "drift.py")).is_file()
 
 
 def test_a_peer_that_cannot_be_installed_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

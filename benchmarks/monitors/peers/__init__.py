@@ -43,6 +43,8 @@ PEERS = (
     Peer(name="whylogs", settings=("default",)),
     Peer(name="evidently", settings=("default", "psi")),
 )
+READERS = Peer(name="readers", settings=("duckdb", "polars", "pyarrow"))
+"""Not of drift: they read JSON lines."""
 
 
 def installed(peer: Peer, requirements: Path | None = None) -> Path:

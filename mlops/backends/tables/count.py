@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
     """Told how much is done, and of how much."""
+    Keep = Callable[[Any], None]
 
 NUMBER, TIME, LENGTH, LEVELS, NOTHING = "number", "time", "length", "levels", "nothing"
 _SAMPLE = 20_000
@@ -36,8 +37,12 @@ _MOSTLY = 0.9
 _READ = {NUMBER: arrays.numbers, TIME: arrays.moments, LENGTH: arrays.lengths}
 
 
-def profile(paths: Sequence[Path], *, like: Schema | None = None, progress: Progress | None = None) -> Profile:
+def profile(
+    paths: Sequence[Path], *, like: Schema | None = None, progress: Progress | None = None, keep: Keep | None = None
+) -> Profile:
     """Count files, or folders of parts; `like` says what to count, else the first values do.
+
+    `keep` is given the rows of files that are no parquet yet, batch by batch.
 
     Raise DataError for what cannot be found or read.  A column of `like` that a file lacks counts as null there.
     """
@@ -56,7 +61,7 @@ def profile(paths: Sequence[Path], *, like: Schema | None = None, progress: Prog
     seen = [{field.name: written(field.type) for field in file.schema} for file in files]
     rows = sum(file.rows for file in files)
     for done, source in enumerate(others):
-        counted_here, types = _streamed(source, columns, like, rows)
+        counted_here, types = _streamed(source, columns, like, rows, keep)
         rows += counted_here
         seen.append(types)
         tell(len(names) + done + 1, len(names) + len(others))
@@ -203,12 +208,14 @@ def _spells_numbers(array: Any) -> bool:  # noqa: ANN401
 
 
 def _streamed(
-    source: Source, columns: dict[str, Column], like: Schema | None, rows_before: int
+    source: Source, columns: dict[str, Column], like: Schema | None, rows_before: int, keep: Keep | None
 ) -> tuple[int, dict[str, str]]:
     """Count a file that comes in rows; returns how many, and as what it holds each column."""
     rows, types, late = 0, dict[str, str](), dict[str, Any]()
     for batch in batches(source):
         types |= {field.name: written(field.type) for field in batch.schema}
+        if keep:
+            keep(batch)
         if like is not None and not columns:
             columns.update({name: column for name in _named(like) if (column := _wanted(name, like)) is not None})
         for name in batch.schema.names:
