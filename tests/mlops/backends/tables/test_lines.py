@@ -48,8 +48,8 @@ def test_where_blocks_end_changes_nothing(
     schema = Schema(centres=(("x", 0.0), ("y", 0.0)), categorical=("c",))
 
     def found(block: int) -> Profile:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lines, "_SIZE", block)
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setattr(lines, "_SIZE", block)
             return profile([path], like=schema)
 
     whole, cut = found(1 << 20), found(size)
