@@ -97,9 +97,9 @@ def start(
     deadline = time.monotonic() + _START_SECONDS
     while not all(listens(port) for port in ports.values()) or (ready is not None and not ready()):
         if made.poll() is not None or time.monotonic() > deadline:
+            ended = "ended" if made.poll() is not None else f"did not listen within {_START_SECONDS:.0f} s"
             stop(home, name, forget=False)
             said = "\n  ".join(log.read_text(errors="replace").strip().splitlines()[-8:])
-            ended = "ended" if made.returncode is not None else f"did not listen within {_START_SECONDS:.0f} s"
             raise StartError(f"{name} {ended}; the end of {log}:\n  {said}")
         time.sleep(0.05)
     return process

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from environments.local.install import ROOT
 from environments.local.supervisor import StartError
-from environments.rehearsal import acts, changed, faults, secrets, table, upgrade
+from environments.rehearsal import acts, changed, faults, made, secrets, table, upgrade
 from environments.rehearsal.engine import EngineError
 from environments.rehearsal.existing import UnmakeableError
 from environments.rehearsal.journal import Journal
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from environments.rehearsal.table import Row
 
-ACTS = ("up", "again", "secrets", "settings", "destroy", "faults", "upgrade")
-_STANDING = frozenset({"again", "secrets", "settings"})
+ACTS = ("up", "again", "secrets", "settings", "made", "destroy", "faults", "upgrade")
+_STANDING = frozenset({"again", "secrets", "settings", "made"})
 _INTERRUPTED = 130
 
 
@@ -58,8 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("stack", help="a stack's name, a scenario's name, or the path of a stack file")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder with Pulumi.yaml (default: %(default)s)")
     parser.add_argument("--only", nargs="+", choices=ACTS, default=ACTS, metavar="ACT", help=f"of {', '.join(ACTS)}")
-    parser.add_argument("--full", action="store_true", help="every write of every resource; changes are really made")
+    parser.add_argument(
+        "--full", action="store_true", help="every write of every resource; every change is really made"
+    )
     parser.add_argument("--every", type=_count, default=1, metavar="N", help="of N settings change one (default: all)")
+    parser.add_argument("--make", type=_count, default=8, metavar="N", help="of settings really change N (default: 8)")
     parser.add_argument("--output", choices=("table", "json"), default="table")
     parser.add_argument("--home", help="keep the environment and what was seen here, and go on from there")
     parser.add_argument("--write-touched", action="store_true", help="write down what each setting touches, as right")
@@ -102,6 +105,7 @@ def _act(name: str, given: argparse.Namespace) -> Callable[[Stage], Iterator[Row
         "again": acts.again,
         "secrets": secrets.played,
         "settings": lambda stage: _settings(stage, given),
+        "made": lambda stage: _made(stage, given),
         "destroy": acts.destroyed,
         "faults": lambda stage: faults.played(stage, full=given.full),
         "upgrade": upgrade.played,
@@ -111,8 +115,15 @@ def _act(name: str, given: argparse.Namespace) -> Callable[[Stage], Iterator[Row
 
 def _settings(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
     if not given.write_touched:
-        return changed.played(stage, full=given.full, every=given.every)
+        return changed.played(stage, given.every)
     return changed.written(stage)
+
+
+def _made(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
+    changes, expected = changed.changes_of(stage), changed.read_expected(stage)
+    if given.full:
+        return made.played(stage, changes, expected)
+    return made.played(stage, made.sample(changes, expected or {}, given.make), expected)
 
 
 def _progress(found: Row) -> None:

@@ -26,34 +26,35 @@ Touched = dict[str, Any]
 _AT_ONCE = 2
 _READABLE = 200
 """Characters of a reason: some name all sizes of machines there are."""
-_ALL = "everything"
+ALL = "everything"
+"""What a row says in place of the names of all that stands."""
 PROTECTED = "refused: what is protected would be made anew or go"
 _IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
-def played(stage: Stage, *, full: bool, every: int = 1) -> Iterator[Row]:
-    """Preview each change; `full`: make it, and take it back; `every`: of so many one.  Expects the stack to stand."""
-    changes = alternatives(stage.subject.config, _schema(stage))
-    if full:
-        for each in changes[::every]:
-            yield _made(stage, each)
-        return
-    expected = read_expected(stage)
+def played(stage: Stage, every: int = 1) -> Iterator[Row]:
+    """Preview each change; `every`: of so many one.  Expects the stack to stand."""
+    changes, expected = changes_of(stage), read_expected(stage)
     for change, found, seconds in _all_previewed(stage, changes[::every]):
-        yield _judged(change, found, expected, seconds)
+        yield judged(change, found, expected, seconds)
     for key in sorted({*(expected or {})} - {each.key for each in changes}):
         yield Row(act="setting", what=key, result="failed", told="a row of the table, and no setting of the stack file")
+
+
+def changes_of(stage: Stage) -> tuple[Alternative, ...]:
+    """Each setting of the stack file with another value."""
+    return alternatives(stage.subject.config, _schema(stage))
 
 
 def written(stage: Stage) -> Iterator[Row]:
     """Write down what each setting touches, as right; kept row by row, so that it can be gone on with."""
     kept = stage.home.folder("touched") / "rows.yaml"
     known = _read(kept) or {}
-    changes = alternatives(stage.subject.config, _schema(stage))
+    changes = changes_of(stage)
     for change, found, seconds in _all_previewed(stage, tuple(each for each in changes if each.key not in known)):
         with kept.open("a") as more:
             more.write(_as_yaml({change.key: found}))
-        yield _judged(change, found, None, seconds)
+        yield judged(change, found, None, seconds)
     rows = _read(kept) or {}
     file = expected_file(stage)
     file.parent.mkdir(exist_ok=True)
@@ -64,7 +65,7 @@ def written(stage: Stage) -> Iterator[Row]:
 def _all_previewed(stage: Stage, changes: Sequence[Alternative]) -> Iterator[tuple[Alternative, Touched | str, float]]:
     standing = sum(str(each["type"]).startswith("azure-native:") for each in stage.resources())
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        previews = threads.map(lambda each: _previewed(stage, each), changes)
+        previews = threads.map(lambda each: previewed(stage, each), changes)
         for each, (ran, seconds) in zip(changes, previews, strict=True):
             yield each, touched(ran, standing), seconds
 
@@ -81,7 +82,7 @@ def summary(steps: Sequence[Step], standing: int) -> Touched:
     found: dict[str, list[str]] = {}
     for step in steps:
         found.setdefault(step.operation, []).append(_name(step))
-    return {operation: _ALL if len(names) == standing else sorted(names) for operation, names in sorted(found.items())}
+    return {operation: ALL if len(names) == standing else sorted(names) for operation, names in sorted(found.items())}
 
 
 def expected_file(stage: Stage) -> Path:
@@ -103,10 +104,11 @@ def _as_yaml(rows: Mapping[str, Touched | str]) -> str:
     return yaml.safe_dump(dict(rows), sort_keys=False, width=120)
 
 
-def _judged(
+def judged(
     change: Alternative, found: Touched | str, expected: Mapping[str, Touched | str] | None, seconds: float
 ) -> Row:
-    told = found if isinstance(found, str) else json.dumps(found).replace('"', "") if found else "nothing"
+    """Hold what a change touches against its row."""
+    told = found if isinstance(found, str) else told_of(found)
     shown = Row(act="setting", what=change.said, result="shown", told=told, seconds=seconds)
     if expected is None:
         return shown
@@ -118,7 +120,7 @@ def _judged(
     return acts.row("setting", change.said, wrong, told, seconds)
 
 
-def _previewed(stage: Stage, change: Alternative) -> tuple[Ran, float]:
+def previewed(stage: Stage, change: Alternative) -> tuple[Ran, float]:
     """Without the policy pack: a value that it forbids touches something all the same, and that is what is asked."""
     began = time.monotonic()
     file = stage.beside(change.config)
@@ -129,22 +131,9 @@ def _previewed(stage: Stage, change: Alternative) -> tuple[Ran, float]:
         file.unlink(missing_ok=True)
 
 
-def _made(stage: Stage, change: Alternative) -> Row:
-    """Make the change and take it back; a refusal before anything was made counts as made."""
-    began = time.monotonic()
-    file = stage.beside(change.config)
-    before = stage.held()
-    ran = stage.engine.changed("up", "--config-file", str(file))
-    file.unlink(missing_ok=True)
-    wrong = ""
-    if ran.code and stage.held() != before:
-        wrong = f"failed half-way: {ran.errors}"
-    back = stage.engine.changed("up")
-    stage.forget_deleted()
-    if not wrong and back.code:
-        wrong = f"cannot be taken back: {back.errors}"
-    told = f"refused: {first_reason(ran.errors)}" if ran.code else acts.brief(ran.steps) or "nothing"
-    return acts.row("setting", change.said, wrong, told, time.monotonic() - began)
+def told_of(found: Touched) -> str:
+    """In one line."""
+    return json.dumps(found).replace('"', "") if found else "nothing"
 
 
 def _schema(stage: Stage) -> Mapping[str, Any]:

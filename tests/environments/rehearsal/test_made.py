@@ -1,0 +1,70 @@
+"""What a change that was really made is held against, and which changes are made where not all are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from environments.rehearsal.alternatives import Alternative
+from environments.rehearsal.engine import Step
+from environments.rehearsal.made import beside, sample, unlike
+from tests.infra import touched
+from tests.infra.stacks import SCENARIOS
+
+_ROW = {"update": ["a (Vault)", "b (Registry)"]}
+_ANEW = {"create": ["c (Subnet)"], "replace": ["a (Compute)"], "update": ["b (Registry)"]}
+
+
+def _keys(rows: dict[str, Any], most: int) -> list[str]:
+    return [each.key for each in sample([Alternative(key=key, config={}) for key in rows], rows, most)]
+
+
+@pytest.mark.parametrize(
+    ("found", "row", "told"),
+    [
+        (_ROW, _ROW, ""),
+        ({}, {}, ""),
+        ({"update": ["a (Vault)"]}, _ROW, "does not touch what it should: update b (Registry)"),
+        ({}, _ROW, "does not touch what it should: update a (Vault), update b (Registry)"),
+        (_ROW | {"delete": ["c (Key)"]}, _ROW, "touches what it should not: delete c (Key)"),
+        ({"replace": ["a (Vault)"], "update": ["b (Registry)"]}, _ROW, "touches what it should not: replace a (Vault)"),
+        (_ANEW, _ANEW, ""),
+        ({"create": ["c (Subnet)"]}, _ANEW, ""),
+        ({"replace": ["a (Compute)"]}, _ANEW, "does not touch what it should: create c (Subnet)"),
+        ({"create": ["c (Key)"]}, {"create": ["c (Key)"], "delete": ["d"]}, "does not touch what it should: delete d"),
+        ({}, {"replace": ["a (Compute)"]}, "does not touch what it should: replace a (Compute)"),
+        ({"update": "everything"}, {"replace": "everything"}, ""),
+    ],
+)  # fmt: skip
+def test_what_is_done_is_what_the_row_says(found: dict[str, Any], row: dict[str, Any], told: str) -> None:
+    assert beside(found, row) == told
+
+
+def test_what_is_taken_back_is_what_was_touched() -> None:
+    made = [Step(operation="create", type="t:T", name="a"), Step(operation="update", type="t:T", name="b")]
+    back = [Step(operation="delete", type="t:T", name="a"), Step(operation="update", type="t:T", name="c")]
+
+    assert unlike(made, [*back[:1], made[1]]) == ""
+    assert unlike(made, back) == "is not taken back as it was made: b, c"
+
+
+def test_few_changes_touch_many_kinds_in_many_ways() -> None:
+    rows = {
+        "update a vault": {"update": ["a (Vault)"]},
+        "another": {"update": ["b (Vault)"]},
+        "two kinds": {"create": ["c (Subnet)"], "update": ["a (Vault)"]},
+        "refused": "refused: why",
+        "another place": {"replace": "everything"},
+        "nothing": {},
+        "delete it": {"delete": ["a (Vault)"]},
+    }
+
+    assert _keys(rows, 9) == ["update a vault", "another", "two kinds", "delete it"]
+    assert _keys(rows, 2) == ["two kinds", "delete it"]
+    assert _keys(rows, 1) == ["two kinds"]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_of_every_scenario_eight_changes_are_made(scenario: str) -> None:
+    assert len(sample(touched.changes_of(scenario), touched.said(scenario), 8)) == 8
