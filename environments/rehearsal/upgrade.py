@@ -14,7 +14,7 @@ from environments.rehearsal.subject import find
 from environments.rehearsal.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from environments.rehearsal.engine import Ran, Step
     from environments.rehearsal.stage import Stage
@@ -61,7 +61,7 @@ def _from(stage: Stage, state: Path) -> Iterator[Row]:
     engine = replace(stage.engine, pack="")  # what is asked of a stack today may be more than it was then
     file = ("--config-file", str(stage.beside(_said_then(stage, state))))
     ran, seconds = acts.timed(lambda: engine.changed("preview", *file))
-    yield acts.row("upgrade", f"{release}: planned", _wrong(ran), _told(ran), seconds)
+    yield acts.row("upgrade", f"{release}: planned", wrong_of(ran), _told(ran), seconds)
     try:
         held = _made(stage, text)
     except UnmakeableError as error:
@@ -70,7 +70,7 @@ def _from(stage: Stage, state: Path) -> Iterator[Row]:
         ran, seconds = acts.timed(lambda: engine.changed("refresh", *file))
         yield acts.row("upgrade", f"{release}: stands as recorded", acts.unclean(ran), "no change", seconds)
         ran, seconds = acts.timed(lambda: engine.changed("up", *file))
-        yield acts.row("upgrade", f"{release}: made", _wrong(ran) or _lost(stage, held), _told(ran), seconds)
+        yield acts.row("upgrade", f"{release}: made", wrong_of(ran) or lost(held, stage.held()), _told(ran), seconds)
         ran, seconds = acts.timed(lambda: engine.changed("preview", *file))
         yield acts.row("upgrade", f"{release}: preview after", acts.unclean(ran), "no change", seconds)
     yield from acts.gone(stage, "upgrade", f"{release}: all goes")
@@ -88,7 +88,12 @@ def _made(stage: Stage, text: str) -> tuple[str, ...]:
     plain.write_text(stage.engine.told("stack", "export", "--stack", stage.engine.stack, "--show-secrets"))
     given = earlier.make(plain, stage.engine.variables)
     _imported(stage, earlier.renamed(text, given))
-    return tuple(each["id"] for each in stage.resources() if each["type"] in HOLDS_DATA)
+    return holding(stage.resources())
+
+
+def holding(resources: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What of a state holds data, by id."""
+    return tuple(each["id"] for each in resources if each["type"] in HOLDS_DATA)
 
 
 def _imported(stage: Stage, text: str) -> None:
@@ -97,16 +102,18 @@ def _imported(stage: Stage, text: str) -> None:
     stage.engine.told("stack", "import", "--stack", stage.engine.stack, "--file", str(file), "--force")
 
 
-def _wrong(ran: Ran) -> str:
+def wrong_of(ran: Ran) -> str:
+    """Why an upgrade may not be: it failed, or takes data with it; empty where neither is so."""
     if ran.code:
         return ran.errors
     lost = losing(ran.steps)
     return f"takes data with it: {acts.brief(lost)}" if lost else ""
 
 
-def _lost(stage: Stage, held: tuple[str, ...]) -> str:
-    standing = {each.lower() for each in stage.held()}
-    gone = [each for each in held if each.lower() not in standing]
+def lost(held: Iterable[str], standing: Iterable[str]) -> str:
+    """What held data and stands no more, however Azure spells it now; empty where all does."""
+    there = {each.lower() for each in standing}
+    gone = [each for each in held if each.lower() not in there]
     return f"what held data is gone: {', '.join(gone)}" if gone else ""
 
 

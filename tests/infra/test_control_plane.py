@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.sections.control_plane import _IMAGE
+from infra.sections.control_plane import _IMAGE, ControlPlane
 from infra.sections.values import IN_WORDS
 from infra.settings import SettingsError, read
 from tests.infra.recorder import Graph
@@ -155,10 +155,18 @@ def test_a_controller_that_could_reach_nothing_is_refused() -> None:
     ]
 
 
-def test_what_is_said_of_a_job_is_refused_of_an_app() -> None:
-    assert _refused(network=NETWORK, controlPlane=PLANE | {"runs": "app", "schedule": "0 * * * *"}) == [
-        ": controlPlane.schedule means nothing to an app: take it away, or set controlPlane.runs to 'job'"
+def test_what_is_said_of_a_job_is_refused_of_an_app_unless_it_is_the_usual() -> None:
+    said = {"schedule": "0 * * * *", "timeoutMinutes": 7}
+    usual = {"timeoutMinutes": ControlPlane.model_fields["timeout_minutes"].default}
+
+    def whole(**plane: object) -> dict[str, str]:
+        return LEAST | {"aml-kit:network": json.dumps(NETWORK), "aml-kit:controlPlane": json.dumps(PLANE | plane)}
+
+    assert _refused(network=NETWORK, controlPlane=PLANE | {"runs": "app"} | said) == [
+        f": controlPlane.{key} means nothing to an app: take it away, or set controlPlane.runs to 'job'" for key in said
     ]
+    assert read("dev", whole(runs="job", **said))
+    assert read("dev", whole(runs="app", **usual))
 
 
 def test_an_image_that_is_not_pinned_a_zone_of_another_name_and_a_standby_that_cannot_be_are_refused() -> None:

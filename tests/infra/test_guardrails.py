@@ -219,6 +219,101 @@ def test_what_acts_is_granted_the_roles_it_names_on_the_group_and_no_more() -> N
     ) == [("principalId of policy-initiative-assigned", role, "rg-amlkit-local") for role in (_READER, _SECURITY_ADMIN)]
 
 
+_GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-amlkit-local"
+
+
+def _built_in(**changed: object) -> dict[str, Any]:
+    return {
+        "scope": _GROUP,
+        "policyAssignmentName": "policy-approved-models-amlkit-local",
+        "displayName": BUILT_INS["approved-models"].title,
+        "policyDefinitionId": BUILT_INS["approved-models"].id,
+        "enforcementMode": "Default",
+        "nonComplianceMessages": [
+            {"message": f"{BUILT_INS['approved-models'].title}. platform-team answers for this environment."}
+        ],
+        "parameters": {
+            "effect": {"value": "Audit"},
+            "allowedPublishers": {"value": ["Microsoft"]},
+            "allowedAssetIds": {"value": []},
+        },
+        **changed,
+    }
+
+
+def test_azures_own_policy_is_assigned_with_whom_to_ask_and_what_it_asks() -> None:
+    asked = {"builtIns": ["approved-models"], "approvedModels": {"publishers": ["Microsoft"]}, "initiative": None}
+
+    assert _assigned(**asked) == {"policy-approved-models": _built_in()}
+    assert _assigned(**asked, enforcement="DoNotEnforce") == {
+        "policy-approved-models": _built_in(enforcementMode="DoNotEnforce")
+    }
+
+
+def test_a_file_of_ones_own_is_assigned_whole() -> None:
+    made = {one.name: one.inputs for one in graph("local", guardrails={"initiative": EXAMPLE}).resources}
+    example = _example()
+
+    assert made["policy-initiative"] == {
+        "policySetDefinitionName": "policy-initiative-amlkit-local",
+        "policyType": "Custom",
+        "displayName": example["title"],
+        "metadata": example["metadata"],
+        "parameters": example["parameters"],
+        "policyDefinitions": [
+            {
+                "policyDefinitionReferenceId": each["reference"],
+                "policyDefinitionId": each.get("policyDefinitionId", f"/id/policy-initiative-{each.get('definition')}"),
+                "parameters": each["parameters"],
+            }
+            for each in example["members"]
+        ],
+    }
+    assert {each["name"] for each in example["definitions"]} == {
+        name.removeprefix("policy-initiative-")
+        for name, one in made.items()
+        if name.startswith("policy-initiative-") and "policyRule" in one
+    }
+    assert made["policy-initiative-assigned"] == {
+        "scope": _GROUP,
+        "policyAssignmentName": "policy-initiative-amlkit-local",
+        "displayName": example["title"],
+        "policyDefinitionId": "/id/policy-initiative",
+        "enforcementMode": "Default",
+        "nonComplianceMessages": [{"message": example["message"]}],
+        "parameters": {"effect": {"value": "Audit"}},
+        "identity": {"type": "SystemAssigned"},
+        "location": "eastus",
+    }
+    assert made[f"policy-initiative-{_READER}"]["description"] == "changes or builds what its policies ask for"
+
+
+def _of_file(tmp_path: Path, change: Callable[[dict[str, Any]], object], **asked: object) -> dict[str, Any]:
+    found = _example()
+    change(found)
+    file = tmp_path / "initiative.json"
+    file.write_text(json.dumps(found))
+    return _assigned(initiative=str(file), **asked)["policy-initiative-assigned"]
+
+
+def test_a_file_that_only_looks_is_assigned_without_an_identity(tmp_path: Path) -> None:
+    found = _of_file(tmp_path, _without_roles)
+
+    assert found.keys() & {"identity", "location"} == set()
+
+
+def test_a_file_whose_policies_take_no_effect_is_given_none(tmp_path: Path) -> None:
+    found = _of_file(tmp_path, _without_effect, effect="Deny", builtIns=[])
+
+    assert found.get("parameters", {}) == {}
+
+
+def _without_effect(found: dict[str, Any]) -> None:
+    del found["parameters"]["effect"]
+    found["assignment"]["parameters"] = {}
+    found["members"][0]["parameters"] = {}
+
+
 def test_a_file_of_ones_own_is_read_as_it_is() -> None:
     example = _example()
 

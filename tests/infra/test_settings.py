@@ -196,6 +196,14 @@ def test_a_mistake_is_told_once_with_what_is_allowed(changed: dict[str, str], to
     assert _refused(changed) == [f"  - {told}"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "sku"),
+    [("Disabled", "Standard"), ("AllowOnlyApprovedOutbound", "Basic"), ("AllowInternetOutbound", "Basic")],
+)
+def test_a_firewall_may_be_named_where_there_is_one_and_the_usual_one_everywhere(mode: str, sku: str) -> None:
+    assert read("dev", LEAST | {"aml-kit:firewallSku": sku, "aml-kit:isolationMode": mode}).firewall_sku == sku
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     assert _refused({"aml-kit:ownr": "x", "aml-kit:generation": "0"}) == [
         "  - aml-kit:generation: should be greater than or equal to 1, not 0",

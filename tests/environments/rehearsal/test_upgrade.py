@@ -10,9 +10,9 @@ import pytest
 from environments.local.azure_types import azure_type
 from environments.local.install import ROOT
 from environments.rehearsal import earlier
-from environments.rehearsal.engine import Step
-from environments.rehearsal.upgrade import HOLDS_DATA, RECORDED, losing
-from tests.infra.stacks import SCENARIOS, STACKS
+from environments.rehearsal.engine import Ran, Step
+from environments.rehearsal.upgrade import HOLDS_DATA, RECORDED, holding, losing, lost, wrong_of
+from tests.infra.stacks import SCENARIOS, STACKS, graph
 
 WAS, IS = "c14705e2-4968-4905-88f8-b4de0c29b782", "5f2b1c3e-0000-4000-8000-000000000001"
 
@@ -23,6 +23,90 @@ def test_to_make_anew_or_delete_what_holds_data_is_to_lose_it() -> None:
     kept = Step(operation="update", type=vault, name="x")
 
     assert losing((*steps, kept)) == (steps[0], steps[2])
+
+
+def test_an_upgrade_is_wrong_when_it_fails_or_takes_data_with_it() -> None:
+    gone = Step(operation="delete", type="azure-native:storage:StorageAccount", name="storage")
+    made = Step(operation="create", type="azure-native:storage:StorageAccount", name="storage")
+
+    def said(code: int, *steps: Step) -> str:
+        return wrong_of(Ran(code=code, steps=steps, errors="no quota" if code else "", text=""))
+
+    assert (said(0), said(0, made)) == ("", "")
+    assert said(1, gone) == "no quota"
+    assert said(0, made, gone) == "takes data with it: delete storage (storage:StorageAccount)"
+
+
+def test_what_held_data_before_is_looked_for_after_however_it_is_spelled() -> None:
+    state = [
+        {"id": "/rg/Vault", "type": "azure-native:keyvault:Vault"},
+        {"id": "/rg/grant", "type": "azure-native:authorization:RoleAssignment"},
+        {"id": "/rg/store", "type": "azure-native:storage:StorageAccount"},
+    ]
+
+    assert holding(state) == ("/rg/Vault", "/rg/store")
+    assert lost(("/rg/Vault", "/rg/store"), ["/RG/vault", "/rg/store", "/rg/other"]) == ""
+    assert lost(("/rg/Vault", "/rg/store"), ["/rg/store"]) == "what held data is gone: /rg/Vault"
+
+
+_HOLDS_NONE = {
+    "app:ContainerApp",
+    "app:Job",
+    "app:ManagedEnvironment",
+    "applicationinsights:Component",
+    "applicationinsights:Workbook",
+    "authorization:ManagementLockByScope",
+    "authorization:PolicyAssignment",
+    "authorization:PolicyDefinition",
+    "authorization:PolicySetDefinition",
+    "authorization:RoleAssignment",
+    "authorization:RoleDefinition",
+    "consumption:Budget",
+    "containerservice:AgentPool",
+    "containerservice:ManagedCluster",
+    "containerservice:ManagedNamespace",
+    "containerservice:TrustedAccessRoleBinding",
+    "dbforpostgresql:AdministratorsMicrosoftEntra",
+    "dbforpostgresql:Configuration",
+    "eventgrid:SystemTopic",
+    "eventgrid:SystemTopicEventSubscription",
+    "kubernetesconfiguration:Extension",
+    "kubernetesconfiguration:FluxConfiguration",
+    "machinelearningservices:BatchEndpoint",
+    "machinelearningservices:Compute",
+    "machinelearningservices:ManagedNetworkSettingsRule",
+    "machinelearningservices:OnlineDeployment",
+    "machinelearningservices:OnlineEndpoint",
+    "managedidentity:FederatedIdentityCredential",
+    "managedidentity:UserAssignedIdentity",
+    "monitor:ActionGroup",
+    "monitor:AutoscaleSetting",
+    "monitor:DiagnosticSetting",
+    "monitor:MetricAlert",
+    "monitor:PrivateLinkScope",
+    "monitor:PrivateLinkScopedResource",
+    "network:NatGateway",
+    "network:NetworkSecurityGroup",
+    "network:PrivateDnsZoneGroup",
+    "network:PrivateEndpoint",
+    "network:PublicIPAddress",
+    "network:Subnet",
+    "network:VirtualNetwork",
+    "privatedns:PrivateZone",
+    "privatedns:VirtualNetworkLink",
+    "storage:BlobServiceProperties",
+    "storage:ManagementPolicy",
+}
+
+
+_ONLY_IN_STACKS_OF_ONES_OWN = {"azure-native:keyvault:Secret", "azure-native:storage:FileShare"}
+
+
+def test_every_type_that_a_scenario_has_is_known_to_hold_data_or_none() -> None:
+    made = {one.type for scenario in SCENARIOS for one in graph(scenario).resources}
+
+    assert {one.removeprefix("azure-native:") for one in made - HOLDS_DATA} == _HOLDS_NONE
+    assert HOLDS_DATA - made == _ONLY_IN_STACKS_OF_ONES_OWN
 
 
 def test_what_holds_data_are_types_that_there_are() -> None:
