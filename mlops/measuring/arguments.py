@@ -54,6 +54,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             f"--{name}", nargs="+", default=(), help=f"{words}: files, folders, patterns (default: the project file's)"
         )
+    command.add_argument("--platform", type=Path, help="`pulumi stack output --json`: whose workspace azureml: means")
     command.add_argument("--until", type=_moment, help="where the windows end (default: all rows are the window)")
     command.add_argument(
         "--states",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from mlops.backends.tables.engines import Engine
     from mlops.domain.measurement import Verdict
     from mlops.domain.project import Monitor, Project
-    from mlops.measuring.seen import Files, Seen
+    from mlops.measuring.places import Places
+    from mlops.measuring.seen import Files
 
 ENGINES = ("local",)
 BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
@@ -25,11 +26,20 @@ BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
 def run(options: argparse.Namespace) -> int:
     """Measure and judge what a project's monitors look at.  Raise DataError."""
     from mlops.measuring import looked  # noqa: PLC0415
+    from mlops.measuring.places import Places  # noqa: PLC0415
+    from mlops.measuring.seen import Seen  # noqa: PLC0415
 
     project = _project(options)
-    with progress() as tell:
-        seen = _seen(options, project)
-        seen.progress = tell
+    with progress() as tell, Places(options.platform) as places:
+        seen = Seen(
+            project=project,
+            files=_files(options, project, places),
+            engine=_engine(options),
+            now=datetime.now(UTC),
+            number=options.look,
+            progress=tell,
+            fetch=places.fetch,
+        )
         found = [looked.look(monitor, seen) for monitor in project.monitors]
     show(options, looked.plain(found, seen), "" if options.output == "json" else looked.as_table(found, seen.undated))
     return _code(looked.worst(found))
@@ -56,16 +66,8 @@ def _project(options: argparse.Namespace) -> "Project":
     return replace(project, monitors=tuple(chosen))
 
 
-def _seen(options: argparse.Namespace, project: "Project") -> "Seen":
-    from mlops.measuring.seen import Seen  # noqa: PLC0415
-
-    now = datetime.now(UTC)
-    return Seen(project=project, files=_files(options, project), engine=_engine(options), now=now, number=options.look)
-
-
-def _files(options: argparse.Namespace, project: "Project") -> "Files":
+def _files(options: argparse.Namespace, project: "Project", places: "Places") -> "Files":
     """Find the files that the command names, else those that the project file does."""
-    from mlops.backends.tables.places import resolve  # noqa: PLC0415
     from mlops.domain.data_error import DataError  # noqa: PLC0415
     from mlops.measuring.seen import Files  # noqa: PLC0415
 
@@ -78,10 +80,10 @@ def _files(options: argparse.Namespace, project: "Project") -> "Files":
     reference, folder = found("reference")
     saved = load(folder / reference[0]) if len(reference) == 1 and _is_saved(folder / reference[0]) else None
     return Files(
-        current=resolve(*found("current")),
-        reference=() if saved else resolve(reference, folder),
+        current=places.resolve(*found("current")),
+        reference=() if saved else places.resolve(reference, folder),
         saved=saved,
-        labels=resolve(*found("labels")),
+        labels=places.resolve(*found("labels")),
         until=options.until,
         states=options.states,
     )

@@ -8,6 +8,7 @@ from mlops.backends.blobs.container import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 class FakeBlobs:
@@ -44,3 +45,9 @@ class FakeBlobs:
             if name in self._contents:
                 etag, content = self._contents[name]
                 yield Blob(name=name, etag=etag), content
+
+    def save(self, name: str, etag: str, path: Path) -> bool:
+        self.reads.append(name)
+        found, content = self._contents.get(name, ("", b""))
+        path.write_bytes(content)
+        return found == etag

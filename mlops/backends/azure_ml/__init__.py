@@ -12,7 +12,7 @@ from azure.identity import DefaultAzureCredential
 
 from mlops.backends.azure_ml.datasets import AzureDatasets
 from mlops.backends.azure_ml.endpoints import AzureEndpoints
-from mlops.backends.azure_ml.locations import Locations
+from mlops.backends.azure_ml.locations import Locations, blob_at, workspace_of
 from mlops.backends.azure_ml.models import AzureModels
 from mlops.backends.azure_ml.training import AzureTraining
 from mlops.backends.blobs.cache import Cache
@@ -22,8 +22,10 @@ from mlops.backends.blobs.reference import References
 from mlops.ports import Backends, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from mlops.backends.blobs.container import Container
     from mlops.domain.project import Platform, Project
     from mlops.ports import Clock
 
@@ -62,6 +64,31 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
         models=AzureModels(client, locations.find),
         endpoints=AzureEndpoints(client, project.name, project.deployment),
     )
+
+
+def finder(platform: Platform | None) -> Callable[[str], tuple[Container, str]]:
+    """Give what finds files by the names that Azure ML has for places; nothing is asked of Azure yet.
+
+    It raises RefusedError for a name that needs a workspace where none is known.
+    """
+    _without_announcements()
+    credential = DefaultAzureCredential()
+    known: dict[tuple[str, str, str], Locations] = {}
+
+    def find(reference: str) -> tuple[Container, str]:
+        if not reference.startswith("azureml:"):
+            return blob_at(reference, credential)
+        workspace = workspace_of(reference)
+        if workspace is None and platform is not None:
+            workspace = (platform.subscription_id, platform.resource_group, platform.workspace)
+        if workspace is None:
+            raise RefusedError(f"{reference}: of which workspace? Give --platform outputs.json, or the whole path")
+        if workspace not in known:
+            client = MLClient(credential, *workspace, enable_telemetry=False, show_progress=False)
+            known[workspace] = Locations(client, credential)
+        return known[workspace].find(reference)
+
+    return find
 
 
 def _named(what: str, key: str, known: object) -> str:

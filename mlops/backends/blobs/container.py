@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobPrefix, ContainerClient
 
@@ -13,6 +14,7 @@ from mlops.backends.errors import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _THREADS = 8
 """Reads under way at once; small blobs cost latency, not bandwidth."""
@@ -41,6 +43,9 @@ class Blobs(Protocol):
 
         One that was deleted or is being written just now is left out: the next look finds its new version.
         """
+
+    def save(self, name: str, etag: str, path: Path) -> bool:
+        """Write one version of a blob into a file, a little at a time; False when there is no such version any more."""
 
 
 class Container:
@@ -76,6 +81,17 @@ class Container:
             for found in self._pool.map(self._read, waiting[start : start + _BATCH]):
                 if found is not None:
                     yield found
+
+    def save(self, name: str, etag: str, path: Path) -> bool:
+        """See Blobs.save."""
+        with said(f"reading {name}"), path.open("wb") as file:
+            try:
+                self._client.download_blob(name, etag=etag, match_condition=MatchConditions.IfNotModified).readinto(
+                    file
+                )
+            except (ResourceNotFoundError, ResourceModifiedError):
+                return False
+        return True
 
     def _read(self, name: str) -> tuple[Blob, bytes] | None:
         with said(f"reading {name}"):

@@ -18,7 +18,7 @@ _PATTERN = frozenset("*?[")
 
 
 def resolve(places: Sequence[str], folder: Path) -> tuple[Source, ...]:
-    """Find the files; a relative path begins at the folder.  Raise DataError for what is not there."""
+    """Find files of this machine; a relative path begins at the folder.  Raise DataError for what is not there."""
     return find([path for place in places for path in _paths(place, folder)])
 
 

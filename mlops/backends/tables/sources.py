@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,6 @@ class Source:
 
     path: Path
     form: str
-    size: int
     place: str
     """Where it is, as people name it."""
     version: str
@@ -61,10 +61,15 @@ class Source:
 def find(paths: Sequence[Path]) -> tuple[Source, ...]:
     """Find the files: each path is one, or a folder of parts.  Raise DataError."""
     found = [source for path in paths for source in _found(path)]
-    twice = sorted({str(one.path) for one in found if sum(one.path == other.path for other in found) > 1})
+    refuse_twice(found)
+    return tuple(found)
+
+
+def refuse_twice(sources: Sequence[Source]) -> None:
+    """Raise DataError where a file is named twice."""
+    twice = sorted(place for place, number in Counter(source.place for source in sources).items() if number > 1)
     if twice:
         raise DataError(f"named twice: {', '.join(twice)}; each file may be counted once")
-    return tuple(found)
 
 
 def _found(path: Path) -> list[Source]:
@@ -81,7 +86,7 @@ def _found(path: Path) -> list[Source]:
     if not found.st_size:
         raise DataError(f"{path}: the file is empty, not even a table without rows; was it written to its end?")
     version = f"{found.st_size} {found.st_mtime_ns}"
-    return [Source(path=path, form=FORMS[path.suffix], size=found.st_size, place=str(path), version=version)]
+    return [Source(path=path, form=FORMS[path.suffix], place=str(path), version=version)]
 
 
 def _hidden(part: Path, folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import ContainerClient
 
 from mlops.domain.project import Monitor, Signal
 from mlops.domain.world import (
@@ -28,9 +31,11 @@ from mlops.ports import EndpointMissingError, Question, RefusedError, ServedQues
 from tests.fakes.azure import World
 from tests.mlops.backends.azure import ENDPOINT, OnAzure, as_deployer, body, set_up
 from tests.mlops.backends.collector import DATA, day
+from tests.mlops.monitor_project import run, write_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from mlops.ports import Backends
     from tests.environments.running import LocalAzure
@@ -285,3 +290,32 @@ def test_what_is_served_is_collected_joined_with_labels_and_measured(on_azure: O
         subject.backends.endpoints.set_traffic(ENDPOINT, {}, {})
         subject.settle()
         subject.backends.endpoints.delete_deployment(ENDPOINT, found.name)
+
+
+def test_monitors_run_over_blobs_by_identity(
+    on_azure: OnAzure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder of a datastore and a blob by its address, both read without a key; what is not there is one line."""
+    write_project(tmp_path)
+    client = on_azure.client
+    workspace = (
+        f"{client.subscription_id}/resourcegroups/{client.resource_group_name}/workspaces/{client.workspace_name}"
+    )
+    with as_deployer(on_azure.azure):
+        store = client.datastores.get("workspaceblobstore")
+        address = f"https://{store.account_name}.blob.core.windows.net"
+        container = ContainerClient(address, store.container_name, credential=DefaultAzureCredential())
+        container.upload_blob("looked/at/1.parquet", (tmp_path / "same.parquet").read_bytes())
+        container.upload_blob("reference.parquet", (tmp_path / "reference.parquet").read_bytes())
+        current = f"azureml://subscriptions/{workspace}/datastores/workspaceblobstore/paths/looked"
+        reference = f"{address}/{store.container_name}/reference.parquet"
+        arguments = ("--current", current, "--reference", reference, "--output", "json")
+
+        code = run(tmp_path, *arguments)
+
+        said = json.loads(capsys.readouterr().out)
+        assert (code, said["verdict"]) == (0, "pass")
+        assert said["read"] == [f"{current.removesuffix('looked')}looked/at/1.parquet", reference]
+        assert run(tmp_path, "--current", reference.replace("reference.", "none."), *arguments[2:]) == 2
+        told = capsys.readouterr()
+        assert (told.out, len(told.err.splitlines()), "there is no such file" in told.err) == ("", 1, True)
