@@ -45,9 +45,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _take(folder: Path, schema: Schema = SCHEMA) -> tuple[Hours, list[str]]:
+def _take(folder: Path, schema: Schema = SCHEMA, at_once: int = 64) -> tuple[Hours, list[str]]:
     hours = Hours(folder / "states", schema, "at")
-    read = hours.take(find([folder / "in"]), engines.Local(), lambda _sources: None)
+    read = hours.take(find([folder / "in"]), engines.Local(), lambda _sources: None, at_once=at_once)
     return hours, [source.path.name for source in read]
 
 
@@ -103,13 +103,12 @@ def test_a_file_that_grew_replaces_what_was_counted_of_it(folder: Path) -> None:
     assert len(kept) == 7 + 7 + 9  # nothing is left of what it was
 
 
-def test_an_interrupted_run_goes_on_where_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on_where_it_was(folder: Path) -> None:
     """It ends at the last file, as the power might; what was counted by then is not counted again."""
-    monkeypatch.setattr("mlops.backends.tables.hours._AT_ONCE", 1)
     whole = (folder / "in" / "2.parquet").read_bytes()
     (folder / "in" / "2.parquet").write_bytes(whole[:-99])
     with pytest.raises(DataError, match=r"2\.parquet: cannot be read to its end"):
-        _take(folder)
+        _take(folder, at_once=1)
     for number in range(2):
         _spoil(folder / "in" / f"{number}.parquet")
     (folder / "in" / "2.parquet").write_bytes(whole)

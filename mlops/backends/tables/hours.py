@@ -63,12 +63,14 @@ class Hours:
         engine: Engine,
         fetch: Callable[[Sequence[Source]], object],
         progress: Progress | None = None,
+        *,
+        at_once: int = _AT_ONCE,
     ) -> tuple[Source, ...]:
         """Count what is new or changed, and say which files that were.  Raise DataError."""
         new = [source for source in sources if not self._has(source)]
         with _alone(self._folder):
-            for start in range(0, len(new), _AT_ONCE):
-                some = new[start : start + _AT_ONCE]
+            for start in range(0, len(new), at_once):
+                some = new[start : start + at_once]
                 fetch(some)
                 for source, by_hour in engines.by_source(some, self._order, engine, progress):
                     self._keep(source, by_hour)

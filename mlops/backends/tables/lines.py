@@ -32,15 +32,15 @@ _LONGEST = 256 << 20
 """Bytes in which a line must end: more is no file of lines."""
 
 
-def batches(path: Path) -> Iterator[Any]:
-    """Read rows in order; events of the data collector are their rows.
+def batches(path: Path, size: int = _SIZE, longest: int = _LONGEST) -> Iterator[Any]:
+    """Read rows in order, so many bytes at a time; events of the data collector are their rows.
 
     Raise DataError with the line of what is no JSON object.
     """
     threads = max(len(os.sched_getaffinity(0)), 1)
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Any]] = deque()
-        for block in _blocks(path):
+        for block in _blocks(path, size, longest):
             waiting.append(pool.submit(_read, path, block))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
@@ -48,14 +48,14 @@ def batches(path: Path) -> Iterator[Any]:
             yield waiting.popleft().result()
 
 
-def _blocks(path: Path) -> Iterator[Block]:
+def _blocks(path: Path, size: int, longest: int) -> Iterator[Block]:
     first, rest = 1, b""
     with path.open("rb") as file:
-        while piece := file.read(_SIZE):
+        while piece := file.read(size):
             end = piece.rfind(b"\n") + 1
             if not end:
                 rest += piece
-                if len(rest) > _LONGEST:
+                if len(rest) > longest:
                     raise DataError(f"{path}:{first}: the line does not end; write one JSON object a line")
                 continue
             yield first, (whole := rest + piece[:end])

@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlops.__main__ import main
-from mlops.backends.tables import lines
 from mlops.backends.tables.count import profile
 from mlops.measuring.files import load
 
@@ -27,9 +26,8 @@ def _run(*arguments: object) -> int:
     return main(["monitor", "profile", *map(str, arguments)])
 
 
-def test_the_kept_rows_are_those_that_were_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_SIZE", 3000)
-    early = [{"x": number, "c": "a"} for number in range(300)]
+def test_the_kept_rows_are_those_that_were_counted(tmp_path: Path) -> None:
+    early = [{"x": number, "c": "a" * 400} for number in range(12_000)]
     late = [{"x": number + 0.5, "c": "b", "new": number} for number in range(200)]
     source = _write(tmp_path / "t.jsonl", [*early, *late])
 

@@ -13,12 +13,11 @@ from mlops.backends.tables import lines
 from mlops.backends.tables.count import profile
 from mlops.domain.data_error import DataError
 from mlops.monitors.categorical import CategoricalState
-from mlops.monitors.profile import Schema, numeric_column
+from mlops.monitors.profile import numeric_column
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mlops.monitors.profile import Profile
 
 rows = st.lists(
     st.fixed_dictionaries(
@@ -39,47 +38,48 @@ def _event(*data: dict[str, Any], number: int = 0) -> dict[str, Any]:
     return {"specversion": "1.0", "id": str(number), "correlationid": "c", "data": list(data)}
 
 
+def _plain(value: Any) -> str | float:  # noqa: ANN401  whatever JSON holds
+    """Give a value as a column is counted: a text that spells a number is one, others are their words."""
+    try:
+        return float(value)
+    except ValueError:
+        return str(value)
+
+
+def _rows(path: Path, size: int) -> list[dict[str, str | float]]:
+    return [
+        {name: _plain("true" if value is True else value) for name, value in row.items() if value is not None}
+        for batch in lines.batches(path, size)
+        for row in batch.to_pylist()
+    ]
+
+
 @settings(max_examples=60)
 @given(rows=rows, size=st.integers(1, 400), events=st.booleans())
 def test_where_blocks_end_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], size: int, *, events: bool
 ) -> None:
     path = _write(tmp_path_factory.mktemp("lines") / "t.jsonl", [_event(row) for row in rows] if events else rows)
-    schema = Schema(centres=(("x", 0.0), ("y", 0.0)), categorical=("c",))
 
-    def found(block: int) -> Profile:
-        with pytest.MonkeyPatch.context() as changed:
-            changed.setattr(lines, "_SIZE", block)
-            return profile([path], like=schema)
-
-    whole, cut = found(1 << 20), found(size)
-
-    assert (cut.rows, cut.columns["c"]) == (len(rows), whole.columns["c"])
-    for name in ("x", "y"):
-        one, other = numeric_column(whole, name), numeric_column(cut, name)
-        assert (one.finite, one.low, one.high, one.nulls, one.mistyped) == (
-            other.finite,
-            other.low,
-            other.high,
-            other.nulls,
-            other.mistyped,
-        )
-        assert one.counts.tolist() == other.counts.tolist()
+    written = [
+        {name: _plain("true" if value is True else value) for name, value in row.items() if value is not None}
+        for row in rows
+    ]
+    assert [row for row in _rows(path, size) if row] == [row for row in written if row]
 
 
-def test_a_column_may_be_new_or_change_its_type_further_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_SIZE", 2000)
-    early = [{"x": number, "empty": None} for number in range(300)]
-    late = [{"x": number + 0.5, "empty": 7, "new": "a"} for number in range(100)]
+def test_a_column_may_be_new_or_change_its_type_further_down(tmp_path: Path) -> None:
+    early = [{"x": number, "empty": None, "pad": "p" * 400} for number in range(12_000)]
+    late = [{"x": number + 0.5, "empty": 7, "new": "a", "pad": "p"} for number in range(100)]
 
     found = profile([_write(tmp_path / "t.jsonl", [*early, *late, {"x": "oops", "empty": 8, "new": "b"}])])
 
     x, empty, new = (found.columns[name] for name in ("x", "empty", "new"))
-    assert found.rows == 401
-    assert (numeric_column(found, "x").finite, x.mistyped) == (400, 1)
-    assert (numeric_column(found, "empty").finite, empty.nulls) == (101, 300)
+    assert found.rows == 12_101
+    assert (numeric_column(found, "x").finite, x.mistyped) == (12_100, 1)
+    assert (numeric_column(found, "empty").finite, empty.nulls) == (101, 12_000)
     assert isinstance(new, CategoricalState)
-    assert (dict(new.levels), new.nulls) == ({"a": 100, "b": 1}, 300)
+    assert (dict(new.levels), new.nulls) == ({"a": 100, "b": 1}, 12_000)
 
 
 def test_a_column_of_nulls_only_is_a_column(tmp_path: Path) -> None:
@@ -101,15 +101,12 @@ def test_a_column_of_nulls_only_is_a_column(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("ending", ["", "\n"])
-def test_a_line_that_is_no_row_is_one_error_with_its_number(
-    tmp_path: Path, line: str, said: str, ending: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lines, "_SIZE", 10)
+def test_a_line_that_is_no_row_is_one_error_with_its_number(tmp_path: Path, line: str, said: str, ending: str) -> None:
     path = _write(tmp_path / "t.jsonl", [_event({"x": 1.0}), {"x": 2.0}])
     path.write_text(f"{path.read_text()}{line}{ending}")
 
     with pytest.raises(DataError) as error:
-        profile([path])
+        list(lines.batches(path, size=10))
 
     assert said in str(error.value)
     assert "\n" not in str(error.value)
@@ -129,10 +126,8 @@ def test_events_whose_rows_lie_elsewhere_are_not_left_out_in_silence(tmp_path: P
             profile([_write(tmp_path / f"{name}.jsonl", events)])
 
 
-def test_a_line_without_end_is_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_SIZE", 10)
-    monkeypatch.setattr(lines, "_LONGEST", 50)
+def test_a_line_without_end_is_no_line(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text('{"x": 1}\n' + "9" * 100)
 
     with pytest.raises(DataError, match=r"t\.jsonl:2: the line does not end; write one JSON object a line"):
-        profile([tmp_path / "t.jsonl"])
+        list(lines.batches(tmp_path / "t.jsonl", size=10, longest=50))
