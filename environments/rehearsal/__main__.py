@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--full", action="store_true", help="every write of every resource; every change is really made"
     )
     parser.add_argument("--every", type=_count, default=1, metavar="N", help="of N settings change one (default: all)")
+    parser.add_argument("--of", nargs="+", default=(), metavar="KEY", help="of settings only these, and what is below")
     parser.add_argument("--make", type=_count, default=8, metavar="N", help="of settings really change N (default: 8)")
     parser.add_argument("--output", choices=("table", "json"), default="table")
     parser.add_argument("--home", help="keep the environment and what was seen here, and go on from there")
@@ -115,13 +116,14 @@ def _act(name: str, given: argparse.Namespace) -> Callable[[Stage], Iterator[Row
 
 def _settings(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
     if not given.write_touched:
-        return changed.played(stage, given.every)
+        return changed.played(stage, given.every, given.of)
     return changed.written(stage)
 
 
 def _made(stage: Stage, given: argparse.Namespace) -> Iterator[Row]:
-    changes, expected = changed.changes_of(stage), changed.read_expected(stage)
-    if given.full:
+    expected = changed.read_expected(stage)
+    changes = changed.named(changed.changes_of(stage), given.of)
+    if given.full or given.of:
         return made.played(stage, changes, expected)
     return made.played(stage, made.sample(changes, expected or {}, given.make), expected)
 

@@ -32,10 +32,10 @@ PROTECTED = "refused: what is protected would be made anew or go"
 _IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
-def played(stage: Stage, every: int = 1) -> Iterator[Row]:
-    """Preview each change; `every`: of so many one.  Expects the stack to stand."""
+def played(stage: Stage, every: int = 1, of: Sequence[str] = ()) -> Iterator[Row]:
+    """Preview each change; `every`: of so many one; `of`: of these settings only.  Expects the stack to stand."""
     changes, expected = changes_of(stage), read_expected(stage)
-    for change, found, seconds in _all_previewed(stage, changes[::every]):
+    for change, found, seconds in _all_previewed(stage, named(changes, of)[::every]):
         yield judged(change, found, expected, seconds)
     for key in sorted({*(expected or {})} - {each.key for each in changes}):
         yield Row(act="setting", what=key, result="failed", told="a row of the table, and no setting of the stack file")
@@ -44,6 +44,15 @@ def played(stage: Stage, every: int = 1) -> Iterator[Row]:
 def changes_of(stage: Stage) -> tuple[Alternative, ...]:
     """Each setting of the stack file with another value."""
     return alternatives(stage.subject.config, _schema(stage))
+
+
+def named(changes: Sequence[Alternative], of: Sequence[str]) -> Sequence[Alternative]:
+    """Those of settings that are named, and of what is below them; all where none is."""
+    return [each for each in changes if any(_below(each.said, name) for name in of)] if of else changes
+
+
+def _below(said: str, name: str) -> bool:
+    return said == name or said.startswith((f"{name}.", f"{name} "))
 
 
 def written(stage: Stage) -> Iterator[Row]:

@@ -165,8 +165,8 @@ def test_what_is_said_of_a_job_is_refused_of_an_app_unless_it_is_the_usual() -> 
     assert _refused(network=NETWORK, controlPlane=PLANE | {"runs": "app"} | said) == [
         f": controlPlane.{key} means nothing to an app: take it away, or set controlPlane.runs to 'job'" for key in said
     ]
-    assert read("dev", whole(runs="job", **said))
-    assert read("dev", whole(runs="app", **usual))
+    assert read("dev", whole(runs="job", **said)).control_plane is not None
+    assert read("dev", whole(runs="app", **usual)).control_plane is not None
 
 
 def test_an_image_that_is_not_pinned_a_zone_of_another_name_and_a_standby_that_cannot_be_are_refused() -> None:

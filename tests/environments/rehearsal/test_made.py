@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from environments.rehearsal.alternatives import Alternative
+from environments.rehearsal.changed import named
 from environments.rehearsal.engine import Step
 from environments.rehearsal.made import beside, sample, unlike
 from tests.infra import touched
@@ -68,3 +69,11 @@ def test_few_changes_touch_many_kinds_in_many_ways() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_of_every_scenario_eight_changes_are_made(scenario: str) -> None:
     assert len(sample(touched.changes_of(scenario), touched.said(scenario), 8)) == 8
+
+
+def test_of_settings_that_are_named_all_changes_are_asked_and_of_no_others() -> None:
+    changes = [Alternative(key=f"aml-kit:{key}", config={}) for key in ("a", "a.b", "a +", "ab", "b")]
+
+    assert [each.said for each in named(changes, ["a"])] == ["a", "a.b", "a +"]
+    assert [each.said for each in named(changes, ["ab", "b"])] == ["ab", "b"]
+    assert named(changes, []) == changes
