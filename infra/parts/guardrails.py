@@ -1,6 +1,7 @@
 """What Azure itself refuses or reports in the environment's resource group, whoever asks."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from infra import initiative, names
 from infra.components.policy_assignment import PolicyAssignment, PolicyAssignmentArgs
@@ -37,9 +38,20 @@ def guarded(plan: Plan) -> None:
 
 
 def _assigned(asked: Guardrails, found: initiative.Initiative) -> Mapping[str, object]:
-    """What the file says, but for an effect that the stack file chooses, if the policies take one."""
-    chosen = asked.effect is not None and "effect" in found.parameters
-    return {**found.assigned, "effect": asked.effect} if chosen else found.assigned
+    """What the file says, but for an effect that the stack file chooses, if the policies take one.
+
+    What only looks (`Audit`) changes nothing either: a parameter that is `Modify` or `Disabled` is `Disabled` then.
+    """
+    if asked.effect is None:
+        return found.assigned
+    chosen: dict[str, str] = {"effect": asked.effect} if "effect" in found.parameters else {}
+    if asked.effect == "Audit":
+        chosen |= {name: "Disabled" for name, one in found.parameters.items() if _may_change(one)}
+    return {**found.assigned, **chosen}
+
+
+def _may_change(parameter: Mapping[str, Any]) -> bool:
+    return {"Modify", "Disabled"} <= {*parameter.get("allowedValues", ())}
 
 
 def _own(plan: Plan, asked: Guardrails, found: initiative.Initiative) -> None:

@@ -4,7 +4,7 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import runtime
@@ -14,6 +14,8 @@ from runtime.members import BuiltIn, Member, Own
 _BUILT_IN = "/providers/Microsoft.Authorization/policyDefinitions"
 _CATEGORY = "Machine Learning"
 _EFFECTS = ["Audit", "Deny", "Disabled"]
+_CHANGES = ["Modify", "Disabled"]
+_ROLES = "/providers/Microsoft.Authorization/roleDefinitions"
 _PROFILE = "prod"  # whose limits are the defaults; an assignment may give others
 _KINDS: Mapping[type, str] = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "Array"}
 
@@ -29,7 +31,7 @@ def written(rules: Sequence[Rule]) -> str:
     by_id = {rule.id: rule for rule in rules}
     found = members()
     own = [(one, by_id[one.rule]) for one in found if isinstance(one, Own)]
-    parameters: dict[str, Any] = {"effect": _effect("Audit")}
+    parameters: dict[str, Any] = {"effect": _effect("Audit"), "change": _change()}
     for one, rule in own:
         parameters |= {parameter(rule, name): _parameter(rule, name) for name in _settings(one)}
     document = {
@@ -38,8 +40,8 @@ def written(rules: Sequence[Rule]) -> str:
         "metadata": {"category": _CATEGORY, "version": "1.0.0"},
         "parameters": parameters,
         "definitions": [_definition(one, rule) for one, rule in own],
-        "members": [_member(one, by_id[one.rule]) for one in found],
-        "assignment": {"parameters": {"effect": "Deny"}, "roles": []},
+        "members": [member for one in found for member in _members(one, by_id[one.rule])],
+        "assignment": {"parameters": {"effect": "Deny", "change": "Modify"}, "roles": []},
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -59,20 +61,41 @@ def told(one: Member) -> str:
     """A member in one line."""
     if isinstance(one, BuiltIn):
         return f"Azure's `{one.guid[:8]}` ({one.title})"
-    return "a definition of ours" + (", for what Azure's does not ask" if one.beside else "")
+    changes = ", which changes the request (`modify`)" if one.change else ""
+    return "a definition of ours" + (", for what Azure's does not ask" if one.beside else "") + changes
 
 
 def _definition(one: Own, rule: Rule) -> dict[str, Any]:
     settings = {name: _parameter(rule, name) for name in _settings(one)}
+    parameters = {"effect": _effect("Audit"), **settings}
+    then: dict[str, Any] = {"effect": "[parameters('effect')]"}
+    if one.change:
+        word = {
+            "type": "String",
+            "metadata": {"description": f"one of {rule.all_settings()[one.change.words].meaning}"},
+        }
+        parameters = {"effect": _change(), **settings, "word": word}
+        operations = list(one.change.operations)
+        then["details"] = {"roleDefinitionIds": [f"{_ROLES}/{one.change.role}"], "operations": operations}
     return {
         "name": rule.name,
         "title": f"{rule.id}: {rule.name}",
         "description": rule.why,
-        "mode": "All",
+        "mode": one.mode,
         "metadata": {"category": _CATEGORY, "version": "1.0.0", "rule": rule.id},
-        "parameters": {"effect": _effect("Audit"), **settings},
-        "policyRule": {"if": one.broken, "then": {"effect": "[parameters('effect')]"}},
+        "parameters": parameters,
+        "policyRule": {"if": one.broken, "then": then},
     }
+
+
+def _members(one: Member, rule: Rule) -> Iterator[dict[str, Any]]:
+    whole = _member(one, rule)
+    if isinstance(one, BuiltIn) or one.change is None:
+        yield whole
+        return
+    for word in rule.defaults(_PROFILE)[one.change.words]:
+        given = {**whole["parameters"], "effect": {"value": "[parameters('change')]"}, "word": {"value": word}}
+        yield {**whole, "reference": f"{one.reference}-{word}", "parameters": given}
 
 
 def _member(one: Member, rule: Rule) -> dict[str, Any]:
@@ -89,7 +112,8 @@ def _member(one: Member, rule: Rule) -> dict[str, Any]:
 
 def _settings(one: Own) -> list[str]:
     """The settings that a definition asks for, in the order of their first mention."""
-    return list(dict.fromkeys(re.findall(r"parameters\('(\w+)'\)", json.dumps(one.broken))))
+    asked = dict.fromkeys(re.findall(r"parameters\('(\w+)'\)", json.dumps(one.broken)))
+    return [name for name in asked if not (one.change and name == "word")]
 
 
 def _parameter(rule: Rule, setting: str) -> dict[str, Any]:
@@ -103,6 +127,10 @@ def _parameter(rule: Rule, setting: str) -> dict[str, Any]:
 
 def _effect(default: str) -> dict[str, Any]:
     return {"type": "String", "defaultValue": default, "allowedValues": _EFFECTS}
+
+
+def _change() -> dict[str, Any]:
+    return {"type": "String", "defaultValue": _CHANGES[0], "allowedValues": _CHANGES}
 
 
 def _of(module: str) -> tuple[Member, ...]:

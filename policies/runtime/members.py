@@ -25,6 +25,18 @@ class BuiltIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a definition makes of a request that is broken, instead of refusing it; one member for each word of a list.
+
+    ``[parameters('word')]`` in the definition is the word.
+    """
+
+    words: str  # the rule's setting, a list
+    operations: tuple[Condition, ...]
+    role: str  # GUID of what the assignment's identity is granted, to put right what is there already
+
+
+@dataclass(frozen=True, kw_only=True)
 class Own:
     """A definition of ours: ``broken`` holds for what the rule fails.
 
@@ -33,6 +45,8 @@ class Own:
 
     rule: str
     broken: Condition
+    change: Change | None = None
+    mode: str = "All"
     beside: bool = False
     differences: tuple[str, ...] = ()
 

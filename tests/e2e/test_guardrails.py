@@ -43,6 +43,21 @@ _PLAINLY = textwrap.dedent("""
 """)
 
 
+_LABELLED = textwrap.dedent("""
+    import json, os, requests
+    from azure.identity import DefaultAzureCredential
+
+    token = DefaultAzureCredential().get_token("https://management.azure.com/.default").token
+    where = f"https://management.azure.com/subscriptions/{os.environ['AZURE_SUBSCRIPTION_ID']}/resourceGroups/guarded"
+    reply = requests.put(
+        f"{where}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/clicked?api-version=2023-01-31",
+        headers={"Authorization": f"Bearer {token}"},
+        json={"location": "eastus", "tags": {"purpose": "trying"}},
+    )
+    print("answer", json.dumps(reply.json().get("tags")))
+""")
+
+
 def _ran(local: Local, program: str) -> dict[str, Any]:
     said = local.azure("run", "--", "python", "-c", program)
     found: dict[str, Any] = json.loads(said.split("answer ")[-1].splitlines()[0])
@@ -81,6 +96,8 @@ def test_what_breaks_the_guardrails_is_refused_by_hand_and_without_the_pack_unti
     assert by_hand["code"] == "RequestDisallowedByPolicy"
     assert "disallowed by policy" in by_hand["message"]
 
+    assert _ran(project, _LABELLED) == {"owner": "weather", "purpose": "trying"}
+
     _set(project, "open", "true")
     code, said = project.ended("run", "--", "pulumi", "up", "-s", "local", "--yes", "--skip-preview")
     assert code != 0
@@ -94,4 +111,5 @@ def test_what_breaks_the_guardrails_is_refused_by_hand_and_without_the_pack_unti
     project.azure("run", "--", "pulumi", "up", "-s", "local", "--yes", "--skip-preview")
     assert _ran(project, _PLAINLY) == {"status": 201, "error": None}
     assert _ran(project, _BY_HAND) == {"made": "clicked"}
+    assert _ran(project, _LABELLED) == {"purpose": "trying"}
     assert set(project.changes("destroy", "--yes", "--skip-preview")) == {"delete"}

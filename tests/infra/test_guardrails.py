@@ -184,9 +184,9 @@ def test_an_effect_that_is_said_is_the_initiatives_too_and_unsaid_it_is_the_file
     assert _assigned()[own]["parameters"] == {"effect": {"value": "Audit"}}
     assert _assigned()["policy-public-access"]["parameters"] == {"effect": {"value": "Audit"}}
     ours = _assigned(initiative="policies/initiative.json")
-    assert ours[own]["parameters"] == {"effect": {"value": "Deny"}}
+    assert ours[own]["parameters"] == {"effect": {"value": "Deny"}, "change": {"value": "Modify"}}
     milder = _assigned(initiative="policies/initiative.json", effect="Audit")
-    assert milder[own]["parameters"] == {"effect": {"value": "Audit"}}
+    assert milder[own]["parameters"] == {"effect": {"value": "Audit"}, "change": {"value": "Disabled"}}
 
 
 def test_an_effect_that_the_initiative_does_not_take_is_told(tmp_path: Path) -> None:

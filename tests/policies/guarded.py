@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from environments.local.policy.assigned import Policy
 
+TAGS = {"owner": "team", "cost-center": "42", "environment": "prod", "data-classification": "internal"}
 ROOT = Path(__file__).resolve().parents[2]
 _SET = "/providers/Microsoft.Authorization/policySetDefinitions/ours"
 _BUILT_INS = "/providers/Microsoft.Authorization/policyDefinitions/"
@@ -55,11 +57,19 @@ def built_ins(assignments: Iterable[Mapping[str, Any]]) -> tuple[Policy, ...]:
     )
 
 
+def changed(
+    policies: tuple[Policy, ...], resource_type: str, inputs: Mapping[str, Any], tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """What is stored of what a program asks for, in a group with these tags."""
+    return effects.outcome(policies, replace(asked(resource_type, inputs), group={"tags": tags})).body
+
+
 def asked(resource_type: str, inputs: Mapping[str, Any]) -> World:
-    """A request as it reaches the resource manager."""
+    """A request as it reaches the resource manager, in a group with all tags."""
     kind = served(unversioned(resource_type))
     body = bodies.to_body(kind, inputs)
-    return World(resource={**body, "id": "/it", "name": "it", "fullName": "it", "type": kind.arm_type})
+    resource = {**body, "id": "/it", "name": "it", "fullName": "it", "type": kind.arm_type}
+    return World(resource=resource, group={"tags": TAGS})
 
 
 @cache

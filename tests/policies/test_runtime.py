@@ -7,13 +7,15 @@ import pytest
 from environments.local.policy import definitions
 from infra import initiative as reader
 from rules.catalogue import catalogue
+from rules.props import Props
 from rules.rule import InStack
 from runtime.initiative import members, parameter, twin
 from runtime.members import BuiltIn, Own
 from tests.infra.stacks import SCENARIOS, STACKS, graph
 from tests.policies.case import Case
-from tests.policies.guarded import ROOT, broken, built_ins, guardrails, refused
-from tests.policies.judged import CASES
+from tests.policies.cases.placement import REGISTRY
+from tests.policies.guarded import ROOT, TAGS, asked, broken, built_ins, changed, guardrails, refused
+from tests.policies.judged import CASES, WORDS
 
 RULES = {rule.id: rule for rule in catalogue()}
 TWINS = {one.rule for one in members()}
@@ -28,6 +30,7 @@ _DIFFERENT = {
     "C10 less than Azure takes": _NO_DURATIONS,
     "C10 longer than Azure takes": _NO_DURATIONS,
     "C10 two hours": _NO_DURATIONS,
+    "R06 a group that nobody labelled": "it asks nothing of resource groups",
     "W09 no key": "it takes the status for the key: which key it is, it does not ask",
 }
 """Cases that are answered otherwise at run time, and which of the told differences says so."""
@@ -51,6 +54,24 @@ def test_whatever_is_answered_otherwise_is_told() -> None:
 
     assert otherwise == _DIFFERENT.keys()
     assert set(_DIFFERENT.values()) <= told
+
+
+@pytest.mark.parametrize("case", [case for case in JUDGED if case.rule == "R06" and "tags" in case.props], ids=str)
+def test_what_lacks_a_label_is_stored_with_its_groups_and_passes_the_rule_then(case: Case) -> None:
+    rule = RULES["R06"]
+    settings = rule.defaults("prod") | dict(case.settings)
+    policies = guardrails({parameter(rule, name): value for name, value in case.settings.items()})
+    before = asked(case.type, case.props).resource
+
+    labelled = changed(policies, case.type, case.props, TAGS)
+
+    found = rule.judge(case.type, Props({"tags": labelled.get("tags")}), settings)
+    assert (WORDS[type(found)] == "pass") is (case.outcome == "pass" or case.type == REGISTRY)
+    said = {name: text for name, text in (before.get("tags") or {}).items() if text}
+    assert {**(labelled.get("tags") or {}), **said} == labelled.get("tags", {})  # nobody's own label is changed
+    assert changed(policies, case.type, case.props, {}) == before
+    off = guardrails({"change": "Disabled"})
+    assert changed(off, case.type, case.props, TAGS) == before
 
 
 @pytest.mark.parametrize("stack", ["prod", "private", "regulated"])
@@ -85,8 +106,10 @@ def test_azures_policies_are_those_that_rules_map_to() -> None:
 def test_the_initiative_is_one_that_an_environment_can_be_built_with() -> None:
     read = reader.load("policies/initiative.json")
 
-    assert not read.acts
-    assert len(read.members) == len(members())
+    assert read.acts
+    assert read.roles == ("4a9ae827-6dc8-4573-8ac7-8239d42aa03f",)  # Tag Contributor
+    assert {each["reference"].split("-")[0].upper() for each in read.members} == {one.rule for one in members()}
+    assert len(read.members) == len(members()) + len(RULES["R06"].defaults("prod")["tags"]) - 1
     assert {one["name"] for one in read.definitions} == {
         RULES[one.rule].name for one in members() if isinstance(one, Own)
     }
@@ -108,7 +131,7 @@ def test_the_pack_s_own_limits_are_those_of_the_initiative() -> None:
 
     for each in document["definitions"]:
         rule = RULES[each["metadata"]["rule"]]
-        for name in set(each["parameters"]) - {"effect"}:
+        for name in set(each["parameters"]) - {"effect", "word"}:
             assert document["parameters"][parameter(rule, name)]["defaultValue"] == rule.defaults("prod")[name]
 
 

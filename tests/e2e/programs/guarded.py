@@ -8,7 +8,7 @@ from infra.components.policy_assignment import PolicyAssignment, PolicyAssignmen
 from infra.components.policy_set import PolicySet, PolicySetArgs
 
 config = pulumi.Config()
-group = resources.ResourceGroup("group", resource_group_name="guarded")
+group = resources.ResourceGroup("group", resource_group_name="guarded", tags={"owner": "weather"})
 found = initiative.load("policies/initiative.json")
 ours = PolicySet(
     "ours",
@@ -33,6 +33,8 @@ if config.get_bool("guarded"):
             enforced=True,
             message=found.message,
             parameters=found.assigned,
+            acts=found.acts,
+            location="eastus",
         ),
     )
     before.append(assigned)

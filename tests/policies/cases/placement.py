@@ -9,8 +9,8 @@ REGISTRY = "azure-native:machinelearningservices:Registry"
 _TAGS = {"owner": "team", "cost-center": "42", "environment": "prod", "data-classification": "internal"}
 
 
-def _tagged(said: str, found: object, outcome: Outcome, **settings: Any) -> Case:  # noqa: ANN401
-    return Case(rule="R06", said=said, type=GROUP, props={"tags": found}, outcome=outcome, settings=settings)
+def _tagged(said: str, found: object, outcome: Outcome, kind: str = REGISTRY, **settings: Any) -> Case:  # noqa: ANN401
+    return Case(rule="R06", said=said, type=kind, props={"tags": found}, outcome=outcome, settings=settings)
 
 
 def _stands(said: str, props: dict[str, Any], outcome: Outcome, kind: str = GROUP, **settings: Any) -> Case:  # noqa: ANN401
@@ -25,6 +25,7 @@ CASES = (
     _tagged("nobody's", {key: value for key, value in _TAGS.items() if key != "owner"}, "fail"),
     _tagged("of fewer labels, where fewer are asked for", {"owner": "team"}, "pass", tags=["owner"]),
     _tagged("unset", None, "fail"),
+    _tagged("a group that nobody labelled", {}, "fail", GROUP),
     _tagged("unknown", UNKNOWN_OBJECT, "cannot tell"),
     Case(
         rule="R06",
