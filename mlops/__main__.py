@@ -248,10 +248,14 @@ def _approve_record(options: argparse.Namespace) -> int:
 def _order(options: argparse.Namespace) -> int:
     from mlops.flows import commands  # noqa: PLC0415
 
-    context, actor, reason = _open(options).context, _actor(options), options.reason
+    loop, actor, reason = _open(options), _actor(options), options.reason
+    context = loop.context
     match options.order:
         case "approve":
-            said = commands.approve(context, actor, reason, granted=not options.decline)
+            from mlops.releasing import asked  # noqa: PLC0415
+
+            subject = asked(loop, options.beside)
+            said = commands.approve(context, actor, reason, granted=not options.decline, subject=subject)
         case "release":
             said = commands.release(context, actor, reason, _day(options.start))
         case "trigger":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mlops import measuring
 
+_WHO = "who you are (default: your login); nobody checks it, so let only those run this whom you would believe"
+_BESIDE = "JSON of what others know, for the release's record: scans, runtime.digest"
 Runs = Mapping[str, Callable[[argparse.Namespace], int]]
 """What each command calls with its options; it returns the exit code."""
 
@@ -36,7 +38,7 @@ def parser(runs: Runs) -> argparse.ArgumentParser:
         source = command.add_mutually_exclusive_group(required=True)
         source.add_argument("--platform", type=Path, help="file with `pulumi stack output --json`")
         source.add_argument("--stack", help="Pulumi stack to ask instead")
-        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
+        command.add_argument("--as", dest="actor", help=_WHO)
     status = _add(commands, "status", runs, "where the loop stands")
     status.add_argument("--watch", action="store_true", help="show it again every two seconds")
     again = _add(commands, "reconcile", runs, "look, decide, act, until nothing is to be done now")
@@ -97,17 +99,11 @@ def _records_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     export.add_argument("-o", "--out", type=Path, default=Path("records"), help="folder; approvals in it stay")
     export.add_argument("--version", help="only this one")
     export.add_argument("--to", metavar="STAGE", help="where it is bound for (default: where this loop runs)")
-    export.add_argument(
-        "--with",
-        dest="beside",
-        type=Path,
-        metavar="FILE",
-        help="JSON of what others know: scans, runtime.digest",
-    )
+    export.add_argument("--with", dest="beside", type=Path, metavar="FILE", help=_BESIDE)
     approve = _add(inner, "approve", runs, "say yes to exactly what a record says, or no", "approve-record")
     approve.add_argument("file", type=Path, metavar="RECORD")
     approve.add_argument("--reason", required=True, help="goes into the record")
-    approve.add_argument("--as", dest="actor", help="who you are (default: your login)")
+    approve.add_argument("--as", dest="actor", help=_WHO)
     approve.add_argument("--role", help="as what")
     approve.add_argument("--until", type=_last_day, metavar="DAY", help="the last day it holds (default: in 180 days)")
     approve.add_argument("--decline", action="store_true", help="say no")
@@ -132,8 +128,9 @@ def _orders_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         command = _add(commands, name, runs, words, "order")
         command.set_defaults(order=name)
         command.add_argument("--reason", required=True, help="goes into the decision")
-        command.add_argument("--as", dest="actor", help="who you are (default: your login)")
+        command.add_argument("--as", dest="actor", help=_WHO)
         if name == "approve":
             command.add_argument("--decline", action="store_true", help="say no")
+            command.add_argument("--with", dest="beside", type=Path, metavar="FILE", help=_BESIDE)
         if name == "release":
             command.add_argument("--from", dest="start", required=True, help="first day of the quarantine")

@@ -1,10 +1,12 @@
 """Records of releases as files: written from a loop, approved by people; what they say is `flows/release_record`."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from mlops.domain.loop import Approval, Attempt
 from mlops.flows import release_record
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.release_record import FORM, Release, Voice
@@ -19,29 +21,54 @@ def export(loop: OpenLoop, out: Path, version: str | None, to: str | None, besid
 
     Raises NotPossibleError, and ProjectFileError for a card that is none.
     """
+    recorded = _recorder(loop, to, beside)
+    written = []
+    for attempt in release_record.promoted(loop.attempts(), version):
+        found = recorded(attempt)
+        path = out / release_record.file_name(found)
+        had = _approvals(path)
+        said = [one for one in map(_in_the_loop, attempt.approvals) if one["digest"] and one not in had]
+        written.append(_write(path, found | {"approvals": [*had, *said]}))
+    return tuple(written)
+
+
+def asked(loop: OpenLoop, beside: Path | None) -> Callable[[Attempt], str]:
+    """Make the function that tells the digest of what a candidate's record will say where the loop runs.
+
+    Raises NotPossibleError, and ProjectFileError for a card that is none.
+    """
+    recorded = _recorder(loop, None, beside)
+    return lambda attempt: release_record.subject_digest(recorded(attempt))
+
+
+def _recorder(loop: OpenLoop, to: str | None, beside: Path | None) -> Callable[[Attempt], dict[str, Any]]:
     attempts, now = loop.attempts(), loop.project()
     known = _object(beside, "what other programs know of the release") if beside else {}
     card = read_card(now.facts.card) if now.facts.card else None
-    written = []
-    for attempt in release_record.promoted(attempts, version):
+
+    def recorded(attempt: Attempt) -> dict[str, Any]:
         project, platform = loop.as_applied(attempt.generation)
-        found = release_record.record(
-            Release(
-                attempt=attempt,
-                project=project,
-                now=now,
-                environment=platform.environment,
-                to=to or platform.environment,
-                card=card,
-                decisions=loop.decisions(),
-                before=release_record.previous(attempts, attempt),
-                champion=loop.state().champion,
-            ),
-            known,
+        release = Release(
+            attempt=attempt,
+            project=project,
+            now=now,
+            environment=platform.environment,
+            to=to or platform.environment,
+            card=card,
+            decisions=loop.decisions(),
+            before=release_record.previous(attempts, attempt),
+            champion=loop.state().champion,
         )
-        path = out / release_record.file_name(found)
-        written.append(_write(path, found | {"approvals": _approvals(path)}))
-    return tuple(written)
+        return release_record.record(release, known)
+
+    return recorded
+
+
+def _in_the_loop(said: Approval) -> dict[str, Any]:
+    """A word that was said to the loop's gate, as a record holds it; about no record, it names no digest."""
+    expires = (said.at + _LASTS).date()
+    voice = Voice(who=said.actor, at=said.at, granted=said.granted, reason=said.reason, role=None, expires=expires)
+    return {"digest": "", **release_record.word(voice, said.subject)}
 
 
 def approve(path: Path, at: datetime, until: date | None, **word: Any) -> str:  # noqa: ANN401  as Voice has them

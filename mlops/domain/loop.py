@@ -80,6 +80,7 @@ class Approval:
     digest: str
     granted: bool
     reason: str = ""
+    subject: str = ""  # digest of what the release's record says of it: the word counts for the record, too
 
 
 @dataclass(frozen=True, kw_only=True)

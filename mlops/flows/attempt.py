@@ -1,12 +1,13 @@
 """One look at an attempt: training set, job, candidate, gates; each made by name, so that nothing is made twice."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Subject
 from mlops.domain.gate import evaluate
-from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
+from mlops.domain.loop import Approval, Attempt, AttemptPhase, GateResult, Loop, Outcome
 from mlops.domain.measurement import Verdict
 from mlops.domain.project import ApprovalGate, EvaluationGate
 from mlops.domain.world import JobPhase
@@ -113,7 +114,7 @@ def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime
     if refused is not None:
         result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"declined by {refused.actor}: {refused.reason}")
         return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
-    people = sorted({word.actor for word in words})
+    people = _agreed(words)
     if len(people) >= gate.count:
         result = GateResult(gate=gate.name, verdict=Verdict.PASS, why=f"approved by {', '.join(people)}")
         return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
@@ -124,3 +125,11 @@ def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime
         change = attempts.judged(generation.project, loop, attempt, result, now)
         return Step(change=replace(change, decisions=(said, *change.decisions)))
     return Wait(until=until)
+
+
+def _agreed(words: Sequence[Approval]) -> list[str]:
+    """The most people who said yes to the same record; whoever says it twice, in whatever letters, counts once."""
+    by_record: dict[str, dict[str, str]] = {}
+    for word in words:
+        by_record.setdefault(word.subject, {}).setdefault(word.actor.lower(), word.actor)
+    return sorted(max(by_record.values(), key=len, default={}).values())

@@ -7,7 +7,7 @@ from datetime import datetime
 from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
-from mlops.domain.loop import Approval, AttemptPhase, Change, Hold, Loop, Request, Word
+from mlops.domain.loop import Approval, Attempt, AttemptPhase, Change, Hold, Loop, Request, Word
 from mlops.domain.project import ApprovalGate
 from mlops.flows.context import Context
 from mlops.flows.triggers import ask
@@ -31,22 +31,29 @@ def trigger(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
     return _ordered(context, order)
 
 
-def approve(context: Context, actor: str, reason: str, *, granted: bool) -> tuple[Decision, ...]:
-    """Say yes or no to the candidate that waits, with exactly its gate results."""
+def approve(
+    context: Context, actor: str, reason: str, *, granted: bool, subject: Callable[[Attempt], str] | None = None
+) -> tuple[Decision, ...]:
+    """Say yes or no to the candidate that waits, with exactly its gate results.
+
+    `subject` tells the digest of what its release's record says, so that the word counts there, too.
+    """
 
     def order(loop: Loop, now: datetime) -> Change:
         attempt = loop.attempt
         if attempt is None or attempt.phase is not AttemptPhase.APPROVING:
             raise NotPossibleError(f"no candidate of {loop.project} waits for approval")
         gate = attempts.next_gate(context.generation(attempt.generation).project, attempt)
-        if isinstance(gate, ApprovalGate) and gate.not_author and actor == attempt.author:
+        if isinstance(gate, ApprovalGate) and gate.not_author and actor.lower() == attempt.author.lower():
             raise NotPossibleError(f"{actor} asked for this candidate and cannot approve it: another person must")
         digest = attempts.approval_digest(attempt)
-        word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason)
+        read = subject(attempt) if subject else ""
+        word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason, subject=read)
         said = _said(
             loop, now, Subject.APPROVAL, "granted" if granted else "declined", Word(actor=actor, at=now, reason=reason)
         )
-        said = replace(said, numbers=Numbers(digest=digest), attempt=attempt.number)
+        numbers = Numbers(digest=digest, subject=read) if read else Numbers(digest=digest)
+        said = replace(said, numbers=numbers, attempt=attempt.number)
         return Change(
             loop=replace(loop, attempt=replace(attempt, approvals=(*attempt.approvals, word))), decisions=(said,)
         )

@@ -53,7 +53,8 @@ def promoted(attempts: tuple[Attempt, ...], version: str | None) -> tuple[Attemp
 
 def previous(attempts: tuple[Attempt, ...], attempt: Attempt) -> Attempt | None:
     """The version that answered before."""
-    return next((one for one in reversed(promoted(attempts, None)) if one.number < attempt.number), None)
+    earlier = (one for one in reversed(attempts) if one.number < attempt.number)
+    return next((one for one in earlier if one.outcome is Outcome.PROMOTED and one.candidate is not None), None)
 
 
 def record(release: Release, beside: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,16 +104,20 @@ def with_approval(found: Mapping[str, Any], voice: Voice) -> dict[str, Any]:
         raise NotPossibleError(f"{voice.who} asked for this version and cannot approve it: another person must")
     if voice.expires < voice.at.date():
         raise NotPossibleError(f"an approval until {voice.expires} is over already")
-    word = _said(
+    return {**found, "approvals": [*found.get("approvals", []), word(voice, subject_digest(found))]}
+
+
+def word(voice: Voice, digest: str) -> dict[str, Any]:
+    """A person's word as a record holds it, bound to a subject's digest."""
+    return _said(
         identity=voice.who,
         role=voice.role,
         at=_moment(voice.at),
         decision="approved" if voice.granted else "rejected",
         comment=voice.reason,
-        digest=subject_digest(found),
+        digest=digest,
         expires=voice.expires.isoformat(),
     )
-    return {**found, "approvals": [*found.get("approvals", []), word]}
 
 
 def _subject(release: Release) -> dict[str, Any]:

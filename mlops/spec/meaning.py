@@ -35,6 +35,10 @@ def _repeated(part: str, names: list[str]) -> Iterator[Problem]:
 def _gates(spec: written.Spec, _: Path) -> Found:
     yield from _repeated("gates", [gate.name for gate in spec.gates])
     compare = [gate for gate in spec.gates if isinstance(gate, written.EvaluationGate)]
+    kinds = [isinstance(gate, written.ApprovalGate) for gate in spec.gates]
+    for at in (i for i, people in enumerate(kinds) if not people and True in kinds[:i]):
+        what = f"people approve before {spec.gates[at].name!r} has judged: move it before the approval"
+        yield Problem(what, ("spec", "gates", at))
     metrics = [metric for gate in compare for metric in gate.metrics]
     if not compare:
         yield Problem("no gate of type compare: every candidate would pass", ("spec", "gates"))

@@ -273,3 +273,57 @@ def test_a_file_that_is_no_record_is_left_alone(promoted: Path, capsys: pytest.C
         assert approved(promoted, file) == 1
         assert "other.json" in capsys.readouterr().err
         assert file.read_text() == content
+
+
+ASKS = WHOLE.replace("  rollout:\n", "    - {name: owner, type: approval, expires: P3D}\n  rollout:\n")
+
+
+def waiting(folder: Path) -> tuple[Rig, Path]:
+    """A loop in dev, whose first candidate waits for somebody; and what other programs know of it."""
+    home = folder / ".mlops"
+    home.mkdir()
+    (folder / "card.md").write_text(CARD)
+    rig = Rig(folder=folder, text=ASKS, state=home / wiring.STATE_FILE, platform=replace(PLATFORM, environment="dev"))
+    rig.settle()
+    others = folder / "others.json"
+    others.write_text(json.dumps(OTHERS))
+    return rig, others
+
+
+def of_dev(folder: Path, others: Path) -> Path:
+    assert run(folder, "records", "export", "--with", str(others), "-o", str(folder / "records")) == 0
+    return folder / "records" / "rain-1-dev.json"
+
+
+def m04(capsys: pytest.CaptureFixture[str], file: Path) -> str:
+    capsys.readouterr()
+    _, report = check(capsys, "--records", str(file))
+    (outcome,) = (str(row["outcome"]) for row in report["rows"] if row["rule"] == "M04")
+    return outcome
+
+
+def test_a_word_that_the_loops_gate_counted_is_one_that_the_rules_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig, others = waiting(tmp_path)
+    words = ("--reason", "read it", "--with", str(others), "--as")
+    assert run(tmp_path, "approve", *words, "Author") == 1
+    assert run(tmp_path, "approve", *words, "grace") == 0
+    rig.until("champion promoted")
+
+    file = of_dev(tmp_path, others)
+
+    (held,) = json.loads(file.read_bytes())["approvals"]
+    assert (held["identity"], held["decision"], held["comment"]) == ("grace", "approved", "read it")
+    assert m04(capsys, file) == "pass"
+    assert json.loads(of_dev(tmp_path, others).read_bytes())["approvals"] == [held]  # written once
+    (tmp_path / "card.md").write_text(CARD + "It may also say who gets a loan.\n")
+    assert m04(capsys, of_dev(tmp_path, others)) == "fail"
+
+
+def test_a_word_about_another_record_counts_for_no_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rig, others = waiting(tmp_path)
+    assert run(tmp_path, "approve", "--reason", "read nothing", "--as", "grace") == 0  # nor what others know
+    rig.until("champion promoted")
+
+    assert m04(capsys, of_dev(tmp_path, others)) == "fail"

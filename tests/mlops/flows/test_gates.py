@@ -69,12 +69,29 @@ def test_approval_the_rollout_waits_for_somebody_who_is_not_the_author(asking: R
     attempt = asking.loop.attempt
     assert attempt is not None
     assert attempt.phase is AttemptPhase.APPROVING
-    with pytest.raises(commands.NotPossibleError, match="author asked for this candidate"):
-        commands.approve(asking.context, "author", "fine", granted=True)
+    for name in ("author", "Author"):
+        with pytest.raises(commands.NotPossibleError, match=f"{name} asked for this candidate"):
+            commands.approve(asking.context, name, "fine", granted=True)
     commands.approve(asking.context, "ada", "fine", granted=True)
     asking.settle()
 
     assert asking.loop.champion is not None
+
+
+def test_approval_of_two_takes_two_people_about_the_same_record(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=APPROVAL.replace("type: approval,", "type: approval, count: 2,"))
+    rig.settle()
+    records = {"one": "sha256:1", "another": "sha256:2"}
+
+    def says(name: str, record: str) -> bool:
+        commands.approve(rig.context, name, "fine", granted=True, subject=lambda _: records[record])
+        rig.settle()
+        return rig.loop.champion is not None
+
+    assert not says("ada", "one")
+    assert not says("Ada", "one")
+    assert not says("grace", "another")
+    assert says("grace", "one")
 
 
 def test_approval_expires(asking: Rig) -> None:

@@ -70,6 +70,7 @@ def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
         ("{temperature: 1", "{temprature: 1", "spec.monitors[0]", "'temprature' is no feature: use one of temperature"),
         ("percent: 50", "percent: 60", "spec.rollout.steps[1].shadow.percent", "less than or equal to 50 (it is 60)"),
         (", atLeast: 0.5", "", "spec.gates", "the first model, which has no champion to beat, would always pass"),
+        ("  gates:\n", "  gates:\n    - {name: owner, type: approval}\n", "spec.gates[1]", "move it before the appr"),
         ("job: pipeline.yml", "job: pipe.yml", "spec.pipeline.job", "does not exist: paths are relative to"),
         ("code: score,", "code: ., ", "spec.deployment.code", "has no file score.py"),
         ("name: decay", "name: drift", "spec.triggers[1].name", "the name 'drift' is taken already"),
