@@ -5,8 +5,8 @@ import math
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlops.measuring import azure, run
 from mlops.measuring import commands as runs
-from mlops.measuring import run
 from mlops.measuring.commands import Run, told
 from mlops.measuring.files import STATE
 
@@ -36,11 +36,21 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     compare.add_argument("current", type=Path, help="saved profile, file or folder")
     _judging_options(compare)
     _run_options(_command(inner, "run", run.run, "measure and judge what a project's monitors look at, over files"))
+    _azure_options(_command(inner, "azure", azure.schedules, "write a project's monitors as Azure ML's own schedules"))
     report = _command(inner, "report", runs.report, "draw what moved, in one window or several, as one HTML file")
     report.add_argument("reference", type=Path, help="saved profile, file or folder")
     report.add_argument("windows", nargs="+", type=Path, help="saved profiles, files or folders, oldest first")
     report.add_argument("-o", "--out", type=Path, default=Path("moved.html"), help="default: %(default)s")
     _judging_options(report)
+
+
+def _azure_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project_file", nargs="?", type=Path, default=Path("project.yaml"), metavar="PROJECT")
+    command.add_argument("--endpoint", required=True, help="the endpoint's name in the workspace")
+    command.add_argument("--deployment", required=True, help="the champion's deployment: another champion, another run")
+    command.add_argument("--training", required=True, help="its training set as an MLTable, azureml:NAME:VERSION")
+    command.add_argument("--email", default="", help="who is told; nobody where it is left out")
+    command.add_argument("-o", "--out", type=Path, required=True, help="a folder for the files, one a schedule")
 
 
 def _run_options(command: argparse.ArgumentParser) -> None:
