@@ -1,6 +1,7 @@
 """Rules about money: somebody hears before it is spent, and no more can be spent than was meant."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from pulumi_policy import Severity
 
@@ -18,24 +19,7 @@ _BUDGETS = ("azure-native:consumption:Budget", "azure-native:costmanagement:Budg
 _DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 _NOTIFICATIONS = "notifications"
 _HOURS = 730  # of a month
-
-# Dollars an hour of Linux in East US, rounded up, and checked against no price list: an order of magnitude.
-_PRICES = {
-    "Standard_DS3_v2": 0.23,
-    "Standard_DS4_v2": 0.46,
-    "Standard_D2ds_v5": 0.12,
-    "Standard_D4ds_v5": 0.23,
-    "Standard_D8ds_v5": 0.46,
-    "Standard_D16ds_v5": 0.91,
-    "Standard_E4ds_v5": 0.29,
-    "Standard_E8ds_v5": 0.58,
-    "Standard_E16ds_v5": 1.16,
-    "Standard_F4s_v2": 0.17,
-    "Standard_F8s_v2": 0.34,
-    "Standard_NC4as_T4_v3": 0.53,
-    "Standard_NC8as_T4_v3": 0.76,
-    "Standard_NC24ads_A100_v4": 3.68,
-}
+_DAY = {"type": "string"}
 
 
 def _has_a_budget(workspace: Resource, stack: Stack, settings: Settings) -> Finding:
@@ -72,6 +56,8 @@ def _stays_below_the_ceiling(workspace: Resource, stack: Stack, settings: Settin
     costs = list(_costs(workspace, stack, settings))
     if not costs:
         return NotApplicable("nothing in it costs by the hour")
+    if not settings["prices"]:
+        return Fail("Say what an hour of each size costs you, and of which day that is: this rule's prices and priced.")
     known = sum(one for one in costs if isinstance(one, float))
     if known > settings["ceiling"]:
         return Fail(
@@ -79,7 +65,17 @@ def _stays_below_the_ceiling(workspace: Resource, stack: Stack, settings: Settin
             f"(it is {known:.0f}), or have this rule's ceiling raised."
         )
     failed = next((one for one in costs if isinstance(one, Fail)), None)
-    return failed or next((one for one in costs if isinstance(one, CannotTell)), PASS)
+    return failed or next((one for one in costs if isinstance(one, CannotTell)), _of_a_late_day(settings))
+
+
+def _of_a_late_day(settings: Settings) -> Finding:
+    """Numbers that nobody can date, or that are old, are no prices."""
+    try:
+        until = date.fromisoformat(settings["priced"]) + timedelta(days=settings["days"])
+    except ValueError:
+        return Fail("Say of which day the prices are: this rule's priced, such as 2026-05-31.")
+    fix = f"Look the prices up anew: these are of {settings['priced']}, more than {settings['days']:g} days ago."
+    return PASS if until.isoformat() >= settings["today"] else Fail(fix)
 
 
 def _costs(workspace: Resource, stack: Stack, settings: Settings) -> Iterator[float | Finding]:
@@ -133,9 +129,11 @@ RULES = (
         severity=Severity.MEDIUM,
         why="What may grow will grow: what everything costs at its largest should be meant.",
         fix=(
-            "Lower maxNodes, capacity or sizes, or raise this rule's ceiling. The prices here are unverified and "
-            "rounded up: they tell an order of magnitude. Give the prices of your contract in `prices`, with "
-            "`--policy-pack-config`: what is given replaces all that stand here."
+            "Lower maxNodes, capacity or sizes, or raise this rule's ceiling. No prices stand here, because yours "
+            "are those of your contract, region and day: give them with `--policy-pack-config`, such as "
+            '`{"cost-ceiling": {"enforcementLevel": "advisory", "prices": {"Standard_DS3_v2": 0.3}, "priced": '
+            '"2026-05-31"}}` (numbers made up; Azure\'s are at prices.azure.com/api/retail/prices), or switch the rule '
+            "off there."
         ),
         check=InStack(_stays_below_the_ceiling),
         settings={
@@ -145,10 +143,13 @@ RULES = (
                 defaults={"local": 2000, "dev": 2000, "staging": 5000, "prod": 20000, "regulated": 50000},
             ),
             "prices": same(
-                "what an hour of each size costs, in the currency of ceiling: unverified, rounded up; give your own",
+                "what an hour of each size costs you, in the currency of ceiling",
                 {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
-                _PRICES,
+                {},
             ),
+            "priced": same("the day that the prices are of", _DAY, ""),
+            "days": same("how old prices may be", {"type": "integer", "minimum": 1}, 365),
+            "today": same("the day to judge by; empty is the day of the run", _DAY, ""),
         },
     ),
 )

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from rules.sizes import SIZES
 from tests.infra.recorder import SUBSCRIPTION, Asked
 from tests.infra.stacks import SCENARIOS, STACKS, graph
 from tests.policies.case import Other
 from tests.policies.pack import Pack
 
 ADVISORY, MANDATORY = 0, 1
+_PRICED = {"cost-ceiling": {"prices": dict.fromkeys(SIZES, 0.25), "priced": "2026-05-31", "today": "2026-05-31"}}
+"""What no stack file says: what machines cost those who rent them."""
 _ELSEWHERE = "a3f5c1d0-0000-4000-8000-10ca1a2c0001"  # the local environment's, where a scenario keeps records
 
 _OPEN = {
@@ -65,7 +68,7 @@ def _stack(resources: Sequence[Asked]) -> tuple[Other, ...]:
 @pytest.mark.parametrize("stack", [*STACKS, *SCENARIOS])
 def test_what_the_stack_files_build_passes_the_pack(stack: str, pack: Pack) -> None:
     pack.start(stack, config={"azure-native:subscriptionId": SUBSCRIPTION})
-    pack.configure({"outbound-pe-target-scope": {"subscriptions": ["own", _ELSEWHERE]}})
+    pack.configure({**_PRICED, "outbound-pe-target-scope": {"subscriptions": ["own", _ELSEWHERE]}})
 
     told = pack.violations(_stack(graph(stack).resources))
 
@@ -96,6 +99,7 @@ def test_a_stack_file_that_breaks_a_rule_is_caught(
     stack: str, changed: dict[str, object], violation: tuple[str, str, int], pack: Pack
 ) -> None:
     pack.start(stack)
+    pack.configure(_PRICED)
 
     told = pack.violations(_stack(graph(stack, **changed).resources)) - _ADVISED.get(stack, set())
 
@@ -105,6 +109,7 @@ def test_a_stack_file_that_breaks_a_rule_is_caught(
 
 def test_a_workspace_without_its_diagnostics_is_caught(pack: Pack) -> None:
     pack.start("prod")
+    pack.configure(_PRICED)
     stack = [one for one in _stack(graph("prod").resources) if one.name != "workspace-diagnostics"]
 
     assert pack.violations(stack) - _ADVISED["prod"] == {("workspace-diagnostics", "workspace", MANDATORY)}

@@ -13,6 +13,7 @@ _OTHERS = "/subscriptions/t/resourceGroups/rg"
 _IN_S = {"subscriptionId": "S"}
 _ID = f"{_GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
 _TWO: dict[str, Any] = {"half": {"enabled": True}, "all": {"enabled": True}}
+_PRICED = {"prices": {"Standard_Small": 1, "Standard_Large": 10}, "priced": "2026-05-31", "today": "2026-06-01"}
 _RG = Other(type="azure-native:resources:ResourceGroup", name="rg", props={})
 _RG2 = Other(type="azure-native:resources:ResourceGroup", name="rg2", props={})
 
@@ -47,7 +48,7 @@ def _costs(said: str, outcome: Outcome, *beside: Other, ceiling: float = 1000, *
         outcome=outcome,
         beside=beside,
         alone=True,
-        settings={"ceiling": ceiling, "prices": {"Standard_Small": 1, "Standard_Large": 10}, **settings},
+        settings={"ceiling": ceiling, **_PRICED, **settings},
     )
 
 
@@ -128,6 +129,11 @@ CASES = (
     _costs("a cluster at its largest, where more is meant", "pass", _cluster(2), ceiling=1460),
     _costs("a cluster and a deployment", "fail", _cluster(1), _deployed(1)),
     _costs("a cluster and an instance", "fail", _cluster(1), _instance("Standard_Small")),
+    _costs("prices as old as they may be", "pass", _cluster(1), today="2027-05-31"),
+    _costs("prices that are older", "fail", _cluster(1), today="2027-06-01"),
+    _costs("prices of no day", "fail", _cluster(1), priced=""),
+    _costs("unset prices", "fail", _cluster(1), prices={}),
+    _costs("unset prices, and nothing to pay for", "not applicable", _KUBERNETES, prices={}),
     _costs("a large instance", "fail", _instance("Standard_Large")),
     _costs("a size without a price", "fail", _cluster(1, "Standard_Huge")),
     _costs("unset nodes", "fail", _cluster(None)),
