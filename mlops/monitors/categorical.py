@@ -33,6 +33,16 @@ class CategoricalState:
         """Count all rows, whatever they hold."""
         return self.present + self.nulls + self.mistyped
 
+    @property
+    def missing(self) -> int:
+        """Count the rows without a value."""
+        return self.nulls
+
+    @property
+    def null_rate(self) -> float:
+        """Give the share of rows without a value; 0 where there are no rows."""
+        return self.missing / self.rows if self.rows else 0.0
+
 
 def count(values: Iterable[str], *, nulls: int = 0, mistyped: int = 0) -> CategoricalState:
     """Count the levels of a column that are there; the rest is given as numbers."""

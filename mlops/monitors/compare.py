@@ -7,19 +7,17 @@ one is large.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlops.domain.measurement import Verdict
-from mlops.monitors import calibration, distances, drift, missing, significance
-from mlops.monitors.categorical import BUCKETS, MOST_LEVELS
+from mlops.monitors import calibration, distances, drift, findings, missing, significance
 from mlops.monitors.missing import Missing
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import ABSENT, DoesNotFitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from mlops.monitors.distances import Distance
     from mlops.monitors.profile import Profile, State
@@ -30,7 +28,6 @@ CATEGORICAL_LIMITS: Mapping[str, float] = {"jensen_shannon_distance": 0.1, "popu
 _ALWAYS = ("population_stability_index", "jensen_shannon_distance", "chebyshev_distance")
 _NUMERIC = ("normalized_wasserstein_distance", "kolmogorov_smirnov_distance")
 _KNOWN = (*_ALWAYS, *_NUMERIC, missing.METRIC)
-_LISTED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +135,7 @@ def _nulls(reference: Profile, current: Profile, judging: Judging) -> dict[str, 
         return {}
     sides = {name: (reference.columns[name], current.columns[name]) for name in reference.columns}
     return {
-        name: Missing(before=_null(first), of_before=first.rows, now=_null(second), of_now=second.rows)
+        name: Missing(before=first.missing, of_before=first.rows, now=second.missing, of_now=second.rows)
         for name, (first, second) in sides.items()
         if not _not_comparable(name, reference, current)
     }
@@ -164,7 +161,7 @@ def _is_new(name: str, types: tuple[str, ...], reference: Profile) -> bool:
 def _distances(name: str, reference: Profile, current: Profile) -> dict[str, Distance]:
     """Measure all distances of a column; none when a side has no value."""
     first, second = reference.columns[name], current.columns[name]
-    if not _there(first) or not _there(second):
+    if not first.present or not second.present:
         return {}
     numeric = _NUMERIC if isinstance(first, NumericState) else ()
     return {metric: drift.distance(metric, reference, current, name) for metric in (*_ALWAYS, *numeric)}
@@ -200,13 +197,13 @@ def _column(
         kind=_kind(sides[0], name),
         verdict=verdict,
         why=why,
-        reference=_there(first),
-        current=_there(second),
+        reference=first.present,
+        current=second.present,
         values=values,
         p=p[0],
         adjusted=p[1],
-        null_rates=(_null_rate(first), _null_rate(second)),
-        findings=tuple(_findings(first, second, judging.alpha)),
+        null_rates=(first.null_rate, second.null_rate),
+        findings=tuple(findings.of(first, second, judging.alpha)),
     )
 
 
@@ -214,7 +211,7 @@ def _judged(
     name: str, sides: tuple[Profile, Profile], values: tuple[Value, ...], adjusted: float | None, judging: Judging
 ) -> tuple[Verdict, str]:
     reference, current = sides
-    there = _there(current.columns[name])
+    there = current.columns[name].present
     if wrong := _not_comparable(name, reference, current):
         return Verdict.ERROR, wrong
     if there < judging.min_samples:
@@ -241,7 +238,7 @@ def _unsure(large: list[Value], values: tuple[Value, ...], adjusted: float) -> s
 
 def _too_few(reference: State, current: State, values: tuple[Value, ...], alpha: float) -> str:
     """Say where a move of the size that counts could hide: chance alone reaches it."""
-    there = _there(current)
+    there = current.present
     for one in values:
         if one.limit is None:
             continue
@@ -267,57 +264,3 @@ def _kind(one: Profile, name: str) -> str:
     if name in one.schema.categorical:
         return "categorical"
     return "time" if name in one.schema.times else "length" if name in one.schema.lengths else "numeric"
-
-
-def _findings(first: State, second: State, alpha: float) -> Iterator[str]:
-    before, now = _null_rate(first), _null_rate(second)
-    if before != now and _rates_differ(before, first.rows, now, second.rows) < alpha:
-        yield f"nulls {before:.1%}, now {now:.1%}"
-    if second.mistyped and not first.mistyped:
-        yield f"{second.mistyped} values of another type"
-    if isinstance(first, NumericState) and isinstance(second, NumericState):
-        if second.below + second.above and not first.below + first.above:
-            yield f"{second.below + second.above} infinite values"
-        return
-    yield from _levels(first, second)
-
-
-def _levels(first: State, second: State) -> Iterator[str]:
-    """Say which levels are new, the most frequent first, and which came no more."""
-    if isinstance(first, NumericState) or isinstance(second, NumericState):
-        return
-    if first.folded or second.folded:
-        yield f"more than {MOST_LEVELS} levels: compared by {BUCKETS} buckets of them"
-        return
-    known, found = dict(first.levels), dict(second.levels)
-    new = sorted((level for level in found if level not in known), key=lambda level: (-found[level], level))
-    gone = sorted((level for level in known if level not in found), key=lambda level: (-known[level], level))
-    if new:
-        yield f"{_counted(new, 'new level')}: {', '.join(f'{level} ({found[level]})' for level in new[:_LISTED])}"
-    if gone and second.present:
-        yield f"{_counted(gone, 'level')} gone: {', '.join(gone[:_LISTED])}"
-
-
-def _counted(levels: list[str], word: str) -> str:
-    return f"{len(levels)} {word}{'s' if len(levels) > 1 else ''}"
-
-
-def _rates_differ(before: float, first: int, now: float, second: int) -> float:
-    """Chance of two shares so different without any difference (two proportions, pooled)."""
-    if not first or not second:
-        return 1.0
-    pooled = (before * first + now * second) / (first + second)
-    deviation = math.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second))
-    return math.erfc(abs(before - now) / deviation / math.sqrt(2)) if deviation else 1.0
-
-
-def _there(state: State) -> int:
-    return state.finite if isinstance(state, NumericState) else state.present
-
-
-def _null(state: State) -> int:
-    return state.nulls + (state.nans if isinstance(state, NumericState) else 0)
-
-
-def _null_rate(state: State) -> float:
-    return _null(state) / state.rows if state.rows else 0.0

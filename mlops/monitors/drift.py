@@ -35,7 +35,7 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
         return Measurement(monitor=name, value=None, samples=current.rows, why=str(error))
     if not found:
         return Measurement(monitor=name, value=None, samples=current.rows, why=f"no column has a {metric}")
-    samples = min(_present(current, column) for column in found)
+    samples = min(current.columns[column].present for column in found)
     if metric in SMALLER_IS_WORSE:
         return _least(name, found, samples)
     return Measurement(
@@ -57,7 +57,11 @@ def _chance(
         return None
     return max(
         calibration.limit(
-            metric, reference.columns[one], _present(current, one), rate / len(columns), window=current.columns[one]
+            metric,
+            reference.columns[one],
+            current.columns[one].present,
+            rate / len(columns),
+            window=current.columns[one],
         )
         for one in columns
     )
@@ -76,11 +80,6 @@ def _applicable(reference: Profile, kinds: str) -> tuple[str, ...]:
         for column, state in reference.columns.items()
         if kinds == "both" or isinstance(state, NumericState) == (kinds == "numeric")
     )
-
-
-def _present(one: Profile, column: str) -> int:
-    state = one.columns[column]
-    return state.finite if isinstance(state, NumericState) else state.present
 
 
 def distance(metric: str, reference: Profile, current: Profile, column: str) -> Distance:

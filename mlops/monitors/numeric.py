@@ -52,9 +52,24 @@ class NumericState:
         return int(self.counts.sum())
 
     @property
+    def present(self) -> int:
+        """Count the values that a distance can be measured of: the finite ones."""
+        return self.finite
+
+    @property
+    def missing(self) -> int:
+        """Count the rows without a value: nulls, and NaN."""
+        return self.nulls + self.nans
+
+    @property
     def rows(self) -> int:
         """Count all rows, whatever they hold."""
         return self.finite + self.nulls + self.nans + self.below + self.above + self.mistyped
+
+    @property
+    def null_rate(self) -> float:
+        """Give the share of rows without a value; 0 where there are no rows."""
+        return self.missing / self.rows if self.rows else 0.0
 
     @property
     def mean(self) -> float:

@@ -11,13 +11,13 @@ from mlops.domain.measurement import Measurement
 from mlops.monitors import categorical, cells, structure
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.distances import Distance
-from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError, Profile, categorical_column, numeric_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mlops.monitors.evidence import Evidence
+    from mlops.monitors.numeric import NumericState
 
 METRICS: Mapping[str, str] = {
     "null_value_rate": "share of rows without a value (null or NaN)",
@@ -84,9 +84,7 @@ def _rates(
 
 
 def _null_rate(_reference: Profile, current: Profile, column: str) -> Distance:
-    state = _column(current, column)
-    nans = state.nans if isinstance(state, NumericState) else 0
-    return _exactly((state.nulls + nans) / current.rows)
+    return _exactly(_column(current, column).missing / current.rows)
 
 
 def _type_error_rate(_reference: Profile, current: Profile, column: str) -> Distance:

@@ -125,7 +125,9 @@ def _segments(reference: Profile) -> Iterator[str]:
 
 
 def _quality(reference: Profile, pace: float | None, counters: frozenset[str]) -> Iterator[Proposal]:
-    rates = {name: _null_rate(reference, name) for name in reference.columns if name not in reference.schema.times}
+    rates = {
+        name: reference.columns[name].null_rate for name in reference.columns if name not in reference.schema.times
+    }
     never = tuple(name for name, rate in rates.items() if not rate)
     some = {name: rate for name, rate in rates.items() if 0 < rate < 1}
     days = _days_for(100, pace)
@@ -233,20 +235,9 @@ def _own_variation(
     """Give how far parts of the reference lie from the whole, by column: mean and three deviations."""
     found = {}
     for name in columns:
-        values = [drift.distance(metric, reference, one, name).value for one in chunks if _present(one, name)]
+        values = [drift.distance(metric, reference, one, name).value for one in chunks if one.columns[name].present]
         found[name] = statistics.fmean(values) + _SPREAD * statistics.pstdev(values) if values else 0.0
     return found
-
-
-def _present(one: Profile, name: str) -> int:
-    state = one.columns[name]
-    return state.finite if isinstance(state, NumericState) else state.present
-
-
-def _null_rate(reference: Profile, name: str) -> float:
-    state = reference.columns[name]
-    nans = state.nans if isinstance(state, NumericState) else 0
-    return (state.nulls + nans) / reference.rows if reference.rows else 0.0
 
 
 def _above(rate: float, rows: int) -> float:

@@ -12,7 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     *("README.md", "CONTRIBUTING.md", "docs/README.md", "environments/README.md", "tests/README.md"),
-    *("infra/README.md", "infra/COSTS.md", "infra/ROLES.md", "infra/components/README.md"),
+    *(
+        "mlops/README.md",
+        "mlops/monitors/README.md",
+        "infra/README.md",
+        "infra/COSTS.md",
+        "infra/ROLES.md",
+        "infra/components/README.md",
+    ),
 )
 
 
@@ -22,6 +29,14 @@ def test_every_link_leads_somewhere(page: str) -> None:
     local = [link for link in links if "://" not in link]
 
     assert [link for link in local if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_the_map_of_the_monitors_names_every_module_there_is() -> None:
+    folder = ROOT / "mlops" / "monitors"
+    named = set(re.findall(r"`([a-z_]+)`", (folder / "README.md").read_text()))
+
+    assert {path.stem for path in folder.glob("[a-z]*.py")} - named == set()
+    assert {name for name in named if not (folder / f"{name}.py").exists()} <= {"measure"}
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
