@@ -68,8 +68,8 @@ def _verdict(monitor: Monitor, measured: Measurement, *, absent: bool) -> Verdic
 
 
 def worst(found: Sequence[Looked]) -> Verdict:
-    """Give the verdict that counts."""
-    return max((one.verdict for one in found if one.verdict is not None), default=Verdict.PASS)
+    """Give the verdict that counts; where nothing was judged, nobody can tell."""
+    return max((one.verdict for one in found if one.verdict is not None), default=Verdict.INCONCLUSIVE)
 
 
 def plain(found: Sequence[Looked], seen: Seen) -> Mapping[str, Any]:
@@ -131,6 +131,8 @@ def _remark(one: Looked) -> str:
     said = [one.measurement.why] if one.measurement.why else []
     if one.verdict is Verdict.FAIL and parts:
         said.append(", ".join(f"{name} {value:.3g}" for name, value in parts))
+    if one.verdict is Verdict.INCONCLUSIVE and one.measurement.chance is not None:
+        said.append(f"chance alone reaches {one.measurement.chance:.3g}")
     if one.missing:
         said.append(f"nothing from {len(one.missing)} hours, first {one.missing[0]:%Y-%m-%d %H:%M}")
     return "; ".join(said)

@@ -44,6 +44,21 @@ def test_every_monitor_of_the_project_is_measured_and_judged(folder: Path, capsy
     assert said["read"] == [f"{folder}/reference.parquet", f"{folder}/same.parquet"]
 
 
+def test_where_nothing_has_a_limit_nobody_can_tell(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = _told(folder, capsys, "--current", "@same.parquet", "--monitor", "rows")
+
+    assert (code, said["verdict"], _verdicts(said)) == (4, "inconclusive", {"rows": None})
+
+
+def test_what_chance_may_have_made_is_said_beside_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = folder / "project.yaml"
+    project.write_text(project.read_text().replace('{success: "< 0.2"}', '{success: "< 0.001", falseAlarms: 0.01}'))
+
+    assert run(folder, "--current", "@same.parquet", "--monitor", "drift") == 4
+
+    assert "chance alone reaches 0.0" in " ".join(capsys.readouterr().out.split())
+
+
 def test_what_moved_fails_and_is_named_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = run(folder, "--current", "@moved.parquet", "--monitor", "drift", "--monitor", "accuracy")
 
