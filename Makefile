@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-jsonl up down requirements clean
+.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-estimates bench-jsonl up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ bench-monitors: setup ## what monitors cost beside decoding the same files; ROUN
 
 bench-jsonl: setup ## JSON lines to parquet and counts, beside DuckDB, Polars and pyarrow; ROWS=100000, ROUNDS=5
 	@$(BIN)/python -m benchmarks.monitors.jsonl $(foreach option,rows rounds,$(call bench_option,$(option)))
+
+bench-estimates: setup ## performance estimated without labels, beside the truth and beside no change; DRAWS=200, WRITE=1 prints mlops/monitors/ESTIMATES.md again
+	@$(BIN)/python -m benchmarks.estimates $(foreach option,draws,$(call bench_option,$(option))) $(if $(WRITE),--write)
 
 bench-accuracy: setup ## distances from counts against exact ones by sorting; WRITE=1 prints mlops/monitors/ACCURACY.md again
 	@$(BIN)/python -m benchmarks.monitors.accuracy $(if $(WRITE),--write)

@@ -60,6 +60,7 @@ class Question:
     without: tuple[Window, ...] = ()
     reference: DatasetVersion | None = None
     task: Task = Task.CLASSIFICATION
+    past: Window | None = None  # before `window`: the champion's own answers are the reference of estimates
     look: int = 1
 
 

@@ -88,6 +88,7 @@ class Signal(enum.StrEnum):
     MODEL_PERFORMANCE = "model_performance"
     FEATURE_ATTRIBUTION_DRIFT = "feature_attribution_drift"
     MULTIVARIATE_DRIFT = "multivariate_drift"
+    ESTIMATED_PERFORMANCE = "estimated_performance"  # not Azure's: without labels
     FAIRNESS = "fairness"  # not Azure's
 
 

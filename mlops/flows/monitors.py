@@ -14,7 +14,13 @@ from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.ports import Question
 
 _OF_ANSWERS = frozenset(
-    {Signal.MODEL_PERFORMANCE, Signal.PREDICTION_DRIFT, Signal.FAIRNESS, Signal.FEATURE_ATTRIBUTION_DRIFT}
+    {
+        Signal.MODEL_PERFORMANCE,
+        Signal.PREDICTION_DRIFT,
+        Signal.ESTIMATED_PERFORMANCE,
+        Signal.FAIRNESS,
+        Signal.FEATURE_ATTRIBUTION_DRIFT,
+    }
 )
 
 
@@ -48,12 +54,14 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
     end = _cursor(loop, monitor) + monitor.every
     window = _clipped(loop, monitor, Window(start=end - monitor.window, end=end))
     holes = () if monitor.quarantine else in_force(loop.quarantines)
+    past = _past(loop, monitor, window)
     question = Question(
         monitor=monitor,
         window=window,
-        without=tuple(hole for hole in holes if hole.overlaps(window)),
+        without=tuple(hole for hole in holes if hole.overlaps(window) or (past and hole.overlaps(past))),
         reference=loop.champion.dataset if loop.champion else None,
         task=generation.project.task,
+        past=past,
         look=_look(loop, monitor),
     )
     found = generation.backends.data.measure(generation.project.data, question)
@@ -69,6 +77,13 @@ def _window(generation: Generation, loop: Loop, monitor: Monitor, now: datetime)
         verdict=verdict,
     )
     return Step(change=_remembered(generation, loop, monitor, measured, question))
+
+
+def _past(loop: Loop, monitor: Monitor, window: Window) -> Window | None:
+    """When the champion answered before a window: what its labels say of it is the reference of an estimate."""
+    if monitor.signal != Signal.ESTIMATED_PERFORMANCE or not loop.champion or loop.champion.since >= window.start:
+        return None
+    return Window(start=loop.champion.since, end=window.start)
 
 
 def _look(loop: Loop, monitor: Monitor) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 
 from mlops.monitors import ranks
 from mlops.monitors.table import UnfitError
+from mlops.monitors.threads import threads_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +35,6 @@ _TREES = 60
 _LEAVES = 8
 _SHUFFLED_ROWS = 20_000
 """Rows of a half with which the columns are ranked; the area itself is of all rows."""
-_LARGE = 5_000_000
-"""Values from which a second thread is worth its while; with fewer, threads mostly wait for each other."""
 _SEED = 0
 
 
@@ -60,15 +59,13 @@ def tell_apart(both: Encoded, *, explain: bool = True) -> Told:
     Raises:
         UnfitError: a side has too few rows.
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  comes with scikit-learn; as there
-
     least = min(len(both.reference), len(both.current))
     if least < FEWEST:
         raise UnfitError(f"telling rows apart needs {FEWEST} on each side; one has {least}")
     rows = np.vstack([both.reference, both.current])
     is_current = np.repeat([False, True], [len(both.reference), len(both.current)])
     first = np.concatenate([halves(len(both.reference)), halves(len(both.current))])
-    with threadpool_limits(None if rows.size > _LARGE else 1):
+    with threads_for(rows.size):
         judged = [_judged(both, rows, is_current, fitted, explain=explain) for fitted in (first, ~first)]
     found = [one for one, _ in judged]
     lost = np.mean([by_column for _, by_column in judged], axis=0)

@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING
 
-from mlops.monitors import attribution, drift, fairness, installed, multivariate, performance, quality
+from mlops.monitors import attribution, drift, estimate, fairness, installed, multivariate, performance, quality
 from mlops.monitors.installed import BadSignalError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ MONITORS: Mapping[str, Monitor] = {
     "model_performance": performance,
     "feature_attribution_drift": attribution,
     "multivariate_drift": multivariate,
+    "estimated_performance": estimate,
     "fairness": fairness,
 }
 

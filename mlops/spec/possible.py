@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mlops.domain.project import Reference, Signal
-from mlops.monitors import domain_classifier, surrogate
+from mlops.monitors import domain_classifier, estimate, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
 from mlops.spec import document as written
@@ -19,6 +19,7 @@ DAY = timedelta(days=1)
 YEAR = 364 * DAY  # whole weeks, as projects count a year
 _FEWEST: Mapping[str, int] = {
     Signal.MULTIVARIATE_DRIFT: domain_classifier.FEWEST,
+    Signal.ESTIMATED_PERFORMANCE: estimate.FEWEST,
     Signal.FEATURE_ATTRIBUTION_DRIFT: surrogate.FEWEST,
 }
 BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values

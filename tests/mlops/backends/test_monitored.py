@@ -9,12 +9,12 @@ import pytest
 
 from mlops.backends.blobs import rows
 from mlops.domain.measurement import Bound, Limit, Measurement
-from mlops.domain.project import Reference, Signal
+from mlops.domain.project import DAY, Reference, Signal
 from mlops.ports import Question, RefusedError
 from mlops.spec.read import applied_project
 from tests.fakes.azure import write_project_folder
 from tests.mlops.backends.collected import TRAINING, World, ask, give_labels, span
-from tests.mlops.backends.collector import DATA, collect
+from tests.mlops.backends.collector import DATA, collect, day
 from tests.mlops.rig import PROJECT
 
 if TYPE_CHECKING:
@@ -136,3 +136,22 @@ def test_a_loop_goes_on_when_a_package_went_since_its_project_was_applied(tmp_pa
     found = world.data().measure(DATA, Question(monitor=monitor, window=span()))
     assert (found.value, found.samples) == (None, monitor.min_samples)  # enough to be an error, not a lack of rows
     assert found.why.startswith("there is no signal 'tides'")
+
+
+def test_an_estimate_goes_by_the_champions_labelled_answers_before_the_window(world: World) -> None:
+    days = [f"{day('1975-01-01') + at * DAY:%Y-%m-%d}" for at in range(170)]
+    for at, moment in enumerate(days):
+        collect(world.blobs, moment, answer=0.9 if at % 2 else 0.2, temperature=at % 7, wind=1)
+    labels: dict[str, Any] = {f"d{one.replace('-', '_')}": int(at % 4 == 1) for at, one in enumerate(days[:110])}
+    give_labels(world, **labels)
+    asked = ask(Signal.ESTIMATED_PERFORMANCE, "estimated_accuracy", span("1975-05-01", "1975-06-20"))
+    early = world.data().measure(DATA, asked)
+    assert (early.value, early.samples, early.why) == (
+        None,
+        0,
+        "the reference has 0 labelled rows, and at least 100 are needed",
+    )
+    found = world.data().measure(DATA, replace(asked, past=span("1975-01-01", "1975-05-01")))
+    assert found.value == pytest.approx(0.75, abs=0.01)
+    assert found.samples == 50
+    assert found.why == "10 rows of the reference have no label or no answer"

@@ -1,0 +1,1 @@
+"""Performance without labels, estimated again and again where the labels are known after all."""
