@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlops.domain.measurement import Measurement
+from mlops.monitors.binned import calibration_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,8 @@ METRICS: Mapping[str, str] = {
     "roc_auc": "chance that a positive scores higher than a negative, ties counting half",
     "brier_score": "mean squared difference of score and label; smaller is better",
     "log_loss": "mean surprise in nats, scores kept 1e-15 off 0 and 1; smaller is better",
+    "expected_calibration_error": "mean distance of the probability and the share of positives, in ten bins of equal "
+    "width; smaller is better; parts: each bin's",
     "mean_absolute_error": "regression: mean of |score - label|; smaller is better",
     "mean_squared_error": "regression: mean of (score - label)**2; smaller is better",
     "root_mean_squared_error": "regression: its root; smaller is better",
@@ -61,6 +64,8 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
     if not (np.isfinite(labels).all() and np.isfinite(scores).all()):
         return Measurement(monitor=name, value=None, samples=rows, why="a score or a label is not a finite number")
     try:
+        if metric == "expected_calibration_error":
+            return _calibration(name, labels, scores)
         value, low, high = _MEASURES[metric](labels, scores)
     except _UndefinedError as error:
         return Measurement(monitor=name, value=None, samples=rows, why=str(error))
@@ -69,6 +74,13 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
 
 class _UndefinedError(Exception):
     """The metric has no value on these rows; the message says why."""
+
+
+def _calibration(name: str, labels: Floats, scores: Floats) -> Measurement:
+    found = calibration_error(_binary(labels).astype(float), _probabilities(scores))
+    return Measurement(
+        monitor=name, value=found.error, samples=len(labels), low=found.low, high=found.high, parts=found.gaps
+    )
 
 
 def _accuracy(labels: Floats, scores: Floats) -> _Interval:

@@ -206,6 +206,7 @@ def _scored(labels: list[float], scores: list[float], waiting: int = 0) -> Evide
         ("roc_auc", 0.75),
         ("brier_score", (0.04 + 0.01 + 0.49 + 0.16) / 4),
         ("log_loss", -(np.log(0.8) + np.log(0.9) + np.log(0.3) + np.log(0.6)) / 4),
+        ("expected_calibration_error", (0.2 + 0.1 + 0.7 + 0.4) / 4),
         ("labelled_share", 0.8),
     ],
 )
@@ -233,6 +234,7 @@ def test_roc_auc_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[float
         ("roc_auc", [1.0, 1.0], [0.2, 0.3], "positives and negatives"),
         ("accuracy", [2.0], [0.2], "neither 0 nor 1"),
         ("brier_score", [1.0], [1.5], "no probability"),
+        ("expected_calibration_error", [1.0], [1.5], "no probability"),
         ("accuracy", [1.0], [float("nan")], "not a finite number"),
     ],
 )
