@@ -64,11 +64,10 @@ def rebuild(both: Encoded) -> Rebuilt:
     if min(float(own.mean()) for own, _ in found) < _FLAT:
         raise UnfitError("the main directions hold all that the columns say: give more columns")
     scores = [ranks.above(own, others).score for own, others in found]
-    ratios = [float(others.mean() / own.mean()) for own, others in found]
-    deviations = [_deviation(own, others) for own, others in found]
+    own_mean, others_mean = (float(np.mean([sides[at].mean() for sides in found])) for at in (0, 1))
     return Rebuilt(
-        ratio=float(np.mean(ratios)),
-        deviation=float(np.mean(deviations)),
+        ratio=others_mean / own_mean,
+        deviation=float(np.mean([_deviation(own, others) for own, others in found])),
         by_chance=float(np.mean([_by_chance(own, others) for own, others in found])),
         p=min(2 * ranks.chance_above(abs(float(np.mean(scores)))), 1.0),
     )
