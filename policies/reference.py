@@ -25,6 +25,11 @@ _BARE: tuple[Mapping[str, object], ...] = (
 )
 """Resources of which nothing is said but what they are."""
 
+_OF_WAIVERS = (
+    "- Give every waiver all of its fields. A file in which one is malformed is refused whole, with all that is wrong "
+    "with it, and nothing is waived.\n- Take out what has ended and what excuses nothing: `policies waivers` lists "
+    f"them. {waivers.WARNED_DAYS} days before its end a waiver is warned about."
+)
 _BEGIN, _END = "<!-- printed by reference.py: begin -->", "<!-- printed by reference.py: end -->"
 
 
@@ -39,6 +44,7 @@ def files() -> Mapping[Path, str]:
     printed[coverage.TABLES / "README.md"] = coverage.told(rules)
     printed[_HERE / "initiative.json"] = initiative.written(rules)
     printed[_HERE / "waivers.schema.json"] = json.dumps(waivers.schema(_names(rules)), indent=2) + "\n"
+    printed[_HERE / "docs" / "M14.md"] = page_of_waivers()
     return printed | {_HERE / "docs" / f"{rule.id}.md": page(rule) for rule in rules}
 
 
@@ -60,6 +66,23 @@ def page(rule: Rule) -> str:
     parts.append(
         f"## What it answers elsewhere\n\n{_table(['framework', 'ids'], maps).rstrip() if maps else 'Nothing.'}"
     )
+    return "\n\n".join(parts) + "\n"
+
+
+def page_of_waivers() -> str:
+    """Say all about M14, the one rule that is about no resource."""
+    fields = [[f"`{name}`", meaning] for name, meaning in waivers.FIELDS.items()]
+    longest = [[profile, str(waivers.LONGEST.defaults[profile])] for profile in PROFILES]
+    parts = [
+        f"# M14: {waivers.VALID}",
+        waivers.WHY,
+        "On the file `waivers.yaml`. Severity high; mandatory in every profile.",
+        f"## How to fix it\n\n{_OF_WAIVERS}",
+        f"## Fields\n\n{_table(['field', 'what it says'], fields).rstrip()}",
+        f"## Settings\n\n`longest`: {waivers.LONGEST.meaning}.\n\n{_table(['profile', 'days'], longest).rstrip()}",
+        "## At run time\n\nIn Azure's own policies (`initiative.json`):\n\nNothing: an exemption there is Azure's own.",
+        "## What it answers elsewhere\n\nNothing.",
+    ]
     return "\n\n".join(parts) + "\n"
 
 

@@ -18,8 +18,8 @@ from rules.catalogue import catalogue
 from rules.profiles import profile_of
 from rules.rule import InStack, Rule, Run, Settings
 from rules.subscription import of_stack
-from waivers import Waivers, WaiversError
-from waiving import VALID, Exceptions
+from waivers import VALID, Waivers, WaiversError
+from waiving import Exceptions
 
 VERSION = "0.1.0"  # as in PulumiPolicy.yaml
 _NAMED = ("aml-kit", VERSION)

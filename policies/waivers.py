@@ -23,8 +23,13 @@ LONGEST = Setting(
     defaults={"local": 180, "dev": 180, "staging": 90, "prod": 90, "regulated": 30},
 )
 
+VALID = "waiver-valid"
+"""The policy M14: it is about the file of waivers, not about a resource."""
+
+WHY = "An exception without owner, approver and end is a hole that nobody closes."
+
 _LARGEST = 1024 * 1024  # characters: more is no list of exceptions
-_FIELDS: Mapping[str, str] = {
+FIELDS: Mapping[str, str] = {
     "rule": "a rule's id or name",
     "resource": "one exact URN of Pulumi, one exact Azure id, or one record's name",
     "environment": f"one of {', '.join(PROFILES)}",
@@ -136,10 +141,10 @@ def schema(rules: Mapping[str, str]) -> dict[str, Any]:
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "required": list(_FIELDS),
+                    "required": list(FIELDS),
                     "additionalProperties": False,
                     "properties": {
-                        name: {**forms.get(name, text), "description": meaning} for name, meaning in _FIELDS.items()
+                        name: {**forms.get(name, text), "description": meaning} for name, meaning in FIELDS.items()
                     },
                 },
             }
@@ -203,12 +208,12 @@ def _faults(entry: Mapping[str, Any], rules: Mapping[str, str], day: date, longe
     if "" in entry:
         yield str(entry[""])
         return
-    for name in entry.keys() - _FIELDS.keys():
-        yield f"there is no field {name!r}{near(name, _FIELDS)}"
+    for name in entry.keys() - FIELDS.keys():
+        yield f"there is no field {name!r}{near(name, FIELDS)}"
     yield from (value.said for value in entry.values() if isinstance(value, _Fault))
-    missing = [name for name in _FIELDS if not entry.get(name)]
+    missing = [name for name in FIELDS if not entry.get(name)]
     if missing:
-        yield "missing: " + ", ".join(f"{name} ({_FIELDS[name]})" for name in missing)
+        yield "missing: " + ", ".join(f"{name} ({FIELDS[name]})" for name in missing)
     said = {name: value for name, value in entry.items() if value and not isinstance(value, _Fault)}
     for name, check in _CHECKS.items():
         if name in said:

@@ -21,9 +21,8 @@ from rules.props import Props
 from rules.rule import InStack, Rule, Settings, settled
 from rules.stack import Stack, resource_of
 from rules.subscription import Subscription, at_home, of_provider
-from waivers import LONGEST, Waiver, Waivers
+from waivers import LONGEST, VALID, WHY, Waiver, Waivers
 
-VALID = "waiver-valid"
 _STACK = "pulumi:pulumi:Stack"  # the first resource of every run, so a malformed file stops it before anything is built
 
 
@@ -49,7 +48,7 @@ class Exceptions:
         return (
             ResourceValidationPolicy(
                 name=VALID,
-                description="M14: An exception without owner, approver and end is a hole that nobody closes.",
+                description=f"M14: {WHY}",
                 enforcement_level=EnforcementLevel.MANDATORY,
                 severity=Severity.HIGH,
                 config_schema=PolicyConfigSchema({"longest": longest}),

@@ -154,16 +154,21 @@ def _rules(arguments: argparse.Namespace) -> Done:
         }
         for one in catalogue()
     ]
-    return Done(_listed(rows, arguments.output))
+    of_waivers = ("M14", waivers.VALID, "high", "mandatory", "-", waivers.WHY)
+    rows.append(dict(zip(rows[0], of_waivers, strict=True)))
+    return Done(_listed(sorted(rows, key=lambda row: row["id"]), arguments.output))
 
 
 def _explain(arguments: argparse.Namespace) -> Done:
     rules = catalogue()
     found = names(rules)
     by_case = {word.lower(): name for word, name in found.items()}
+    if arguments.rule.lower() in ("m14", waivers.VALID):
+        return Done(reference.page_of_waivers())
     name = by_case.get(arguments.rule.lower())
     if name is None:
-        raise UnreadableError(f"there is no rule {arguments.rule!r}{near(arguments.rule, found)}")
+        like = near(arguments.rule, [*found, "M14", waivers.VALID]) or "; `policies rules` lists all"
+        raise UnreadableError(f"there is no rule {arguments.rule!r}{like}")
     return Done(reference.page(next(rule for rule in rules if rule.id == name)))
 
 

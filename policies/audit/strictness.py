@@ -12,10 +12,7 @@ from pulumi_policy import EnforcementLevel
 from audit.judging import Chosen, Strictness
 from audit.subjects import UnreadableError
 from rules.rule import PROFILES, Rule, settled
-from waivers import LONGEST, near
-
-ABOUT_WAIVERS = "waiver-valid"
-"""The policy (M14) whose settings are about the waivers themselves."""
+from waivers import LONGEST, VALID, near
 
 
 def named_profile(word: str) -> str:
@@ -36,7 +33,7 @@ def chosen(
         for rule in rules
     }
     longest = dict(LONGEST.defaults)
-    longest[profile] = said.get(ABOUT_WAIVERS, {}).get("longest", longest[profile])
+    longest[profile] = said.get(VALID, {}).get("longest", longest[profile])
     blocks = None if unknowns is None else unknowns == "block"
     return Strictness(profile=profile, of=of, blocks_unknowns=blocks), longest
 
@@ -60,7 +57,7 @@ def _config(rules: Sequence[Rule], path: Path) -> dict[str, dict[str, Any]]:
     if not isinstance(document, dict):
         raise UnreadableError(f"{path} is no object of policies, such as policies/profiles/prod.json")
     schemas = {rule.name: {name: one.schema for name, one in rule.all_settings().items()} for rule in rules}
-    schemas |= {ABOUT_WAIVERS: {"longest": LONGEST.schema}, "all": {}}
+    schemas |= {VALID: {"longest": LONGEST.schema}, "all": {}}
     said = {name: {"enforcementLevel": one} if isinstance(one, str) else one for name, one in document.items()}
     faults = [fault for name, one in said.items() for fault in _faults(name, one, schemas)]
     if faults:

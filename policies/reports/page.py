@@ -26,7 +26,8 @@ th { background: var(--soft); font-weight: 600 } td.n { text-align: right; font-
 ul.counts { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; margin: 1rem 0 }
 ul.counts li { border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .9rem }
 ul.counts b { font-size: 1.3rem; display: block }
-nav a { margin-right: 1rem; color: inherit }
+nav a { margin-right: 1rem; color: inherit; display: inline-block }
+#open td:nth-child(n+3), #unknown td:nth-child(n+3) { width: 33%; min-width: 16rem }
 @media print { body { max-width: none } nav { display: none } }
 """
 

@@ -225,6 +225,7 @@ def test_other_bad_input_is_one_clear_error(tmp_path: Path, capsys: pytest.Captu
     assert "did you mean prod" in refused(capsys, "check", "--state", file, "--profile", "prods")
     assert "did you mean C01" in refused(capsys, "explain", "C01x")
     assert "did you mean storage-no-shared-key" in refused(capsys, "explain", "storage-shared-key")
+    assert "`policies rules` lists all" in refused(capsys, "explain", "")
     said = refused(capsys, "check", "--state", file, "--config", str(config))
     assert "did you mean storage-no-anonymous-blob" in said
     assert "cluster-max-nodes-cap.most" in said
@@ -244,7 +245,10 @@ def test_a_stack_with_nothing_in_it_says_so(tmp_path: Path, capsys: pytest.Captu
 def test_the_commands_that_only_tell(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--output", "json", "--profile", "dev"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [row["id"] for row in listed] == [rule.id for rule in catalogue()]
+    assert [row["id"] for row in listed] == sorted(["M14", *(rule.id for rule in catalogue())])
+    for word in ("M14", "waiver-valid"):
+        assert main(["explain", word]) == 0
+        assert capsys.readouterr().out.startswith("# M14: waiver-valid")
     assert main(["explain", "w01"]) == 0
     assert capsys.readouterr().out.startswith("# W01: workspace-public-access-disabled")
     assert main(["crosswalk"]) == 0
