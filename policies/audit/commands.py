@@ -167,7 +167,7 @@ def _explain(arguments: argparse.Namespace) -> Done:
         return Done(reference.page_of_waivers())
     name = by_case.get(arguments.rule.lower())
     if name is None:
-        like = near(arguments.rule, [*found, "M14", waivers.VALID]) or "; `policies rules` lists all"
+        like = near(arguments.rule, (*found, "M14", waivers.VALID)) or "; `policies rules` lists all"
         raise UnreadableError(f"there is no rule {arguments.rule!r}{like}")
     return Done(reference.page(next(rule for rule in rules if rule.id == name)))
 

@@ -19,7 +19,7 @@ _BUDGETS = ("azure-native:consumption:Budget", "azure-native:costmanagement:Budg
 _DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 _NOTIFICATIONS = "notifications"
 _HOURS = 730  # of a month
-_DAY = {"type": "string"}
+_DAY: dict[str, object] = {"type": "string"}
 
 
 def _has_a_budget(workspace: Resource, stack: Stack, settings: Settings) -> Finding:
