@@ -71,8 +71,9 @@ def _drawn(
 ) -> float | None:
     """Give the limit that draws show; None where a formula does, which costs less."""
     if isinstance(reference, NumericState):
-        if metric in permutation.METRICS_OF_BINS and permutation.are_few(*(sides := distances.bins(reference, window))):
-            return permutation.limit_of_bins(metric, *sides, alpha)
+        few = min(reference.present, window.present) <= permutation.FEW
+        if few and metric in permutation.METRICS_OF_BINS:
+            return permutation.limit_of_bins(metric, *distances.bins(reference, window), alpha)
         return None
     if metric in permutation.METRICS and permutation.is_sparse(*(sides := distances.bins(reference, window))):
         return permutation.limit(metric, *sides, alpha)

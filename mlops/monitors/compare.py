@@ -164,7 +164,7 @@ def _distances(name: str, reference: Profile, current: Profile) -> dict[str, Dis
     if not first.present or not second.present:
         return {}
     numeric = _NUMERIC if isinstance(first, NumericState) else ()
-    return {metric: drift.distance(metric, reference, current, name) for metric in (*_ALWAYS, *numeric)}
+    return drift.every((*_ALWAYS, *numeric), reference, current, name)
 
 
 def _presence(name: str, reference: Profile, current: Profile, found: Mapping[str, Distance]) -> float:

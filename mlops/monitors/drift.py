@@ -14,7 +14,7 @@ from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError, Profile, categorical_column, numeric_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mlops.monitors.evidence import Evidence
 
@@ -87,6 +87,17 @@ def distance(metric: str, reference: Profile, current: Profile, column: str) -> 
     return _METRICS[metric][1](reference, current, column)
 
 
+def every(metrics: Iterable[str], reference: Profile, current: Profile, column: str) -> dict[str, Distance]:
+    """Give one column's distance by each of these metrics; its bins are counted once."""
+    counted = bins(reference, current, column)
+    return {
+        metric: _exactly(_OF_BINS[metric](*counted))
+        if metric in _OF_BINS
+        else distance(metric, reference, current, column)
+        for metric in metrics
+    }
+
+
 def bins(reference: Profile, current: Profile, column: str) -> tuple[distances.Floats, distances.Floats]:
     """Count a column of both in the bins, or levels, in which they are compared."""
     if isinstance(reference.columns.get(column), NumericState):
@@ -98,20 +109,11 @@ def _exactly(value: float) -> Distance:
     return Distance(value=value, at_most=value)
 
 
-def _psi(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.population_stability_index(*bins(reference, current, column)))
+def _of_bins(metric: str) -> Metric:
+    def of_column(reference: Profile, current: Profile, column: str) -> Distance:
+        return _exactly(_OF_BINS[metric](*bins(reference, current, column)))
 
-
-def _js(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.jensen_shannon_distance(*bins(reference, current, column)))
-
-
-def _chebyshev(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(distances.chebyshev_distance(*bins(reference, current, column)))
-
-
-def _chi_squared(reference: Profile, current: Profile, column: str) -> Distance:
-    return _exactly(significance.chi_squared_p(*distances.chi_squared(*bins(reference, current, column))))
+    return of_column
 
 
 def _ks(reference: Profile, current: Profile, column: str) -> Distance:
@@ -129,14 +131,21 @@ def _wasserstein(reference: Profile, current: Profile, column: str) -> Distance:
     return _exactly(distances.normalized_wasserstein(first, second))
 
 
+_OF_BINS: Mapping[str, Callable[[distances.Floats, distances.Floats], float]] = {
+    "population_stability_index": distances.population_stability_index,
+    "jensen_shannon_distance": distances.jensen_shannon_distance,
+    "chebyshev_distance": distances.chebyshev_distance,
+    "pearsons_chi_squared_test": lambda one, two: significance.chi_squared_p(*distances.chi_squared(one, two)),
+}
+"""Metrics of two rows of counts."""
 _METRICS: Mapping[str, tuple[str, Metric]] = {
-    "population_stability_index": ("both", _psi),
-    "jensen_shannon_distance": ("both", _js),
-    "chebyshev_distance": ("both", _chebyshev),
+    "population_stability_index": ("both", _of_bins("population_stability_index")),
+    "jensen_shannon_distance": ("both", _of_bins("jensen_shannon_distance")),
+    "chebyshev_distance": ("both", _of_bins("chebyshev_distance")),
     "normalized_wasserstein_distance": ("numeric", _wasserstein),
     "kolmogorov_smirnov_distance": ("numeric", _ks),
     "two_sample_kolmogorov_smirnov_test": ("numeric", _ks_p),
-    "pearsons_chi_squared_test": ("categorical", _chi_squared),
+    "pearsons_chi_squared_test": ("categorical", _of_bins("pearsons_chi_squared_test")),
 }
 
 METRICS: Mapping[str, str] = {

@@ -35,8 +35,8 @@ _RANK = 5
 """The limit is the distance of this rank from above: of a lower rank it would be more of a guess."""
 _AT_ONCE = 64
 """Dealings that are in memory at a time."""
-_FEW = 20_000
-"""With more values than this on both sides the formulas hold for numbers."""
+FEW = 20_000
+"""With more values than this on both sides the formulas hold for numbers, and drawing costs more."""
 _RANK_OF_BINS = 100
 """As `_RANK`, for numbers: all columns of one size share a limit, so it is worth more draws."""
 _MOST_VALUES = 10**9
@@ -66,11 +66,6 @@ def limit(metric: str, reference: Floats, current: Floats, alpha: float) -> floa
         dealt = random.multivariate_hypergeometric(pooled, size, size=min(_AT_ONCE, dealings - start))
         found.append(METRICS[metric](dealt, pooled - dealt))
     return float(np.sort(np.concatenate(found))[-_RANK])
-
-
-def are_few(reference: Floats, current: Floats) -> bool:
-    """Say whether there are so few numbers that their limit is better drawn."""
-    return bool(min(reference.sum(), current.sum()) <= _FEW)
 
 
 def limit_of_bins(metric: str, reference: Floats, current: Floats, alpha: float) -> float:
