@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
+.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,11 @@ imports: setup ## who may import whom
 # In the order of their names the long ones (e2e) begin first; by their number of tests they would come last, alone.
 pytest: setup
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+SPARK = $(CACHE)/spark/$(shell sha256sum requirements-spark.txt | cut -c1-16)
+test-spark: setup ## the tests of --engine spark, on a real Spark of this machine (needs Java 17; installs 430 MB the first time)
+	@[ -d $(SPARK) ] || ($(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target $(SPARK).part -r requirements-spark.txt && mv $(SPARK).part $(SPARK))
+	@PYTHONPATH=$(SPARK) $(BIN)/pytest -q tests/mlops/test_monitor_spark.py
 
 preflight: setup ## what would fail, before it costs anything; STACK=dev, STACK=path/Pulumi.mine.yaml, ON=local
 ifeq ($(or $(ON),$(if $(filter local,$(STACK)),local,azure)),local)
@@ -93,8 +98,8 @@ down: setup ## take the platform down and stop the local environment
 	@$(BIN)/local-azure run -- pulumi destroy -s $(STACK) --yes
 	@$(BIN)/local-azure down
 
-requirements: setup ## compile requirements.in into requirements.txt, with hashes
-	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 requirements.in -o requirements.txt
+requirements: setup ## compile requirements.in into requirements.txt, with hashes; requirements-spark.in likewise
+	@for name in requirements requirements-spark; do $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove what set-up and the local environment left in this folder
 	@if [ -x $(BIN)/local-azure ]; then $(BIN)/local-azure down; fi

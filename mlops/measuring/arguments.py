@@ -76,6 +76,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--look", type=_look, help="the number of this look (1, 2, …): it gets its share of a limit's falseAlarms"
     )
     command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")
+    command.add_argument("--master", default="", help="spark: its address (default: $MASTER, else local[*])")
     command.add_argument("--processes", type=_processes, default=0, help="so many processes instead of threads")
 
 

@@ -1,6 +1,7 @@
 """`mlops monitor run`: the monitors of a project file, over files."""
 
 import argparse
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from mlops.measuring.progress import progress
 from mlops.measuring.tables import show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mlops.backends.tables.engines import Engine
     from mlops.domain.measurement import Verdict
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mlops.measuring.places import Places
     from mlops.measuring.seen import Files
 
-ENGINES = ("local",)
+ENGINES = ("local", "spark")
 BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
 """Exit codes."""
 
@@ -30,11 +31,11 @@ def run(options: argparse.Namespace) -> int:
     from mlops.measuring.seen import Seen  # noqa: PLC0415
 
     project = _project(options)
-    with progress() as tell, Places(options.platform) as places:
+    with progress() as tell, Places(options.platform) as places, _engine(options) as engine:
         seen = Seen(
             project=project,
             files=_files(options, project, places),
-            engine=_engine(options),
+            engine=engine,
             now=datetime.now(UTC),
             number=options.look,
             progress=tell,
@@ -95,7 +96,18 @@ def _is_saved(path: Path) -> bool:
     return path.is_file() and is_saved(path)
 
 
-def _engine(options: argparse.Namespace) -> "Engine":
+@contextmanager
+def _engine(options: argparse.Namespace) -> "Iterator[Engine]":
+    """Open what counts, and end it."""
+    if options.engine == "spark":
+        from mlops.backends.tables.spark import Spark  # noqa: PLC0415
+
+        spark = Spark(options.master)
+        try:
+            yield spark
+        finally:
+            spark.close()
+        return
     from mlops.backends.tables.engines import Local  # noqa: PLC0415
 
-    return Local(options.processes)
+    yield Local(options.processes)
