@@ -75,6 +75,14 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--look", type=_look, help="the number of this look (1, 2, …): it gets its share of a limit's falseAlarms"
     )
+    command.add_argument(
+        "--export",
+        action="append",
+        type=_export,
+        default=[],
+        metavar="KIND=WHERE",
+        help="also as json=FILE, prometheus=FILE, otlp=http://HOST:4317 or mlflow=URI; otlp and mlflow alone: as set",
+    )
     command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")
     command.add_argument("--master", default="", help="spark: its address (default: $MASTER, else local[*])")
     command.add_argument("--processes", type=_processes, default=0, help="so many processes instead of threads")
@@ -131,6 +139,15 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no moment: write 2026-03-01 or 2026-03-01T06:00") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _export(text: str) -> tuple[str, str]:
+    kind, _, where = text.partition("=")
+    if kind not in run.EXPORTS:
+        raise argparse.ArgumentTypeError(f"{kind!r} is no export: use one of {', '.join(run.EXPORTS)}")
+    if run.EXPORTS[kind] and not where:
+        raise argparse.ArgumentTypeError(f"{text!r} does not say where to: write {kind}={run.EXPORTS[kind]}")
+    return kind, where
 
 
 def _processes(text: str) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mlops.measuring.seen import Files
 
 ENGINES = ("local", "spark")
+EXPORTS = {"json": "FILE", "prometheus": "FILE", "otlp": "", "mlflow": ""}
+"""Where what was said can be sent, and whether it must be said to where."""
 BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
 """Exit codes."""
 
@@ -43,6 +45,10 @@ def run(options: argparse.Namespace) -> int:
         )
         found = [looked.look(monitor, seen) for monitor in project.monitors]
     show(options, looked.plain(found, seen), "" if options.output == "json" else looked.as_table(found, seen.undated))
+    for kind, where in options.export:
+        from mlops.measuring.exports import EXPORTS  # noqa: PLC0415
+
+        EXPORTS[kind](found, seen, where)
     return _code(looked.worst(found))
 
 
