@@ -61,11 +61,20 @@ def profile(
     seen = [{field.name: written(field.type) for field in file.schema} for file in files]
     rows = sum(file.rows for file in files)
     for done, source in enumerate(others):
-        counted_here, types = _streamed(source, columns, like, rows, keep)
+        counted_here, types = _streamed(batches(source), columns, like, rows, keep, typed=source.form != "csv")
         rows += counted_here
         seen.append(types)
         tell(len(names) + done + 1, len(names) + len(others))
     return _profile(columns, rows, seen, [source.name for source in sources], like)
+
+
+def profile_of(found: Iterable[Any], *, like: Schema | None = None, sources: Iterable[str] = ()) -> Profile:
+    """Count Arrow's batches of rows: those of a table, a dataset, a scanner or a query.  Raise DataError."""
+    columns: dict[str, Column] = {}
+    rows, types = _streamed(found, columns, like)
+    if like is not None and not columns:
+        columns = {name: column_of(name, like) for name in _named(like)}
+    return _profile(columns, rows, [types], sources, like)
 
 
 def parts(paths: Sequence[Path], whole: Profile, count: int) -> tuple[Profile, ...]:
@@ -208,11 +217,17 @@ def _spells_numbers(array: Any) -> bool:  # noqa: ANN401
 
 
 def _streamed(
-    source: Source, columns: dict[str, Column], like: Schema | None, rows_before: int, keep: Keep | None
+    found: Iterable[Any],
+    columns: dict[str, Column],
+    like: Schema | None,
+    rows_before: int = 0,
+    keep: Keep | None = None,
+    *,
+    typed: bool = True,
 ) -> tuple[int, dict[str, str]]:
-    """Count a file that comes in rows; returns how many, and as what it holds each column."""
+    """Count rows that come in batches; returns how many, and as what they hold each column."""
     rows, types, late = 0, dict[str, str](), dict[str, Any]()
-    for batch in batches(source):
+    for batch in found:
         types |= {field.name: written(field.type) for field in batch.schema}
         if keep:
             keep(batch)
@@ -224,7 +239,7 @@ def _streamed(
                 late.setdefault(name, array[:0])  # what it is, later values may say
                 continue
             if name not in columns and like is None:
-                columns[name] = _begun(name, array, typed=source.form != "csv")
+                columns[name] = _begun(name, array, typed=typed)
                 columns[name].absent(rows_before + rows)
             if name in columns:
                 columns[name].add(array)
