@@ -133,6 +133,7 @@ CASES = (
     _costs("prices that are older", "fail", _cluster(1), today="2027-06-01"),
     _costs("prices of no day", "fail", _cluster(1), priced=""),
     _costs("unset prices", "fail", _cluster(1), prices={}),
+    _costs("unset prices, and an unknown size", "fail", _deployed(1, UNKNOWN_TEXT), prices={}),
     _costs("unset prices, and nothing to pay for", "not applicable", _KUBERNETES, prices={}),
     _costs("a large instance", "fail", _instance("Standard_Large")),
     _costs("a size without a price", "fail", _cluster(1, "Standard_Huge")),
