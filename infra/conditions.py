@@ -16,6 +16,8 @@ def holding(settings: Settings, group_id: str) -> frozenset[When]:
         found.add(When.OUTBOUND_PRIVATE)
     if settings.encryption is not None:
         found.add(When.KEY_OF_ONES_OWN)
+        if settings.encryption.over_data:
+            found.add(When.KEY_OVER_DATA)
     if settings.control_plane is not None:
         found.add(When.CONTROL_PLANE)
     if settings.access is not None:
@@ -43,6 +45,7 @@ def identities(settings: Settings) -> tuple[Who, ...]:
     """Tell which identities are made: one a purpose, and none for a purpose that nobody has."""
     access = settings.access or Access()
     asked = {
+        Who.ENCRYPTION: settings.encryption is not None and settings.encryption.over_data,
         Who.CLUSTER: settings.kubernetes is not None and settings.kubernetes.made,
         Who.CI_PLATFORM: access.platform_ci is not None,
         Who.CI_MODELS: access.models_ci is not None,

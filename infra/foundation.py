@@ -16,7 +16,7 @@ from infra.conditions import identities, own_roles
 from infra.grants import Who
 from infra.names import Names
 from infra.parts.data import stored
-from infra.parts.encryption import Lock, keyed
+from infra.parts.encryption import Lock, Wrapping, keyed, wrapping
 from infra.parts.network import Stead, settled
 from infra.parts.plan import Known, Place, Plan, brought
 from infra.parts.sharing import shared
@@ -63,16 +63,19 @@ def planned(place: Place, settings: Settings) -> Plan:
 def laid(plan: Plan) -> Foundation:
     """Declare everything that exists before the workspace."""
     settings = plan.settings
+    known = {who: identified(plan, who.value) for who in identities(settings)}
+    lock = keyed(plan)
+    over = wrapping(plan, lock, known)
     return Foundation(
-        storage=stored(plan),
+        storage=stored(plan, over),
         vault=_vault(plan),
-        images=_images(plan),
+        images=_images(plan, over),
         observability=_observability(plan),
         registry=shared(plan),
-        identities={who: identified(plan, who.value) for who in identities(settings)},
+        identities=known,
         roles={role: _role(plan, role) for role in own_roles(settings, plan.group_id)},
         stead=settled(plan),
-        lock=keyed(plan),
+        lock=lock,
     )
 
 
@@ -97,7 +100,7 @@ def _vault(plan: Plan) -> Known:
     return Known(id=vault.id, name=vault.name)
 
 
-def _images(plan: Plan) -> Known | None:
+def _images(plan: Plan, over: Wrapping | None) -> Known | None:
     settings, choice = plan.settings, plan.settings.chosen.container_registry
     if choice != CREATE:
         return None if choice == NONE else brought(choice)
@@ -109,6 +112,7 @@ def _images(plan: Plan) -> Known | None:
             name=plan.names.of(names.CONTAINER_REGISTRY),
             sku=settings.container_registry_sku,
             public=settings.public_network_access,
+            own_key=over.over_images if over and settings.encryption and settings.encryption.images else None,
             tags=plan.tags,
         ),
     )

@@ -15,6 +15,7 @@ class Who(Enum):
     ENDPOINT = "endpoint"
     CONTROLLER = "controller"
     CLUSTER = "cluster"
+    ENCRYPTION = "encryption"
     EVENTS = "events"  # the topic's own identity, which it brings along
     CI_PLATFORM = "ci-platform"
     CI_MODELS = "ci-models"
@@ -55,6 +56,7 @@ class When(Enum):
     MANAGED_NETWORK = "`isolationMode` is not `Disabled`"
     OUTBOUND_PRIVATE = "`outbound.private` names something"
     KEY_OF_ONES_OWN = "`encryption` is said"
+    KEY_OVER_DATA = "`encryption.storage` or `encryption.images` is `true`"
     CONTROL_PLANE = "`controlPlane` is set"
     PEOPLE_READ = "`access.people` is `read`"
     PEOPLE_WORK = "`access.people` is `work`"
@@ -132,6 +134,13 @@ TABLE = (
         on=On.KEY,
         why="wraps what it keeps with it",
         when=(When.KEY_OF_ONES_OWN,),
+    ),
+    Grant(
+        who=Who.ENCRYPTION,
+        role=Role.KEY_VAULT_CRYPTO_USER,
+        on=On.KEY,
+        why="lets storage and images be wrapped with it",
+        when=(When.KEY_OVER_DATA,),
     ),
     # ---- operations
     Grant(who=Who.EVENTS, role=Role.QUEUE_DATA_SENDER, on=On.EVENT_QUEUE, why="puts the workspace's events there"),

@@ -9,6 +9,7 @@ _WHO = {
     Who.ENDPOINT: "deployments",
     Who.CONTROLLER: "controller",
     Who.CLUSTER: "Kubernetes cluster",
+    Who.ENCRYPTION: "encryption",
     Who.EVENTS: "topic of events",
     Who.CI_PLATFORM: "platform's CI",
     Who.CI_MODELS: "models' CI",

@@ -45,6 +45,12 @@ FIXED = (
     Fixed(type="consumption:Budget", properties=("timeGrain", "timePeriod.startDate"), source=_AZURERM),
     Fixed(type="containerregistry:Registry", properties=("zoneRedundancy",), source=_AZURERM),
     Fixed(
+        type="containerregistry:Registry",
+        properties=("encryption",),
+        but_for=("encryption.keyVaultProperties",),
+        source="Container Registry, Customer-managed keys: only while a registry is made, and never taken back",
+    ),
+    Fixed(
         type="containerservice:AgentPool",
         properties=("osType", "scaleSetPriority", "vmSize", "vnetSubnetID"),
         source="AKS, Create node pools: the size cannot be changed; the rest " + _AZURERM,

@@ -29,7 +29,9 @@ class CustomerKey(pulumi.ComponentResource):
 
     id: Output[str]
     identifier: Output[str]  # the address of the key with its version
+    name: Output[str]  # what the key is called
     vault_id: Output[str]  # the ARM id of the vault that holds it
+    vault_name: Output[str]  # what that vault is called
 
     def __init__(self, name: str, args: CustomerKeyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("aml-kit:infra:CustomerKey", name, {}, opts)
@@ -67,5 +69,7 @@ class CustomerKey(pulumi.ComponentResource):
 
         self.id = key.id
         self.identifier = key.key_uri_with_version
+        self.name = Output.from_input(args.key_name)
         self.vault_id = vault.id
+        self.vault_name = vault.name
         self.register_outputs({"id": self.id})

@@ -1,12 +1,22 @@
 """The workspace's storage account: no keys, no anonymous reads, and deleted blobs can be had back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageKey:
+    """A key of one's own, always in its newest version, and who may wrap with it."""
+
+    vault_uri: Input[str]  # the vault's address
+    key_name: Input[str]  # what the key is called in it
+    identity_id: Input[str]  # who wraps with it
+    after: Sequence[Resource] = ()  # what lets the identity wrap: Azure tries while it makes the account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +32,7 @@ class StorageArgs:
     restore_days: int = 0  # how far back all containers can be set; fewer days than soft delete
     public: bool = False
     protect: bool = True
+    own_key: StorageKey | None = None  # none: Azure's own keys encrypt
 
 
 class Storage(pulumi.ComponentResource):
@@ -52,8 +63,11 @@ class Storage(pulumi.ComponentResource):
                 bypass="AzureServices",
                 default_action=storage.DefaultAction.ALLOW if args.public else storage.DefaultAction.DENY,
             ),
+            **_encrypted(args.own_key),
             tags=dict(args.tags),
-            opts=ResourceOptions(parent=self, protect=args.protect),
+            opts=ResourceOptions(
+                parent=self, protect=args.protect, depends_on=list(args.own_key.after) if args.own_key else None
+            ),
         )
         retention = storage.DeleteRetentionPolicyArgs(enabled=True, days=args.soft_delete_days)
         storage.BlobServiceProperties(
@@ -71,6 +85,21 @@ class Storage(pulumi.ComponentResource):
         self.id = account.id
         self.name = account.name
         self.register_outputs({"id": self.id, "name": self.name})
+
+
+def _encrypted(key: StorageKey | None) -> dict[str, Any]:
+    if key is None:
+        return {}
+    service = storage.EncryptionServiceArgs(enabled=True, key_type="Account")
+    return {
+        "identity": storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[key.identity_id]),
+        "encryption": storage.EncryptionArgs(
+            key_source="Microsoft.Keyvault",
+            key_vault_properties=storage.KeyVaultPropertiesArgs(key_name=key.key_name, key_vault_uri=key.vault_uri),
+            encryption_identity=storage.EncryptionIdentityArgs(encryption_user_assigned_identity=key.identity_id),
+            services=storage.EncryptionServicesArgs(blob=service, file=service),
+        ),
+    }
 
 
 def _restorable(days: int) -> dict[str, Any]:

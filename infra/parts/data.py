@@ -3,11 +3,12 @@
 from infra import names
 from infra.components.data_life import DataLife, DataLifeArgs
 from infra.components.storage import Storage, StorageArgs
+from infra.parts.encryption import Wrapping
 from infra.parts.plan import Known, Plan, brought
 from infra.sections.choice import mine
 
 
-def stored(plan: Plan) -> Known:
+def stored(plan: Plan, wrapping: Wrapping | None) -> Known:
     """Declare the account, or know the one that was brought along."""
     settings, life = plan.settings, plan.settings.data_life
     own = mine(settings.chosen.storage)
@@ -24,6 +25,7 @@ def stored(plan: Plan) -> Known:
             restore_days=life.restore_days if life else 0,
             public=settings.public_network_access,
             protect=settings.delete_protection,
+            own_key=wrapping.over_storage if wrapping and settings.encryption and settings.encryption.storage else None,
             tags=plan.tags,
         ),
     )

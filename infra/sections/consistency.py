@@ -159,6 +159,19 @@ def _brought(settings: Settings) -> Iterator[str]:
 def _encryption(settings: Settings) -> Iterator[str]:
     if settings.encryption and settings.encryption.key == CREATE and not settings.purge_protection:
         yield "encryption needs a key that cannot be purged: set purgeProtection to true, or encryption.key to an id"
+    if settings.encryption and settings.encryption.storage and settings.chosen.storage != CREATE:
+        yield "encryption.storage is for storage that is made: take it away, or set foundation.storage to 'create'"
+    if settings.encryption and settings.encryption.images:
+        if settings.chosen.container_registry != CREATE:
+            yield (
+                "encryption.images is for a registry that is made: take it away, "
+                "or set foundation.containerRegistry to 'create'"
+            )
+        if settings.container_registry_sku != "Premium":
+            yield (
+                f"encryption.images needs more than containerRegistrySku {settings.container_registry_sku!r}: "
+                "set it to 'Premium', or take images away"
+            )
 
 
 def _outbound(settings: Settings) -> Iterator[str]:

@@ -16,6 +16,21 @@ _OTHER = "/subscriptions/s/resourceGroups/other/providers"
 _STORAGE = f"{_OTHER}/Microsoft.Storage/storageAccounts/store"
 _REGISTRY = f"{_OTHER}/Microsoft.MachineLearningServices/registries/shared"
 _KEY = f"{_OTHER}/Microsoft.KeyVault/vaults/kv/keys/k"
+_IMAGES = {"key": _KEY, "keyVersion": "0" * 32, "images": True}
+_ENCRYPTION = "principalId of encryption-identity"
+_NOT_MADE = (
+    ":encryption: images cannot be wrapped with a key that is made: its vault has a firewall, which Azure's registries "
+    "do not pass while they are made; set key to the id of one in a vault without, or take images away"
+)
+_NO_IMAGES = (
+    ": encryption.images is for a registry that is made: take it away, or set foundation.containerRegistry to 'create'"
+)
+_NOT_PREMIUM = (
+    ": encryption.images needs more than containerRegistrySku 'Standard': set it to 'Premium', or take images away"
+)
+_GROUP = "10000000-0000-0000-0000-000000000001"
+_GITHUB = {"repository": "example/models", "environment": "dev"}
+_WHO = ("data-scientists", "ci-models", "workspace", "compute", "controller", "endpoint")
 _VERSION = "0123456789abcdef0123456789abcdef"
 _SQL = f"{_OTHER}/Microsoft.Sql/servers/facts"
 _NETWORK = {"addressSpace": "10.0.0.0/20", "subnets": {"endpoints": "10.0.0.0/24"}}
@@ -87,6 +102,43 @@ def test_a_key_that_is_brought_along_is_used_in_the_version_that_is_said() -> No
     assert _scopes(made, "workspace-key-vault-crypto-user-on-key") == {_KEY}
 
 
+def _granted_to_encryption(made: Graph) -> list[Asked]:
+    return [one for one in made.resources if one.inputs.get("principalId") == _ENCRYPTION]
+
+
+def test_a_key_over_storage_is_used_by_an_identity_that_can_do_nothing_else() -> None:
+    made = _graph(encryption={"storage": True})
+
+    account, (grant,) = made.one("storage:StorageAccount", "storage"), _granted_to_encryption(made)
+    assert (grant.name, grant.inputs["scope"]) == ("encryption-key-vault-crypto-user-on-key", "/id/key")
+    assert grant.urn in account.depends_on
+    vault = made.one("keyvault:Vault", "key-vault").inputs["vaultName"]
+    assert account.inputs["encryption"] == {
+        "keySource": "Microsoft.Keyvault",
+        "keyVaultProperties": {"keyName": "workspaces", "keyVaultUri": f"https://{vault}.vault.azure.net"},
+        "encryptionIdentity": {"encryptionUserAssignedIdentity": "/id/encryption-identity"},
+        "services": {kind: {"enabled": True, "keyType": "Account"} for kind in ("blob", "file")},
+    }
+    assert account.inputs["identity"]["userAssignedIdentities"] == ["/id/encryption-identity"]
+    assert "encryption" not in made.one("containerregistry:Registry").inputs
+
+
+def test_a_key_over_images_is_one_that_is_brought_along_in_its_newest_version() -> None:
+    made = _graph(encryption=_IMAGES)
+
+    images, (grant,) = made.one("containerregistry:Registry"), _granted_to_encryption(made)
+    assert (grant.inputs["scope"], grant.urn in images.depends_on) == (_KEY, True)
+    assert images.inputs["encryption"] == {
+        "status": "enabled",
+        "keyVaultProperties": {
+            "identity": "clientId of encryption-identity",
+            "keyIdentifier": "https://kv.vault.azure.net/keys/k",
+        },
+    }
+    assert images.inputs["identity"]["userAssignedIdentities"] == {"/id/encryption-identity": {}}
+    assert "encryption" not in made.one("storage:StorageAccount", "storage").inputs
+
+
 def test_hub_and_feature_store_stand_on_the_same_foundation_and_a_project_on_its_hub() -> None:
     made = _graph(hub={"projects": {"rain": {"description": "Rain."}}}, featureStore={}, encryption={})
 
@@ -123,6 +175,29 @@ def test_a_private_target_is_connected_to_after_the_right_to_do_so() -> None:
     rules = [one for one in made.resources if one.token.endswith(":ManagedNetworkSettingsRule")]
     assert right.inputs["scope"] == _STORAGE
     assert [right.urn in rule.depends_on for rule in rules] == [True, True]
+
+
+def test_each_private_target_has_a_right_of_its_own() -> None:
+    private = [{"resource": _STORAGE, "part": "blob"}, {"resource": _SQL, "part": "sqlServer"}]
+    made = _graph(outbound={"private": private})
+
+    rights = [one for one in made.resources if one.name.endswith("approver-on-outbound")]
+    assert {one.inputs["scope"] for one in rights} == {_STORAGE, _SQL}
+    assert len({one.name for one in rights}) == len(rights)
+
+
+def test_a_lock_on_storage_is_put_on_after_all_that_is_granted_there() -> None:
+    people = {"people": "experiment", "dataScientists": _GROUP, "modelsCi": {"gitHub": [_GITHUB]}}
+    made = _graph(deleteLocks=True, access=people)
+
+    granted = [
+        one
+        for one in made.resources
+        if one.token == "authorization:RoleAssignment" and str(one.inputs["scope"]).startswith("/id/storage")
+    ]
+    lock = made.one("authorization:ManagementLockByScope", "storage-lock")
+    assert set(_WHO) == {who for one in granted for who in _WHO if one.name.startswith(who)}
+    assert [one.name for one in granted if one.urn not in lock.depends_on] == []
 
 
 def test_everything_that_has_logs_sends_them_where_that_is_asked_for() -> None:
@@ -207,6 +282,22 @@ def test_a_resource_is_of_the_kind_that_its_id_says() -> None:
         (
             {"encryption": {}, "purgeProtection": False},
             ": encryption needs a key that cannot be purged: set purgeProtection to true, or encryption.key to an id",
+        ),
+        (
+            {"encryption": {"images": True}},
+            _NOT_MADE,
+        ),
+        (
+            {"encryption": _IMAGES, "foundation": {"containerRegistry": "none"}, "publicNetworkAccess": True},
+            _NO_IMAGES,
+        ),
+        (
+            {"encryption": _IMAGES, "containerRegistrySku": "Standard", "publicNetworkAccess": True},
+            _NOT_PREMIUM,
+        ),
+        (
+            {"encryption": {"storage": True}, "foundation": {"storage": _STORAGE}},
+            ": encryption.storage is for storage that is made: take it away, or set foundation.storage to 'create'",
         ),
         (
             {"encryption": {"key": _KEY}},

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra import names
-from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from infra.components.container_registry import ContainerRegistry, ContainerRegistryArgs, ImagesKey
 from infra.components.customer_key import CustomerKey, CustomerKeyArgs
 from infra.components.data_life import DataLife, DataLifeArgs
 from infra.components.delete_lock import DeleteLock, DeleteLockArgs
@@ -16,7 +16,7 @@ from infra.components.outbound_rules import EndpointRule, OutboundRules, Outboun
 from infra.components.registry import Registry, RegistryArgs
 from infra.components.resource_group import ResourceGroup, ResourceGroupArgs
 from infra.components.role_grant import RoleGrant, RoleGrantArgs
-from infra.components.storage import Storage, StorageArgs
+from infra.components.storage import Storage, StorageArgs, StorageKey
 from infra.components.vault import Vault, VaultArgs
 from tests.infra.asking import HERE, PLACED, TAGS, inputs
 from tests.infra.asking import asked as asked_of
@@ -100,6 +100,25 @@ def test_storage(changed: dict[str, Any], account: dict[str, Any]) -> None:
             "deleteRetentionPolicy": {"enabled": True, "days": 30},
             "containerDeleteRetentionPolicy": {"enabled": True, "days": 30},
             "isVersioningEnabled": True,
+        },
+    }
+
+
+def test_storage_under_a_key_of_ones_own_follows_its_versions() -> None:
+    key = StorageKey(vault_uri="https://kv", key_name="k", identity_id="/identity")
+    args = StorageArgs(**HERE, name="st", sku="Standard_ZRS", soft_delete_days=30, own_key=key)
+
+    assert inputs(lambda: Storage("storage", args))["storage:StorageAccount"] == {
+        **_STORAGE,
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/identity"]},
+        "encryption": {
+            "keySource": "Microsoft.Keyvault",
+            "keyVaultProperties": {"keyName": "k", "keyVaultUri": "https://kv"},
+            "encryptionIdentity": {"encryptionUserAssignedIdentity": "/identity"},
+            "services": {
+                "blob": {"enabled": True, "keyType": "Account"},
+                "file": {"enabled": True, "keyType": "Account"},
+            },
         },
     }
 
@@ -214,6 +233,21 @@ def test_container_registry(changed: dict[str, Any], access: str) -> None:
             "networkRuleBypassOptions": "AzureServices",
             "zoneRedundancy": "Disabled",
         }
+    }
+
+
+def test_images_under_a_key_of_ones_own_follow_its_versions() -> None:
+    key = ImagesKey(identifier="https://kv/keys/k", identity_id="/identity", client_id="client")
+    args = ContainerRegistryArgs(**HERE, name="cr", sku="Premium", own_key=key)
+
+    made = inputs(lambda: ContainerRegistry("images", args))["containerregistry:Registry"]
+
+    assert {name: made[name] for name in ("identity", "encryption")} == {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/identity": {}}},
+        "encryption": {
+            "status": "enabled",
+            "keyVaultProperties": {"identity": "client", "keyIdentifier": "https://kv/keys/k"},
+        },
     }
 
 

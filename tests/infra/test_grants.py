@@ -105,6 +105,7 @@ PINNED: dict[Who, dict[tuple[When, ...], set[tuple[Role | OwnRole, On]]]] = {
         },
         (When.CONTROL_PLANE,): {(Role.ACR_PULL, On.IMAGES)},
     },
+    Who.ENCRYPTION: {(When.KEY_OVER_DATA,): {(Role.KEY_VAULT_CRYPTO_USER, On.KEY)}},
     Who.EVENTS: {
         _ALWAYS: {(Role.QUEUE_DATA_SENDER, On.EVENT_QUEUE), (Role.BLOB_DATA_CONTRIBUTOR, On.UNDELIVERED)},
     },

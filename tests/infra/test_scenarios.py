@@ -58,6 +58,7 @@ ROWS: dict[str, Row] = {
     "private endpoints": _has("network:PrivateEndpoint"),
     "DNS zones": _has("privatedns:PrivateZone"),
     "customer-managed key": _workspace("encryption"),
+    "customer-managed key over storage": _has("storage:StorageAccount", lambda inputs: "encryption" in inputs),
     "delete protection": _any(lambda one: one.protect),
     "delete protection by Azure itself": _has("authorization:ManagementLockByScope"),
     "cluster: CPU": _compute("AmlCompute", lambda found: "_NC" not in found["vmSize"]),

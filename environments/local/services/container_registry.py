@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from environments.local.arm.errors import ArmError, conflict
 from environments.local.arm.resource_types import Action, Reply, ResourceType
+from environments.local.services import customer_keys
 from environments.local.services.plain import plain, succeeded
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def _check(context: Context, request: Request) -> None:
     for other in context.store.of_type(REGISTRY):
         if other.id.name.lower() == name.lower() and other.id.key != request.id.key:
             raise conflict(f"The registry DNS name {name.lower()}.azurecr.io is already in use.", "AlreadyInUse")
+    customer_keys.of_images(context, request)
 
 
 def _fill(context: Context, request: Request, existing: Body | None) -> Body:

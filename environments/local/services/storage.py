@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from environments.local.arm.errors import ArmError, conflict
 from environments.local.arm.resource_types import Action, Reply, ResourceType
+from environments.local.services import customer_keys
 from environments.local.services.identities import with_identity
 from environments.local.services.plain import plain, succeeded
 
@@ -36,6 +37,7 @@ def _check(context: Context, request: Request) -> None:
     for other in context.store.of_type(ACCOUNT):
         if other.id.name.lower() == name and other.id.key != request.id.key:
             raise conflict(f"The storage account named {name} is already taken.", "StorageAccountAlreadyTaken")
+    customer_keys.of_storage(context, request)
 
 
 def _fill(context: Context, request: Request, existing: Body | None) -> Body:

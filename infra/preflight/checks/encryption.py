@@ -104,6 +104,12 @@ def _of_vault(about: str, vault: Json, stack: Stack, seen: Seen) -> Iterator[Fin
             "lets none of Azure's services in, and they wrap with the key",
             f"az keyvault update {_named(about)} --bypass AzureServices",
         )
+    elif stack.settings.encryption and stack.settings.encryption.images and _guarded(told):
+        yield bad(
+            about,
+            "has a firewall, which a container registry does not pass while it is made, not even as one of Azure's",
+            "bring a key of a vault without one, or set encryption.images to false",
+        )
 
 
 def _named(about: str) -> str:
@@ -111,9 +117,12 @@ def _named(about: str) -> str:
 
 
 def _closed(vault: Json) -> bool:
+    return _guarded(vault) and (vault.get("networkAcls") or {}).get("bypass") != "AzureServices"
+
+
+def _guarded(vault: Json) -> bool:
     rules = vault.get("networkAcls") or {}
-    shut = str(vault.get("publicNetworkAccess")).lower() == "disabled" or rules.get("defaultAction") == "Deny"
-    return shut and rules.get("bypass") != "AzureServices"
+    return str(vault.get("publicNetworkAccess")).lower() == "disabled" or rules.get("defaultAction") == "Deny"
 
 
 def _of_rights(about: str, seen: Seen) -> Iterator[Finding]:

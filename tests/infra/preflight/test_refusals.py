@@ -199,9 +199,9 @@ def test_without_a_budget_there_is_nothing_to_hold_costs_against(world: World) -
 # ---------------------------------------------------------------- a key of one's own
 
 
-def _keyed(version: str) -> Stack:
+def _keyed(version: str, **over: bool) -> Stack:
     key, _, number = version.rpartition("/versions/")
-    return stack(encryption={"key": key, "keyVersion": number})
+    return stack(encryption={"key": key, "keyVersion": number, **over})
 
 
 def test_a_key_that_is_made_or_none_is_not_looked_at(world: World) -> None:
@@ -266,7 +266,21 @@ def test_a_vault_that_azure_would_not_encrypt_from_is_refused(
 def test_a_vault_that_services_may_enter_may_be_closed_to_all_else(world: World) -> None:
     shut = {"publicNetworkAccess": "Disabled", "networkAcls": {"bypass": "AzureServices", "defaultAction": "Deny"}}
 
-    assert _not_passed(encryption.CHECK, world, _keyed(world.key("kv-pf-shut", GOOD_VAULT | shut, {}))) == []
+    version = world.key("kv-pf-shut", GOOD_VAULT | shut, {})
+    assert _not_passed(encryption.CHECK, world, _keyed(version, storage=True)) == []
+    assert _not_passed(encryption.CHECK, world, _keyed(version, images=True)) == [
+        bad(
+            "vault kv-pf-shut",
+            "has a firewall, which a container registry does not pass while it is made, not even as one of Azure's",
+            "bring a key of a vault without one, or set encryption.images to false",
+        )
+    ]
+
+
+def test_a_vault_without_a_firewall_may_wrap_images(world: World) -> None:
+    version = world.key("kv-pf-open", GOOD_VAULT, {})
+
+    assert _not_passed(encryption.CHECK, world, _keyed(version, images=True)) == []
 
 
 def test_a_vault_of_another_region_is_refused(world: World) -> None:
