@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -10,6 +11,9 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
+from mlops.measuring.answers import scored
+from mlops.monitors.evidence import Scored
+from tests.mlops.backends.collector import DATA
 from tests.mlops.monitor_project import rows, run, write_project
 
 if TYPE_CHECKING:
@@ -171,3 +175,61 @@ def test_an_option_that_means_nothing_is_refused(
 
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_without_a_reference_there_is_nothing_to_compare_with(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What compares is an error; what does not is measured."""
+    file = folder / "project.yaml"
+    file.write_text(file.read_text().replace("  files: {reference: [reference.parquet]}\n", ""))
+
+    code, said = _told(folder, capsys, "--current", "@same.parquet")
+
+    why = {one["monitor"]: one["why"] for one in said["monitors"] if one["verdict"] == "error"}
+    assert code == 5
+    assert why == {
+        "drift": "there is no reference to compare with: name its files",
+        "columns": "there is no reference to compare with: name its files",
+        "together": "the reference has no rows",
+    }
+
+
+@pytest.mark.parametrize(
+    ("signal", "value"),
+    [
+        ("fairness, metric: demographic_parity_difference, group: station", 0.9),
+        ("estimated_performance, metric: estimated_accuracy", 0.9),
+    ],
+)
+def test_signals_that_need_columns_together_get_rows(
+    folder: Path, capsys: pytest.CaptureFixture[str], signal: str, value: float
+) -> None:
+    """One station says yes nine times of ten, the other never; answers of 0.9 and 0.1 are right nine times of ten."""
+    file = folder / "project.yaml"
+    head, _, rest = file.read_text().partition("    - {name: together")
+    monitor = f"    - {{name: together, signal: {signal}, window: P7D, every: P7D, minSamples: 100}}\n"
+    file.write_text(f"{head}{monitor}  triggers:{rest.partition('  triggers:')[2]}")
+    for name in ("reference", "same"):
+        table = pq.read_table(folder / f"{name}.parquet")
+        answers = pa.array([0.9 if number % 20 < 9 else 0.1 for number in range(len(table))])
+        labels = pa.array([int(number % 20 in {*range(1, 9), 19}) for number in range(len(table))])
+        station = pa.array(["a" if number % 20 < 10 else "b" for number in range(len(table))])
+        table = table.drop_columns(["probability", "rain"])
+        for column, values in (("probability", answers), ("rain", labels), ("station", station)):
+            table = table.append_column(column, values)
+        pq.write_table(table, folder / f"{name}.parquet")
+
+    _, said = _told(folder, capsys, "--current", "@same.parquet", "--monitor", "together")
+
+    (one,) = said["monitors"]
+    assert (one["why"], one["value"]) == ("", pytest.approx(value, abs=0.02))
+
+
+def test_an_answer_without_a_label_waits() -> None:
+    data = replace(DATA, key="day", label="rain", prediction="probability")
+    joined: dict[str, list[object]] = {
+        "day": ["a", "b", "c", "a"],
+        "probability": [0.1, 0.2, None, 0.4],
+        "rain": [1, None, 0, 0],
+    }
+
+    assert scored(joined, data) == Scored(labels=[1.0], scores=[0.1], waiting=1)

@@ -63,6 +63,14 @@ def test_shares_add_up_to_one_profile_over_all(folder: Path) -> None:
     assert saved.to_bytes(found) == saved.to_bytes(whole)
 
 
+def test_many_profiles_are_added_up_a_few_at_a_time() -> None:
+    one = count.profile_of(pa.table({"x": [1.0, 2.0]}).to_batches())
+
+    found = engines.added(one for _ in range(40))
+
+    assert (found.rows, profiles.numeric_column(found, "x").counts.tolist()) == (80, [40, 40])
+
+
 def test_processes_count_what_threads_do(folder: Path) -> None:
     """In a process of its own, which may start others; the order in which shares come back does not matter."""
     program = (
