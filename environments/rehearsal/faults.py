@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from environments.rehearsal.stage import Stage
 
-_MOST_UPS = 15
+_MOST_UPS = 30
+"""Lost answers cost two runs for each step that one resource waits for another: sixteen in `typical`."""
 _MORE_THAN_A_CLIENT_TRIES = 6
 
 
