@@ -103,6 +103,27 @@ def test_a_file_that_grew_replaces_what_was_counted_of_it(folder: Path) -> None:
     assert len(kept) == 7 + 7 + 9  # nothing is left of what it was
 
 
+def test_the_sum_of_a_day_is_kept_until_something_of_it_comes_late(folder: Path) -> None:
+    """The hours themselves are not read again, and a late one makes another sum."""
+    before, _ = _take(folder)
+    day = Window(start=_window(0, 1).start, end=datetime(2026, 3, 2, tzinfo=UTC))
+    first = before.profile(day)
+    hourly = list((folder / "states").rglob("*.profile"))
+    whole = {path: path.read_bytes() for path in hourly}
+    for path in hourly:
+        path.write_bytes(b"")
+
+    again = before.profile(day)
+
+    assert (first.rows, again.rows, again.columns) == (18 * 60, 18 * 60, first.columns)
+    for path, data in whole.items():
+        path.write_bytes(data)
+    pq.write_table(_table("2026-03-01T20:00", 1, 9), folder / "in" / "late.parquet")
+    after, _ = _take(folder)
+    assert after.profile(day).rows == 19 * 60
+    assert len(list((folder / "states").rglob("*.day"))) == 1
+
+
 def test_an_interrupted_run_goes_on_where_it_was(folder: Path) -> None:
     """It ends at the last file, as the power might; what was counted by then is not counted again."""
     whole = (folder / "in" / "2.parquet").read_bytes()

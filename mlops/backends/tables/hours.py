@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from mlops.domain.world import Window
     from mlops.monitors.profile import Schema
 
+_DAY = 24
+_FEW = 3
+"""With fewer profiles a day's sum is not worth a file."""
 _AT_ONCE = 64
 """Files that are fetched and counted together; what is counted by then is kept if the next cannot be read."""
 
@@ -78,9 +82,26 @@ class Hours:
 
     def profile(self, window: Window) -> Profile:
         """Add up the hours of a window.  Raise DataError for bounds inside an hour, or a profile that is damaged."""
-        wanted = set(_hours(window))
-        paths = [path for note in self._current() for hour, path in note.hours.items() if hour in wanted]
-        return engines.added([self._order.nothing(), *(self._load(path) for path in sorted(paths))])
+        by_day: dict[int, list[int]] = {}
+        for hour in _hours(window):
+            by_day.setdefault(hour // _DAY, []).append(hour)
+        parts = (part for day, hours in by_day.items() for part in self._day(day, set(hours)))
+        return engines.added(itertools.chain([self._order.nothing()], parts))
+
+    def _day(self, day: int, hours: set[int]) -> Iterator[Profile]:
+        """Give the profiles of some hours of a day; the sum of a whole day is kept, as windows reach far back."""
+        paths = sorted(path for note in self._current() for hour, path in note.hours.items() if hour in hours)
+        if len(hours) < _DAY or len(paths) < _FEW:
+            yield from (self._load(path) for path in paths)
+            return
+        # A file that came late or grew has another name, so that the sum without it is none of this day any more.
+        name = f"{_folder(day * _DAY)[:-3]}/{_digest(' '.join(paths))}.day"
+        if not (self._folder / name).is_file():
+            found = engines.added(self._load(path) for path in paths)
+            for old in (self._folder / name).parent.glob("*.day"):
+                old.unlink(missing_ok=True)
+            self._write(name, saved.to_bytes(found))
+        yield self._load(name)
 
     def missing(self, window: Window) -> tuple[datetime, ...]:
         """Give the hours of a window of which there is nothing."""
