@@ -100,6 +100,22 @@ class Reference(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Segment:
+    """Rows that have one value in a column, or a number from `low` to below `high`; None is without end."""
+
+    column: str
+    value: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def __str__(self) -> str:
+        if self.value is not None:
+            return f"{self.column}={self.value}"
+        low = "" if self.low is None else f"{self.low:g}<="
+        return f"{low}{self.column}" + ("" if self.high is None else f"<{self.high:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Monitor:
     """One number, measured over a window, again and again."""
 
@@ -117,6 +133,8 @@ class Monitor:
     group: str | None = None  # fairness: the column whose values are groups of rows …
     smallest_group: int = 30  # … of which those with fewer rows are named and not compared
     attributions: str | None = None  # feature_attribution_drift: what the collected columns of them begin with
+    segment: Segment | None = None  # only these rows are looked at
+    family: int = 1  # findings that are judged together, the whole and each of its segments: chance is shared out
     limit: Limit | None = None  # judged and shown; what it leads to is said by `quarantine` and by the triggers
     quarantine: bool = False  # a failing window is neither trained on nor judged on
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops.domain.measurement import Measurement, Verdict, judge_one
 from mlops.measuring.answers import AbsentError
-from mlops.monitors import asked
+from mlops.monitors import asked, segments
 from mlops.monitors.profile import DoesNotFitError
 from mlops.monitors.registry import monitor as monitor_of
 
@@ -43,7 +43,7 @@ def look(monitor: Monitor, seen: Seen) -> Looked:
     try:
         evidence = seen.evidence(monitor)
         measured = monitor_of(monitor.signal).measure(monitor.name, asked.metric(monitor), evidence)
-        measured = asked.aggregated(monitor, measured)
+        measured = segments.corrected(monitor, asked.aggregated(monitor, measured))
     except (AbsentError, DoesNotFitError) as error:
         absent = True
         measured = Measurement(monitor=monitor.name, value=None, samples=0, why=str(error))

@@ -14,12 +14,14 @@ from mlops.domain.project import Signal
 from mlops.domain.world import Window
 from mlops.measuring import answers
 from mlops.measuring.answers import AbsentError
+from mlops.measuring.segmented import segmented
 from mlops.measuring.windows import ByHour, Whole
 from mlops.monitors import asked
 from mlops.monitors.calibration import spent
 from mlops.monitors.evidence import Evidence, Roles, Rows
 from mlops.monitors.profile import ABSENT, Bounds, Profile, Schema
 from mlops.monitors.registry import MONITORS
+from mlops.monitors.table import UnfitError
 from mlops.ports import Question
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from mlops.backends.tables.rows import Columns
     from mlops.backends.tables.sources import Source
     from mlops.domain.project import Monitor, Project
-    from mlops.measuring.windows import Current
+from mlops.measuring.windows import Current
 
 COUNTED = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT, Signal.DATA_QUALITY})
 """Signals that counts of columns are enough for."""
@@ -90,6 +92,9 @@ class Seen:
     def evidence(self, monitor: Monitor) -> Evidence:
         """Give a monitor what it measures.  Raise AbsentError, DataError."""
         window = self.window(monitor)
+        return self._of_segment(monitor, window) if monitor.segment else self._of_all(monitor, window)
+
+    def _of_all(self, monitor: Monitor, window: Window | None) -> Evidence:
         if monitor.metric == _AGE:
             newest = rows.newest(self._current.files(window), self._time("the age of a row"))
             return Evidence(newest=None if newest is None else datetime.fromtimestamp(newest, UTC), now=self.now)
@@ -110,6 +115,16 @@ class Seen:
             return found
         counted = self._counted(monitor, window)  # what a package's own signal needs is not known: it gets both
         return replace(found, current=counted.current, reference=counted.reference)
+
+    def _of_segment(self, monitor: Monitor, window: Window | None) -> Evidence:
+        """Give the rows of a segment and, where they are counted, their counts: profiles of all rows do not tell."""
+        if self.files.saved is not None:
+            raise DataError("a segment is compared with rows of the reference: name their files, not a saved profile")
+        try:
+            found = segmented(monitor, self._looked(monitor, window), self.project.data)
+        except UnfitError as error:
+            raise AbsentError(str(error)) from error
+        return replace(found, now=self.now, rate=self._rate(monitor))
 
     def _counted(self, monitor: Monitor, window: Window | None) -> Evidence:
         current = self.profile(window)
@@ -138,7 +153,7 @@ class Seen:
         limit = monitor.limit
         if limit is None or not limit.false_alarms:
             return None
-        return spent(limit.false_alarms, self.number) if self.number else limit.false_alarms
+        return (spent(limit.false_alarms, self.number) if self.number else limit.false_alarms) / monitor.family
 
     def profile(self, window: Window | None) -> Profile:
         """Count the rows of a window.  Raise DataError."""
@@ -166,7 +181,9 @@ class Seen:
     def _schema(self) -> Schema:
         """Say what is counted of each row: what the monitors ask for, as the reference holds it."""
         project = self.project
-        looked = [one for one in project.monitors if one.signal in COUNTED or one.signal not in MONITORS]
+        looked = [
+            one for one in project.monitors if not one.segment and (one.signal in COUNTED or one.signal not in MONITORS)
+        ]
         names = {name for one in looked for name in asked.columns(one, project.data)}
         rules = [
             replace(rule, name=_of(one, rule))

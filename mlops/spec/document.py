@@ -116,6 +116,9 @@ class Deployment(Part):
 _GROUP = "fairness needs `group`, the column whose values are groups of rows; other signals do not know it"
 
 
+_WHOLE = frozenset({"hours_since_newest", "duplicate_rate", "schema_change_count"})
+
+
 class MonitorLimit(Part):
     """What a monitor may say."""
 
@@ -125,6 +128,27 @@ class MonitorLimit(Part):
         default=None,
         description="share of champions whose monitor may ever fail by chance, over all columns and looks (drift only)",
     )
+
+
+class Segments(Part):
+    """Segments of rows by one column: one for each value, or one between each two cuts."""
+
+    column: Said = Field(description="collected column; a row without a value in it is in no segment")
+    values: tuple[Said | int | bool, ...] = Field(default=(), description="a segment for each of these values")
+    cuts: tuple[float, ...] = Field(
+        default=(), description="a segment below the first, from each on, and from the last"
+    )
+    min_samples: Count | None = Field(default=None, description="rows a segment; none: as the monitor's minSamples")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if bool(self.values) == bool(self.cuts):
+            raise ValueError(f"segments of {self.column!r} need either values or cuts")
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise ValueError(f"cuts of {self.column!r} must rise: {list(self.cuts)}")
+        if len(set(map(str, self.values))) != len(self.values):
+            raise ValueError(f"values of {self.column!r} are named twice")
+        return self
 
 
 class Monitor(Part):
@@ -150,11 +174,16 @@ class Monitor(Part):
         description="feature_attribution_drift: what collected columns of attributions begin with (`shap_`), compared "
         "with the window before; none: trees are fitted to the answers, and to the labels of the training set",
     )
+    segments: tuple[Segments, ...] = Field(
+        default=(), description="parts of the rows, each measured and judged by itself beside the whole"
+    )
     limit: MonitorLimit | None = Field(default=None, description="judges each measurement")
     quarantine: bool = Field(default=False, description="a failing window is neither trained nor judged on")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        if self.segments and self.metric in _WHOLE:
+            raise ValueError(f"monitor {self.name!r}: {self.metric} is of all rows: it has no segments")
         if self.quarantine and self.limit is None:
             raise ValueError(f"monitor {self.name!r} has quarantine but no limit: nothing would ever fail")
         if self.quarantine and self.signal != domain.Signal.DATA_QUALITY:

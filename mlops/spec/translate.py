@@ -6,6 +6,7 @@ from mlops.domain import project as domain
 from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
 from mlops.spec import document as written
+from mlops.spec.segmenting import segmented
 
 
 def to_project(document: written.Document, folder: Path) -> domain.Project:
@@ -18,7 +19,7 @@ def to_project(document: written.Document, folder: Path) -> domain.Project:
         data=domain.Data(**spec.data.model_dump(exclude={"rows_per_day"})),
         pipeline=_pipeline(spec.pipeline, folder),
         deployment=_deployment(spec.deployment, folder),
-        monitors=tuple(_monitor(monitor) for monitor in spec.monitors),
+        monitors=tuple(one for monitor in spec.monitors for one in segmented(monitor, _monitor(monitor))),
         triggers=tuple(
             domain.Trigger(name=trigger.name, when=_condition(trigger.when), repeat=trigger.repeat)
             for trigger in spec.triggers
@@ -63,7 +64,7 @@ def _monitor(part: written.Monitor) -> domain.Monitor:
         min_samples=part.min_samples,
         false_alarms=part.limit.false_alarms,
     )
-    fields = {name: getattr(part, name) for name in written.Monitor.model_fields}
+    fields = {name: getattr(part, name) for name in written.Monitor.model_fields if name != "segments"}
     return domain.Monitor(**{**fields, "limit": limit})
 
 

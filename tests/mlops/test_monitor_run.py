@@ -233,3 +233,19 @@ def test_an_answer_without_a_label_waits() -> None:
     }
 
     assert scored(joined, data) == Scored(labels=[1.0], scores=[0.1], waiting=1)
+
+
+def test_each_segment_is_measured_and_judged_beside_the_whole(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = folder / "project.yaml"
+    cut = "segments: [{column: temperature, cuts: [0]}]"
+    text = project.read_text()
+    for name in ("sensor", "drift", "accuracy"):
+        text = text.replace(f"{{name: {name}, signal", f"{{name: {name}, {cut}, signal")
+    project.write_text(text)
+    _, said = _told(folder, capsys, "--current", "@same.parquet")
+    found = _verdicts(said)
+    assert {name: found[name] for name in found if "[" in name} == {
+        f"{name}[{segment}]": "pass"
+        for name in ("sensor", "drift", "accuracy")
+        for segment in ("temperature<0", "0<=temperature")
+    }

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from mlops.backends.blobs import rows, sides, together
 from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
-from mlops.backends.blobs.windows import Windows
+from mlops.backends.blobs.windows import Windows, count_rows
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
-from mlops.monitors import asked, profile
+from mlops.monitors import asked, profile, segments
 from mlops.monitors import registry as signals
 from mlops.monitors.calibration import spent
 from mlops.monitors.evidence import Evidence, Rows, Scored
 from mlops.monitors.installed import BadSignalError
 from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
+from mlops.monitors.table import UnfitError
 from mlops.ports import RefusedError
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ class BlobCollectedData:
                 f"monitor {monitor.name}: {monitor.signal} has no metric {monitor.metric!r}; it has {', '.join(known)}"
             )
         self._reader.look()
+        try:
+            return segments.corrected(monitor, self._measured(data, question))
+        except UnfitError as error:  # a segment that cannot be told: a fault, however few rows there are
+            return Measurement(monitor=monitor.name, value=None, samples=monitor.min_samples, why=str(error))
+
+    def _measured(self, data: Data, question: Question) -> Measurement:
+        monitor = question.monitor
         if monitor.signal == Signal.MODEL_PERFORMANCE:
             return self._performance(data, question)
         if monitor.signal in together.SIGNALS:
@@ -111,7 +119,7 @@ class BlobCollectedData:
 
     def _performance(self, data: Data, question: Question) -> Measurement:
         self._reader.look_at_labels()
-        found = rows.answers(self._cache, question.window, question.without)
+        found = rows.answers(self._cache, question.window, question.without, question.monitor.segment)
         scored = [
             (one.label, score)
             for one in found
@@ -171,11 +179,14 @@ class BlobCollectedData:
     def _current(self, data: Data, question: Question, schema: Schema) -> Profile:
         """Count what came in in the window, or what was answered."""
         if question.monitor.signal == Signal.PREDICTION_DRIFT:
-            return profile.profile(self._predictions(data, question.window, question.without), schema=schema)
+            return profile.profile(self._predictions(data, question, question.window), schema=schema)
+        if question.monitor.segment is not None:
+            found = rows.inputs(self._cache, question.window, question.without, question.monitor.segment)
+            return count_rows(found, schema)
         return self._windows.profile(question.window, question.without, schema)
 
-    def _predictions(self, data: Data, window: Window, without: tuple[Window, ...]) -> Columns:
-        found = rows.answers(self._cache, window, without)
+    def _predictions(self, data: Data, question: Question, window: Window) -> Columns:
+        found = rows.answers(self._cache, window, question.without, question.monitor.segment)
         return {data.prediction: [one.output.get(data.prediction) for one in found]}
 
     def _reference(self, data: Data, question: Question) -> Columns | None:
@@ -183,13 +194,15 @@ class BlobCollectedData:
         if question.monitor.signal == Signal.PREDICTION_DRIFT:
             window = question.window
             before = Window(start=window.start - (window.end - window.start), end=window.start)
-            found = self._predictions(data, before, question.without)
+            found = self._predictions(data, question, before)
             return found if any(found.values()) else None
         if question.reference is None:
             return None
         if question.monitor.reference is Reference.SEASON:
-            return self._references.season(question.reference, question.window)
-        return self._references.rows(question.reference)
+            found = self._references.season(question.reference, question.window)
+        else:
+            found = self._references.rows(question.reference)
+        return segments.only(question.monitor.segment, found)
 
     def _requests(self, metric: str, deployment: str, since: datetime) -> Measurement:
         found = self._settled(deployment, since)
@@ -240,4 +253,6 @@ def _disagreement(found: list[tuple[float, float]], deployment: str, against: st
 def _rate(question: Question) -> float | None:
     """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""
     limit = question.monitor.limit
-    return spent(limit.false_alarms, question.look) if limit and limit.false_alarms else None
+    if limit is None or not limit.false_alarms:
+        return None
+    return spent(limit.false_alarms, question.look) / question.monitor.family

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mlops.backends.blobs.formats import epoch, number
+from mlops.monitors import segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlops.backends.blobs.cache import Cache
+    from mlops.domain.project import Segment
     from mlops.domain.world import Window
 
 Row = dict[str, Any]
@@ -121,15 +123,18 @@ class Request:
     answered: bool
 
 
-def inputs(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Row]:
-    """Give the rows that were sent, by event time, outside the windows `without`."""
-    return [row for _, row in sent(cache, window, without)]
+def inputs(cache: Cache, window: Window, without: Sequence[Window] = (), segment: Segment | None = None) -> list[Row]:
+    """Give the rows that were sent, by event time, outside the windows `without`, of a segment or all."""
+    return [row for _, row in sent(cache, window, without, segment)]
 
 
-def sent(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[tuple[str, Row]]:
+def sent(
+    cache: Cache, window: Window, without: Sequence[Window] = (), segment: Segment | None = None
+) -> list[tuple[str, Row]]:
     """Give the same with their keys."""
     found = cache.execute(_INPUTS, _span(window))
-    return [(key, json.loads(data)) for key, moment, data, _ in found if not _excluded(moment, without)]
+    kept = [(key, json.loads(data)) for key, moment, data, _ in found if not _excluded(moment, without)]
+    return [kept[at] for at in segments.rows_of(segment, [row for _, row in kept])]
 
 
 def copies(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[tuple[str, str]]:
@@ -146,13 +151,18 @@ def first(cache: Cache, window: Window, limit: int) -> list[Row]:
     return [json.loads(data) for (data,) in found]
 
 
-def answers(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[Answered]:
-    """Give the answers to the rows of a window, by event time."""
-    return [
+def answers(
+    cache: Cache, window: Window, without: Sequence[Window] = (), segment: Segment | None = None
+) -> list[Answered]:
+    """Give the answers to the rows of a window, by event time, of a segment or all."""
+    found = [
         Answered(key=key, time=moment, deployment=deployment, input=sent, output=json.loads(output), label=label)
         for key, moment, deployment, sent, output, label, _ in cache.execute(_ANSWERS, _span(window))
         if not _excluded(moment, without)
     ]
+    if segment is None:
+        return found
+    return [found[at] for at in segments.rows_of(segment, [one.sent() for one in found])]
 
 
 def labelled(cache: Cache, window: Window, without: Sequence[Window] = ()) -> list[LabelledRow]:

@@ -43,10 +43,10 @@ def evidence(cache: Cache, data: Data, question: Question, training: Training) -
     columns = monitor.columns or data.features
     roles = together.roles(data, question)
     if monitor.signal == Signal.FEATURE_ATTRIBUTION_DRIFT:
-        found = rows.answers(cache, question.window, question.without)
+        found = rows.answers(cache, question.window, question.without, question.monitor.segment)
         current = _table([{**one.sent(), **one.output} for one in found])
     elif monitor.signal in MONITORS:
-        current = _table(rows.inputs(cache, question.window, question.without))
+        current = _table(rows.inputs(cache, question.window, question.without, question.monitor.segment))
     else:
         current = _everything(cache, data, question)
     given = Rows(current=current, reference=training() if current else None, roles=roles)
@@ -66,9 +66,13 @@ def _attributed(cache: Cache, data: Data, question: Question) -> Evidence:
     """
     window = question.window
     before = Window(start=window.start - (window.end - window.start), end=window.start)
-    now = rows.answers(cache, window, question.without)
+    now = rows.answers(cache, window, question.without, question.monitor.segment)
     deployments = {one.deployment for one in now}
-    then = [one for one in rows.answers(cache, before, question.without) if one.deployment in deployments]
+    then = [
+        one
+        for one in rows.answers(cache, before, question.without, question.monitor.segment)
+        if one.deployment in deployments
+    ]
     given = Rows(
         current=_table([one.output for one in now]),
         reference=_table([one.output for one in then]),
@@ -79,9 +83,11 @@ def _attributed(cache: Cache, data: Data, question: Question) -> Evidence:
 
 def _everything(cache: Cache, data: Data, question: Question) -> Columns:
     """What was sent, with what was answered and the label where there is one."""
-    answered = {one.key: one for one in rows.answers(cache, question.window, question.without)}
+    answered = {
+        one.key: one for one in rows.answers(cache, question.window, question.without, question.monitor.segment)
+    }
     joined: list[Row] = []
-    for key, sent in rows.sent(cache, question.window, question.without):
+    for key, sent in rows.sent(cache, question.window, question.without, question.monitor.segment):
         one = answered.get(key)
         joined.append({**sent, **one.output, data.label: one.label} if one else {**sent, data.label: None})
     return _table(joined)

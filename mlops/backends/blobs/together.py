@@ -32,7 +32,7 @@ def evidence(cache: Cache, data: Data, question: Question) -> Evidence:
 
 
 def _answered(cache: Cache, data: Data, question: Question, window: Window) -> dict[str, list[object]]:
-    found = rows.answers(cache, window, question.without)
+    found = rows.answers(cache, window, question.without, question.monitor.segment)
     joined = [{**one.sent(), **one.output, data.label: one.label} for one in found]
     names = dict.fromkeys(name for row in joined for name in row)
     return {name: [row.get(name) for row in joined] for name in names}

@@ -39,7 +39,7 @@ class Windows:
         rest = [
             row for gap in _gaps(window, [day for day, _ in kept]) for row in rows.inputs(self._cache, gap, without)
         ]
-        return profiles.merge([*parts, _count(rest, schema)])
+        return profiles.merge([*parts, count_rows(rest, schema)])
 
     def sample(self, window: Window, names: Sequence[str]) -> Columns:
         """Give the first rows of a window, to see of which kind its columns are."""
@@ -63,12 +63,13 @@ class Windows:
                 return saved.from_bytes(known)
             except DoesNotFitError:
                 pass  # of another release: counted again below
-        found = _count(rows.inputs(self._cache, day), schema, f"{day.start:%Y-%m-%d}")
+        found = count_rows(rows.inputs(self._cache, day), schema, f"{day.start:%Y-%m-%d}")
         self._cache.keep(key, marker, saved.to_bytes(found))
         return found
 
 
-def _count(found: list[rows.Row], schema: Schema, *sources: str) -> Profile:
+def count_rows(found: list[rows.Row], schema: Schema, *sources: str) -> Profile:
+    """Count rows at hand."""
     names = [name for name, _ in schema.centres] + [*schema.categorical]
     names += [name for rule in schema.bounds for name, _ in rule.weights]
     columns: Columns = {name: [row.get(name) for row in found] for name in names}

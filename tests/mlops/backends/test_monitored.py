@@ -9,7 +9,7 @@ import pytest
 
 from mlops.backends.blobs import rows
 from mlops.domain.measurement import Bound, Limit, Measurement
-from mlops.domain.project import DAY, Reference, Signal
+from mlops.domain.project import DAY, Reference, Segment, Signal
 from mlops.ports import Question, RefusedError
 from mlops.spec.read import applied_project
 from tests.fakes.azure import write_project_folder
@@ -155,3 +155,48 @@ def test_an_estimate_goes_by_the_champions_labelled_answers_before_the_window(wo
     assert found.value == pytest.approx(0.75, abs=0.01)
     assert found.samples == 50
     assert found.why == "10 rows of the reference have no label or no answer"
+
+
+NORTH = Segment(column="station", value="north")
+
+
+def test_a_segment_is_measured_by_its_own_rows_on_both_sides(world: World) -> None:
+    for number in range(1, 9):
+        station = "north" if number <= 4 else "south"
+        values: dict[str, Any] = {
+            "station": station,
+            "temperature": float(number),
+            "wind": None if number == 1 else 1.0,
+        }
+        collect(world.blobs, f"1975-01-{number:02}", answer=0.9, **values)
+    give_labels(world, d1975_01_01=1, d1975_01_02=0, d1975_01_05=1)
+    accuracy = world.data().measure(DATA, ask(Signal.MODEL_PERFORMANCE, "accuracy", segment=NORTH))
+    nulls = world.data().measure(DATA, ask(Signal.DATA_QUALITY, "null_value_rate", segment=NORTH))
+    assert (accuracy.value, accuracy.samples) == (0.5, 2)
+    assert (nulls.value, nulls.samples) == (0.25, 4)
+    windy = Segment(column="wind", low=1.0)
+    drift = ask(Signal.DATA_DRIFT, "kolmogorov_smirnov_distance", reference_rows=TRAINING, segment=windy)
+    assert dict(world.data().measure(DATA, drift).parts)["wind"] == 0.0  # the other half of the training set is calm
+
+
+def test_a_segment_that_no_row_can_be_told_by_is_an_error_and_an_empty_one_is_not(world: World) -> None:
+    collect(world.blobs, "1975-01-01", temperature=1.0, wind=1)
+    asked = ask(Signal.DATA_QUALITY, "null_value_rate", segment=NORTH, min_samples=5)
+    why = "no row has a column 'station', by which the segment station=north is told"
+    assert world.data().measure(DATA, asked) == Measurement(monitor="m", value=None, samples=5, why=why)
+    empty = ask(Signal.DATA_QUALITY, "null_value_rate", segment=Segment(column="wind", low=2.0), min_samples=5)
+    assert world.data().measure(DATA, empty).samples == 0
+
+
+def test_p_values_and_false_alarms_are_shared_out_over_segments(world: World) -> None:
+    for number in range(1, 31):
+        collect(world.blobs, f"1975-01-{number:02}", temperature=number / 15 + 1.3, wind=number % 2)
+
+    def p(family: int) -> float:
+        test = ask(Signal.DATA_DRIFT, "two_sample_kolmogorov_smirnov_test", reference_rows=TRAINING, family=family)
+        found = world.data().measure(DATA, test).value
+        assert found is not None
+        return found
+
+    assert p(3) == pytest.approx(3 * p(1))
+    assert p(10**9) == 1.0

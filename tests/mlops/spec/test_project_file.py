@@ -85,6 +85,9 @@ def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
             "spec.monitors[1].minSamples",
             "multivariate_drift needs 50 rows: with 20 it could not be measured; ask for 50 at least",
         ),
+        ("c: accuracy, ", "c: accuracy, segments: [{column: a}], ", "spec.monitors[2].segments[0]", "either"),
+        ("c: accuracy, ", "c: accuracy, segments: [{column: a, cuts: [2,1]}], ", "spec.monitors[2].segments[0]", "ris"),
+        ("c: accuracy, ", "c: accuracy, segments: [{colum: a}], ", "spec.monitors[2].segments[0].colum", "mean 'col"),
         ('      limit: {success: "<= 0.1"}\n', "", "spec.monitors[0]", "has quarantine but no limit"),
     ],
 )  # fmt: skip
@@ -164,3 +167,28 @@ def test_stack_outputs_are_read_and_a_renamed_output_is_an_error() -> None:
     outputs["workspace"] = outputs.pop("workspaceName")
     with pytest.raises(PlatformFileError, match="workspaceName: field required"):
         parse_platform(json.dumps(outputs), "outputs.json")
+
+
+def test_a_monitor_with_segments_is_one_of_all_rows_and_one_of_each_segment(file: Path) -> None:
+    segments = "segments: [{column: station, values: [north, 7, true]}, {column: wind, cuts: [0, 1.5], minSamples: 3}]"
+    text = PROJECT.replace("metric: accuracy, ", f'metric: accuracy, limit: {{success: "> 0.5"}}, {segments}, ')
+    found = [one for one in parse_project(text, file).monitors if one.metric == "accuracy"]
+    assert [(one.name, one.min_samples, one.family) for one in found] == [
+        ("accuracy", 10, 7),
+        ("accuracy[station=north]", 10, 7),
+        ("accuracy[station=7]", 10, 7),
+        ("accuracy[station=1]", 10, 7),
+        ("accuracy[wind<0]", 3, 7),
+        ("accuracy[0<=wind<1.5]", 3, 7),
+        ("accuracy[1.5<=wind]", 3, 7),
+    ]
+    assert [(one.limit.monitor, one.limit.min_samples) for one in found if one.limit] == [
+        (one.name, one.min_samples) for one in found
+    ]
+
+
+def test_a_segment_quarantines_nothing_and_what_is_of_all_rows_has_none(file: Path) -> None:
+    text = PROJECT.replace("      bounds: [", "      segments: [{column: station, values: [north]}]\n      bounds: [")
+    assert [one.quarantine for one in parse_project(text, file).monitors][:2] == [True, False]
+    with pytest.raises(ProjectFileError, match="hours_since_newest is of all rows: it has no segments"):
+        parse_project(text.replace("metric: out_of_bounds_rate", "metric: hours_since_newest"), file)
