@@ -40,9 +40,9 @@ def test_the_map_of_the_monitors_names_every_module_there_is() -> None:
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     pages = "\n".join((ROOT / page).read_text() for page in PAGES)
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", pages, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", pages, re.MULTILINE))
 
     assert named - targets == set()
     assert {"demo", "test", "lint", "up", "down", "help"} <= targets
