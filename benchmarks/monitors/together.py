@@ -168,6 +168,8 @@ def page(
         heading(),
         *map(row, found),
         "",
+        f"Over all rows: {overall(found)}.",
+        "",
         f"**With drift**, {power_draws:,} draws: two of five columns went together by {TOGETHER:g} and now do by the",
         "number given, while each column by itself stays what it was.",
         "",
@@ -175,6 +177,13 @@ def page(
         *map(row, power),
     ]
     return "\n".join(lines) + "\n"
+
+
+def overall(found: Sequence[Shares]) -> str:
+    """Say how often each metric spoke over all settings: of one alone few draws tell little."""
+    draws = sum(one.draws for one in found)
+    shares = (100 * sum(one.fired[at] for one in found) / draws for at in range(len(JUDGED)))
+    return ", ".join(f"{metric} {share:.2f} %" for metric, share in zip(JUDGED, shares, strict=True))
 
 
 def heading() -> str:
