@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from datetime import UTC, datetime
@@ -173,6 +174,15 @@ def test_rows_without_a_moment_are_told_and_half_hours_refused(folder: Path) -> 
     window = _window(0, 1)
     with pytest.raises(DataError, match="end it on the hour"):
         hours.profile(Window(start=window.start, end=window.end.replace(minute=30)))
+
+
+def test_two_runs_do_not_count_into_one_folder_at_a_time(folder: Path) -> None:
+    _take(folder)
+    with (folder / "states" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        with pytest.raises(DataError, match="another run counts into it just now; run again when it has ended"):
+            _take(folder)
 
 
 def test_the_command_reads_new_files_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

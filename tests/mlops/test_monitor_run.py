@@ -142,6 +142,7 @@ def test_a_column_that_vanished_is_an_error_of_the_monitors_that_need_it(
         (("--current", "@*.pq"), "*.pq: no file has such a name"),
         (("--current", "@empty.parquet"), "empty.parquet: the file is empty"),
         (("--current", "@cut.parquet"), "cut.parquet: cannot be read to its end ("),
+        (("--current", "@same.parquet", "@same.parquet"), "named twice: "),
         (("--current", "@same.parquet", "--monitor", "dirft"), "has no monitor dirft; it has sensor, drift, accuracy"),
         (("--current", "@same.parquet", "--reference", "@none/"), "none: there is no such file or folder"),
     ],
