@@ -97,3 +97,26 @@ def test_what_is_collected_is_written_to_the_container_of_the_workspace_and_to_n
     scopes = {one.inputs["scope"] for one in _graph().resources if one.name.endswith("-on-artifacts")}
 
     assert scopes == {"/id/storage/blobServices/default/containers/azureml-blobstore-guid"}
+
+
+@pytest.mark.parametrize(
+    ("said", "network"),
+    [
+        ({}, {"isolationMode": "AllowOnlyApprovedOutbound", "firewallSku": "Standard"}),
+        ({"firewallSku": "Basic"}, {"isolationMode": "AllowOnlyApprovedOutbound", "firewallSku": "Basic"}),
+        ({"isolationMode": "AllowInternetOutbound"}, {"isolationMode": "AllowInternetOutbound"}),
+        ({"isolationMode": "Disabled"}, {"isolationMode": "Disabled"}),
+    ],
+    ids=["unsaid", "firewall", "internet", "off"],
+)
+def test_a_workspace_has_the_managed_network_that_is_said(said: dict[str, Any], network: dict[str, Any]) -> None:
+    made = _graph(**said).one(_WORKSPACE, "workspace").inputs
+
+    assert made["managedNetwork"] == network | {"enableNetworkMonitor": False}
+
+
+@pytest.mark.parametrize(("public", "access"), [(True, "Enabled"), (False, "Disabled")])
+def test_a_workspace_answers_to_whom_it_is_said(public: bool, access: str) -> None:  # noqa: FBT001
+    made = _graph(publicNetworkAccess=public).one(_WORKSPACE, "workspace").inputs
+
+    assert made["publicNetworkAccess"] == access
