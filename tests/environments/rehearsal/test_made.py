@@ -57,6 +57,7 @@ def test_few_changes_touch_many_kinds_in_many_ways() -> None:
         "two kinds": {"create": ["c (Subnet)"], "update": ["a (Vault)"]},
         "refused": "refused: why",
         "another place": {"replace": "everything"},
+        "aml-kit:location": {"replace": ["a (Vault)", "b (Workspace)"], "update": ["c (Subnet)"]},
         "nothing": {},
         "delete it": {"delete": ["a (Vault)"]},
     }
