@@ -200,3 +200,13 @@ def test_p_values_and_false_alarms_are_shared_out_over_segments(world: World) ->
 
     assert p(3) == pytest.approx(3 * p(1))
     assert p(10**9) == 1.0
+
+    def chance(family: int) -> float:
+        limit = Limit(monitor="m", success=Bound(comparison="<", offset=0.1), false_alarms=0.05)
+        metric = "kolmogorov_smirnov_distance"
+        asked = ask(Signal.DATA_DRIFT, metric, reference_rows=TRAINING, limit=limit, family=family)
+        found = world.data().measure(DATA, asked).chance
+        assert found is not None
+        return found
+
+    assert chance(20) > chance(1)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.estimates import worlds
 from benchmarks.estimates.__main__ import draw
 from mlops.domain.measurement import Measurement
-from mlops.monitors.evidence import Evidence, Roles, Rows
+from mlops.monitors.evidence import Evidence, Roles, Rows, Scored
 from mlops.monitors.registry import MONITORS
 
 ESTIMATED = MONITORS["estimated_performance"]
@@ -63,6 +63,22 @@ def test_probabilities_that_are_too_sure_are_calibrated_first() -> None:
     sure = {**reference, "chance": np.where(reference["chance"] > 0.5, 0.999, 0.001)}
     found = _measured("estimated_accuracy", sure, {"chance": sure["chance"]})
     assert found.value == pytest.approx(((reference["chance"] > 0.5) == reference["rain"]).mean(), abs=1e-9)
+
+
+def test_where_only_unsure_answers_are_left_their_calibrated_chance_is_what_counts() -> None:
+    reference = {"chance": np.repeat([0.8, 0.99], 500), "rain": np.repeat([1.0, 0.0, 1.0, 0.0], [300, 200, 475, 25])}
+    found = _measured("estimated_accuracy", reference, {"chance": np.full(200, 0.8)})
+    assert found.value == pytest.approx(0.6, abs=1e-9)
+
+
+def test_chances_that_were_fitted_to_the_labelled_rows_do_not_flatter_them() -> None:
+    draws = np.random.default_rng(2)
+    reference = {"chance": draws.random(300), "rain": (draws.random(300) < 0.5).astype(float)}
+    found = _measured("estimated_roc_auc", reference, {"chance": reference["chance"]})
+    own = MONITORS["model_performance"].measure(
+        "own", "roc_auc", Evidence(scored=Scored(labels=list(reference["rain"]), scores=list(reference["chance"])))
+    )
+    assert found.value == pytest.approx(own.value, abs=1e-9)
 
 
 def test_predicted_classes_are_taken_where_there_are_any() -> None:
