@@ -47,7 +47,7 @@ pytest: setup
 SPARK = $(CACHE)/spark/$(shell sha256sum requirements-spark.txt | cut -c1-16)
 test-spark: setup ## the tests of --engine spark, on a real Spark of this machine (needs Java 17; installs 430 MB the first time)
 	@[ -d $(SPARK) ] || ($(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target $(SPARK).part -r requirements-spark.txt && mv $(SPARK).part $(SPARK))
-	@PYTHONPATH=$(SPARK) $(BIN)/pytest -q tests/mlops/test_monitor_spark.py
+	@PYTHONPATH=$(SPARK) $(BIN)/pytest -q -m spark tests/mlops/test_monitor_spark.py
 
 preflight: setup ## what would fail, before it costs anything; STACK=dev, STACK=path/Pulumi.mine.yaml, ON=local
 ifeq ($(or $(ON),$(if $(filter local,$(STACK)),local,azure)),local)

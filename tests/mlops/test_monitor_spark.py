@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -18,10 +17,7 @@ from tests.mlops.monitor_project import rows, run, write_project
 if TYPE_CHECKING:
     from pathlib import Path
 
-INSTALLED = importlib.util.find_spec("pyspark") is not None
 
-
-@pytest.mark.skipif(INSTALLED, reason="PySpark is installed")
 def test_without_pyspark_it_is_said_how_to_install_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_project(tmp_path)
 
@@ -30,7 +26,7 @@ def test_without_pyspark_it_is_said_how_to_install_it(tmp_path: Path, capsys: py
     assert capsys.readouterr() == ("", f"{said}requirements-spark.txt\n")
 
 
-@pytest.mark.skipif(not INSTALLED, reason="PySpark is not installed: make test-spark")
+@pytest.mark.spark
 @pytest.mark.timeout(900)
 def test_spark_counts_what_this_machine_does(tmp_path: Path) -> None:
     """Hour by hour, byte by byte: a file of several row groups, small files, and one that cannot be read."""
