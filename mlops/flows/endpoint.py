@@ -40,8 +40,7 @@ def _champion(generation: Generation, loop: Loop, seen: EndpointState, now: date
         return None
     found = seen.deployment(loop.champion.deployment)
     if found is None:
-        generation.backends.endpoints.ensure_deployment(deployment_plan(loop, loop.champion))
-        return Step(did=f"deploying the champion {loop.champion.deployment} again: it was gone")
+        return bring_back(generation, loop, loop.champion)
     if found.phase is DeploymentPhase.READY:
         return None
     if found.phase is DeploymentPhase.FAILED:
@@ -52,14 +51,16 @@ def _champion(generation: Generation, loop: Loop, seen: EndpointState, now: date
     return Wait(operation=True)
 
 
-def deployment_plan(loop: Loop, champion: Champion) -> DeploymentPlan:
-    """The champion's deployment."""
-    return DeploymentPlan(
+def bring_back(generation: Generation, loop: Loop, champion: Champion) -> Step:
+    """Deploy a champion that is gone again; it gets its traffic once it is ready."""
+    plan = DeploymentPlan(
         endpoint=loop.endpoint,
         name=champion.deployment,
         model=champion.model,
         tags={"aml-kit-project": loop.project, "aml-kit-attempt": str(champion.attempt)},
     )
+    generation.backends.endpoints.ensure_deployment(plan)
+    return Step(did=f"deploying the champion {plan.name} again: it was gone")
 
 
 def repair(generation: Generation, loop: Loop, seen: EndpointState, want: Desired, now: datetime) -> Section | None:

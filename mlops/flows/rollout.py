@@ -12,7 +12,7 @@ from mlops.domain.project import SetWeight, Shadow, Smoke
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
 from mlops.flows.context import Generation, Section, Step, Wait
-from mlops.flows.endpoint import deployment_plan
+from mlops.flows.endpoint import bring_back
 from mlops.flows.interference import interference
 from mlops.flows.sight import Sight, split
 from mlops.ports import OutsideError, RefusedError
@@ -26,12 +26,27 @@ def roll(generation: Generation, loop: Loop, attempt: Attempt, rollout: Rollout,
         return _back(sight)
     if loop.abort is not None:
         return sight.back(f"aborted by {loop.abort.actor}: {loop.abort.reason}")
+    missing = _missing_champion(sight)
+    if missing is not None:
+        return missing
     if rollout.phase is RolloutPhase.DEPLOYING:
         return (None if seen.updating else interference(sight)) or _deploying(sight)
     lost = _lost(sight)
     if lost:
         return sight.back(lost)
     return _alive(sight)
+
+
+def _missing_champion(sight: Sight) -> Section | None:
+    """Traffic cannot be set to a champion that somebody deleted: it comes back first, as it does without a rollout."""
+    champion = sight.loop.champion
+    if champion is None or sight.seen.updating:
+        return None
+    found = sight.seen.deployment(champion.deployment)
+    if found is None:
+        return bring_back(sight.generation, sight.loop, champion)
+    wanted = sight.want.traffic.get(champion.deployment)
+    return Wait(operation=True) if wanted and found.phase is DeploymentPhase.CREATING else None
 
 
 def _alive(sight: Sight) -> Section:
@@ -180,9 +195,7 @@ def _unhealthy(sight: Sight, target: DeploymentState | None) -> Section:
         held = Change(loop=replace(sight.loop, drifted=text), decisions=(sight.decided("held", text),))
         return Step(change=held)
     if target is None and sight.loop.champion is not None:
-        plan = deployment_plan(sight.loop, sight.loop.champion)
-        sight.generation.backends.endpoints.ensure_deployment(plan)
-        return Step(did=f"deploying the champion {plan.name} again: it was gone")
+        return bring_back(sight.generation, sight.loop, sight.loop.champion)
     if target is not None and target.phase is DeploymentPhase.CREATING:
         return Wait(operation=True)
     return Wait(until=sight.now + sight.plan.measure_every)

@@ -1,7 +1,10 @@
 """What serves is kept as it should be, for ever, whoever else was at it."""
 
+import pytest
+
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.ports import OutsideError
+from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import DAY, Rig
 
 
@@ -22,6 +25,26 @@ def test_a_champion_that_somebody_deleted_is_deployed_again(rig: Rig) -> None:
 
     assert rig.world.traffic == {champion: 100}
     assert rig.world.deployments[champion].phase is DeploymentPhase.READY
+
+
+@pytest.mark.parametrize("moment", ["rollout started", "rollout advanced", "rollout serving"])
+def test_a_champion_that_somebody_deletes_during_a_rollout_comes_back_and_the_rollout_ends(
+    rig: Rig, moment: str
+) -> None:
+    drifts(rig)
+    better(rig)
+    rig.until(moment)
+    assert rig.loop.champion is not None
+    champion = rig.loop.champion.deployment
+    del rig.world.deployments[champion]
+    rig.world.traffic, rig.world.mirror = {}, {}
+
+    rig.settle()
+    assert rig.world.deployments[champion].phase is DeploymentPhase.READY
+    rig.until("champion promoted")
+
+    assert rig.loop.attempt is None
+    assert sum(rig.world.traffic.values()) == 100
 
 
 def test_deployments_of_others_are_left_alone(rig: Rig) -> None:
