@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from mlops.domain.decision import Recorded
+from mlops.domain.declared.monitor import Monitor
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.measurement import Measurement
-from mlops.domain.project import Data, Monitor, Platform, Task
+from mlops.domain.project import Data, Platform, Task
 from mlops.domain.world import (
     Answer,
     DatasetPlan,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from mlops.domain.declared.trigger import Trigger
 from mlops.domain.loop import Loop, TriggerState
-from mlops.domain.project import Trigger
 from mlops.domain.triggers import Truth, handled
 
 

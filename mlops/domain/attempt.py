@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
+from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
 from mlops.domain.loop import (
     Attempt,
     AttemptPhase,
@@ -22,7 +23,7 @@ from mlops.domain.loop import (
     TriggerState,
 )
 from mlops.domain.measurement import Verdict
-from mlops.domain.project import ApprovalGate, EvaluationGate, Project
+from mlops.domain.project import Project
 from mlops.domain.windows import TrainingWindows
 from mlops.domain.world import DatasetPlan, DatasetVersion, JobPlan, JobState, ModelPlan, ModelVersion
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from mlops.domain.decision import Decision, Subject
+from mlops.domain.declared.monitor import Monitor
 from mlops.domain.loop import Measured, Quarantine
 from mlops.domain.measurement import Verdict
-from mlops.domain.project import Monitor
 from mlops.domain.world import Window
 
 

@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.loop import ConditionState, Loop, Request, TriggerState
-from mlops.domain.measurement import Measurement, NoChampionError
-from mlops.domain.project import (
+from mlops.domain.declared.monitor import Monitor
+from mlops.domain.declared.trigger import (
     AllOf,
     AnyOf,
     Condition,
     CronCondition,
     EveryCondition,
-    Monitor,
     MonitorCondition,
     Not,
-    Project,
     RowsCondition,
     Trigger,
     TriggerPolicy,
 )
+from mlops.domain.loop import ConditionState, Loop, Request, TriggerState
+from mlops.domain.measurement import Measurement, NoChampionError
+from mlops.domain.project import Project
 
 PreviousTick = Callable[[CronCondition, datetime], datetime]  # the newest tick that is not after a moment
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.loop import Quarantine
-from mlops.domain.project import Monitor, Project, Signal
+from mlops.domain.project import Project
 from mlops.domain.world import Window
 
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)  # a Monday: weekly windows begin on Mondays

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.declared.rollout import SetWeight, Shadow, Smoke
 from mlops.domain.loop import Change, Loop
-from mlops.domain.project import Platform, Project, SetWeight, Shadow, Smoke
+from mlops.domain.project import Platform, Project
 from mlops.ports import Applied, ConflictError, StateError, Store
 
 

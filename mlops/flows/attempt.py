@@ -6,10 +6,10 @@ from datetime import datetime
 
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Subject
+from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
 from mlops.domain.gate import evaluate
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, GateResult, Loop, Outcome
 from mlops.domain.measurement import Verdict
-from mlops.domain.project import ApprovalGate, EvaluationGate
 from mlops.domain.world import JobPhase
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.rollout import roll

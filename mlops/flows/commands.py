@@ -7,8 +7,8 @@ from datetime import datetime
 from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.declared.gate import ApprovalGate
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Change, Hold, Loop, Request, Word
-from mlops.domain.project import ApprovalGate
 from mlops.flows.context import Context
 from mlops.flows.triggers import ask
 from mlops.ports import ConflictError, StateError

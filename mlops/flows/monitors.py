@@ -5,9 +5,9 @@ from datetime import datetime
 
 from mlops.domain import quarantine, triggers
 from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.loop import Change, Loop, Measured, Reading
 from mlops.domain.measurement import judge_one
-from mlops.domain.project import Monitor, Signal
 from mlops.domain.windows import due, in_force, last_boundary
 from mlops.domain.world import Window
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait

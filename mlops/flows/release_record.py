@@ -13,10 +13,11 @@ from typing import Any
 import rfc8785
 
 from mlops.domain.decision import Recorded, Subject
+from mlops.domain.declared.gate import EvaluationGate, GateMetric
 from mlops.domain.facts import Card, Facts
 from mlops.domain.gate import BIGGER_IS_BETTER
 from mlops.domain.loop import Attempt, Champion, GateResult, MetricResult, Outcome
-from mlops.domain.project import EvaluationGate, GateMetric, Project
+from mlops.domain.project import Project
 from mlops.flows.commands import NotPossibleError
 
 FORM = "aml-kit.records.release/1"

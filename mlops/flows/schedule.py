@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from mlops.domain.project import CronCondition
+from mlops.domain.declared.trigger import CronCondition
 
 
 def previous_tick(condition: CronCondition, now: datetime) -> datetime:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
+from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Attempt, Change, Loop, Rollout
-from mlops.domain.project import Rollout as Plan
 from mlops.domain.world import DeploymentState, EndpointState
 from mlops.flows.context import Generation, Step
 

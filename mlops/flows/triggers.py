@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from mlops.domain import answers, triggers
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.declared.trigger import Trigger
 from mlops.domain.loop import Change, Loop, Request, TriggerState
-from mlops.domain.project import Trigger
 from mlops.domain.triggers import Held
 from mlops.domain.windows import TrainingWindows, subtract, training_windows
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait

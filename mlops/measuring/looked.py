@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mlops.domain.project import Monitor
+    from mlops.domain.declared.monitor import Monitor
     from mlops.domain.world import Window
     from mlops.measuring.seen import Seen
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlops.backends.tables.engines import Engine
+    from mlops.domain.declared.monitor import Monitor
     from mlops.domain.measurement import Verdict
-    from mlops.domain.project import Monitor, Project
+    from mlops.domain.project import Project
     from mlops.measuring.places import Places
     from mlops.measuring.seen import Files
 

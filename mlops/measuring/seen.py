@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlops.backends.blobs import together
 from mlops.backends.tables import count, rows
 from mlops.domain.data_error import DataError
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.domain.world import Window
 from mlops.measuring import answers
 from mlops.measuring.answers import AbsentError
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from mlops.backends.tables.engines import Engine
     from mlops.backends.tables.rows import Columns
     from mlops.backends.tables.sources import Source
-    from mlops.domain.project import Monitor, Project
+    from mlops.domain.declared.monitor import Monitor
+    from mlops.domain.project import Project
 from mlops.measuring.windows import Current
 
 COUNTED = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT, Signal.DATA_QUALITY})

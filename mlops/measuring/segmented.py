@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs.reference import categorical
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.measuring import answers
 from mlops.measuring.answers import AbsentError
 from mlops.monitors import asked, profile, segments
 from mlops.monitors.evidence import Evidence, Rows
 
 if TYPE_CHECKING:
-    from mlops.domain.project import Data, Monitor
+    from mlops.domain.declared.monitor import Monitor
+    from mlops.domain.project import Data
     from mlops.monitors.evidence import Table
 
 _COUNTED = frozenset({Signal.DATA_DRIFT, Signal.PREDICTION_DRIFT, Signal.DATA_QUALITY})

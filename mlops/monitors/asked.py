@@ -6,15 +6,16 @@ import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.profile import Bounds, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlops.domain.declared.monitor import Monitor
     from mlops.domain.measurement import Measurement
-    from mlops.domain.project import Data, Monitor
+    from mlops.domain.project import Data
     from mlops.monitors.profile import Profile
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mlops.domain.project import Reference, Signal, Task
+from mlops.domain.declared.monitor import Reference, Signal
 from mlops.domain.triggers import monitor_conditions
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.spec.fields import written_duration
@@ -20,8 +20,9 @@ from mlops.spec.fields import written_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mlops.domain.declared.monitor import Monitor
     from mlops.domain.measurement import Bound
-    from mlops.domain.project import Monitor, Project
+    from mlops.domain.project import Project, Task
 
 _BOTH = ("jensen_shannon_distance", "population_stability_index")
 _NUMERICAL = (*_BOTH, "normalized_wasserstein_distance", "two_sample_kolmogorov_smirnov_test")

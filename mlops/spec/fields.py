@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WithJsonSchema
 
+from mlops.domain.declared.monitor import Signal
 from mlops.domain.measurement import Bound
-from mlops.domain.project import Signal
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlops.spec import document as written
 from mlops.spec.card import read_card
 from mlops.spec.conda import conda_findings
+from mlops.spec.document import Spec
+from mlops.spec.document.rollout import SmokeStep
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.pipeline import pipeline_findings
 from mlops.spec.problem import Check, Found
@@ -16,13 +17,13 @@ from mlops.spec.tree import read_text
 ENTRY_POINTS = ("init", "run")
 
 
-def _pipeline(spec: written.Spec, folder: Path) -> Found:
+def _pipeline(spec: Spec, folder: Path) -> Found:
     path = (folder / spec.pipeline.job).resolve()
     if path.exists():
         yield from pipeline_findings(path)
 
 
-def _scoring_script(spec: written.Spec, folder: Path) -> Found:
+def _scoring_script(spec: Spec, folder: Path) -> Found:
     path = (folder / spec.deployment.code / spec.deployment.scoring_script).resolve()
     if not path.is_file():
         return
@@ -54,15 +55,15 @@ def _defined(module: ast.Module) -> set[str]:
     return names
 
 
-def _runtime(spec: written.Spec, folder: Path) -> Found:
+def _runtime(spec: Spec, folder: Path) -> Found:
     path = (folder / spec.deployment.runtime).resolve()
     if path.exists():
         yield from conda_findings(path)
 
 
-def _smoke_requests(spec: written.Spec, folder: Path) -> Found:
+def _smoke_requests(spec: Spec, folder: Path) -> Found:
     for step in spec.rollout.steps:
-        path = (folder / step.smoke.requests).resolve() if isinstance(step, written.SmokeStep) else None
+        path = (folder / step.smoke.requests).resolve() if isinstance(step, SmokeStep) else None
         if path is not None and path.exists():
             yield from _request_findings(path)
 
@@ -84,7 +85,7 @@ def _request_findings(path: Path) -> Iterator[Finding]:
             yield Finding(file=path, line=number, key="", what=f"no JSON: {error.msg}; write one body a line")
 
 
-def _card(spec: written.Spec, folder: Path) -> Found:
+def _card(spec: Spec, folder: Path) -> Found:
     if spec.model.card is None:
         return
     try:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
-from mlops.spec import document as written
+from mlops.spec.document import Spec
+from mlops.spec.document.gate import ApprovalGate, EvaluationGate
+from mlops.spec.document.rollout import Rollout, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.document.trigger import AllOf, AnyOf, Condition, MonitorCondition, NotOf
 from mlops.spec.problem import Check, Found, Problem
 
 FULL = 100
@@ -18,11 +21,11 @@ _WITH_CHANCE: Mapping[str, tuple[str, ...]] = {
 """Metrics of which it is known what chance alone makes of them."""
 
 
-def _monitor_names(spec: written.Spec, _: Path) -> Found:
+def _monitor_names(spec: Spec, _: Path) -> Found:
     yield from _repeated("monitors", [monitor.name for monitor in spec.monitors])
 
 
-def _trigger_names(spec: written.Spec, _: Path) -> Found:
+def _trigger_names(spec: Spec, _: Path) -> Found:
     yield from _repeated("triggers", [trigger.name for trigger in spec.triggers])
 
 
@@ -32,10 +35,10 @@ def _repeated(part: str, names: list[str]) -> Iterator[Problem]:
             yield Problem(f"the name {name!r} is taken already: names are unique", ("spec", part, at, "name"))
 
 
-def _gates(spec: written.Spec, _: Path) -> Found:
+def _gates(spec: Spec, _: Path) -> Found:
     yield from _repeated("gates", [gate.name for gate in spec.gates])
-    compare = [gate for gate in spec.gates if isinstance(gate, written.EvaluationGate)]
-    kinds = [isinstance(gate, written.ApprovalGate) for gate in spec.gates]
+    compare = [gate for gate in spec.gates if isinstance(gate, EvaluationGate)]
+    kinds = [isinstance(gate, ApprovalGate) for gate in spec.gates]
     for at in (i for i, people in enumerate(kinds) if not people and True in kinds[:i]):
         what = f"people approve before {spec.gates[at].name!r} has judged: move it before the approval"
         yield Problem(what, ("spec", "gates", at))
@@ -47,7 +50,7 @@ def _gates(spec: written.Spec, _: Path) -> Found:
         yield Problem(what, ("spec", "gates"))
 
 
-def _metrics(spec: written.Spec, _: Path) -> Found:
+def _metrics(spec: Spec, _: Path) -> Found:
     """Signals of our own; those of installed packages may come and go without stopping a loop that was applied."""
     for at, monitor in enumerate(spec.monitors):
         metrics = sorted(MONITORS[monitor.signal].METRICS) if monitor.signal in MONITORS else []
@@ -56,7 +59,7 @@ def _metrics(spec: written.Spec, _: Path) -> Found:
             yield Problem(what, ("spec", "monitors", at, "metric"))
 
 
-def _false_alarms(spec: written.Spec, _: Path) -> Found:
+def _false_alarms(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         limit, where = monitor.limit, ("spec", "monitors", at, "limit")
         if limit is None or limit.false_alarms is None:
@@ -72,7 +75,7 @@ def _false_alarms(spec: written.Spec, _: Path) -> Found:
             )
 
 
-def _columns(spec: written.Spec, _: Path) -> Found:
+def _columns(spec: Spec, _: Path) -> Found:
     features = spec.data.features
     for at, monitor in enumerate(spec.monitors):
         for column in (*monitor.columns, *monitor.expression):
@@ -81,7 +84,7 @@ def _columns(spec: written.Spec, _: Path) -> Found:
                 yield Problem(what, ("spec", "monitors", at))
 
 
-def _conditions(spec: written.Spec, _: Path) -> Found:
+def _conditions(spec: Spec, _: Path) -> Found:
     monitors = {monitor.name for monitor in spec.monitors}
     for at, trigger in enumerate(spec.triggers):
         for name in monitors_of(trigger.when):
@@ -90,39 +93,39 @@ def _conditions(spec: written.Spec, _: Path) -> Found:
                 yield Problem(f"there is no monitor {name!r}: {known}", ("spec", "triggers", at, "when"))
 
 
-def monitors_of(condition: written.Condition) -> Iterator[str]:
+def monitors_of(condition: Condition) -> Iterator[str]:
     """The monitors that a condition looks at."""
-    return (leaf.monitor for leaf in leaves(condition) if isinstance(leaf, written.MonitorCondition))
+    return (leaf.monitor for leaf in leaves(condition) if isinstance(leaf, MonitorCondition))
 
 
-def leaves(condition: written.Condition) -> Iterator[written.Condition]:
+def leaves(condition: Condition) -> Iterator[Condition]:
     """The conditions that are not made of others."""
     match condition:
-        case written.AllOf():
+        case AllOf():
             for part in condition.all:
                 yield from leaves(part)
-        case written.AnyOf():
+        case AnyOf():
             for part in condition.any:
                 yield from leaves(part)
-        case written.NotOf():
+        case NotOf():
             yield from leaves(condition.not_)
         case _:
             yield condition
 
 
-def _rollout(spec: written.Spec, _: Path) -> Found:
+def _rollout(spec: Spec, _: Path) -> Found:
     rollout = spec.rollout
-    weights = [step.set_weight for step in rollout.steps if isinstance(step, written.WeightStep)]
+    weights = [step.set_weight for step in rollout.steps if isinstance(step, WeightStep)]
     if weights != sorted(set(weights)) or not weights or weights[-1] != FULL:
         yield Problem(f"weights must rise and end at 100, not {weights}", ("spec", "rollout", "steps"))
     shifted = False
     for at, step in enumerate(rollout.steps):
-        shifted = shifted or isinstance(step, written.WeightStep)
-        if shifted and not isinstance(step, written.WeightStep):
+        shifted = shifted or isinstance(step, WeightStep)
+        if shifted and not isinstance(step, WeightStep):
             yield Problem("smoke and shadow come before the first setWeight", ("spec", "rollout", "steps", at))
 
 
-def _analyses(spec: written.Spec, _: Path) -> Found:
+def _analyses(spec: Spec, _: Path) -> Found:
     rollout = spec.rollout
     for at, step in enumerate(rollout.steps):
         for name in analyses_of(step):
@@ -133,27 +136,27 @@ def _analyses(spec: written.Spec, _: Path) -> Found:
             yield _unknown_analysis(rollout, name, "bake", "analysis")
 
 
-def _unknown_analysis(rollout: written.Rollout, name: str, *where: str | int) -> Problem:
+def _unknown_analysis(rollout: Rollout, name: str, *where: str | int) -> Problem:
     known = ", ".join(rollout.analysis) or "none is declared"
     return Problem(f"there is no analysis {name!r}: {known}", ("spec", "rollout", *where))
 
 
-def analyses_of(step: written.Step) -> tuple[str, ...]:
+def analyses_of(step: Step) -> tuple[str, ...]:
     """The names of the analyses that a step asks for."""
     match step:
-        case written.ShadowStep():
+        case ShadowStep():
             return step.shadow.analysis
-        case written.WeightStep():
+        case WeightStep():
             return step.analysis
-        case written.SmokeStep():
+        case SmokeStep():
             return ()
 
 
-def _pipeline_file(spec: written.Spec, folder: Path) -> Found:
+def _pipeline_file(spec: Spec, folder: Path) -> Found:
     yield from _missing(folder / spec.pipeline.job, ("spec", "pipeline", "job"))
 
 
-def _deployment_files(spec: written.Spec, folder: Path) -> Found:
+def _deployment_files(spec: Spec, folder: Path) -> Found:
     part = spec.deployment
     code = (folder / part.code).resolve()
     yield from _missing(code, ("spec", "deployment", "code"))
@@ -163,9 +166,9 @@ def _deployment_files(spec: written.Spec, folder: Path) -> Found:
     yield from _missing(folder / part.runtime, ("spec", "deployment", "runtime"))
 
 
-def _smoke_files(spec: written.Spec, folder: Path) -> Found:
+def _smoke_files(spec: Spec, folder: Path) -> Found:
     for at, step in enumerate(spec.rollout.steps):
-        if isinstance(step, written.SmokeStep):
+        if isinstance(step, SmokeStep):
             yield from _missing(folder / step.smoke.requests, ("spec", "rollout", "steps", at, "smoke", "requests"))
 
 

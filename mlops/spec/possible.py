@@ -5,11 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mlops.domain.project import Reference, Signal
+from mlops.domain.declared.monitor import Reference, Signal
 from mlops.monitors import domain_classifier, estimate, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
-from mlops.spec import document as written
+from mlops.spec.document import Spec
+from mlops.spec.document.gate import EvaluationGate
+from mlops.spec.document.monitor import MonitorLimit
+from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, WeightStep
+from mlops.spec.document.trigger import CronCondition
 from mlops.spec.fields import written_duration
 from mlops.spec.meaning import analyses_of, leaves
 from mlops.spec.problem import Check, Found, Problem
@@ -25,12 +29,12 @@ _FEWEST: Mapping[str, int] = {
 BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values
 
 
-def _schedules(spec: written.Spec, _: Path) -> Found:
+def _schedules(spec: Spec, _: Path) -> Found:
     from croniter import croniter  # noqa: PLC0415 - only projects with a cron trigger pay for it
 
     for at, trigger in enumerate(spec.triggers):
         for leaf in leaves(trigger.when):
-            if not isinstance(leaf, written.CronCondition):
+            if not isinstance(leaf, CronCondition):
                 continue
             where = ("spec", "triggers", at, "when")
             if not croniter.is_valid(leaf.cron):
@@ -49,7 +53,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _trigger_policy(spec: written.Spec, _: Path) -> Found:
+def _trigger_policy(spec: Spec, _: Path) -> Found:
     policy = spec.trigger_policy
     if policy.max_wait is not None and policy.max_wait < policy.debounce:
         waits, quiet = written_duration(policy.max_wait), written_duration(policy.debounce)
@@ -57,9 +61,9 @@ def _trigger_policy(spec: written.Spec, _: Path) -> Found:
         yield Problem(what, ("spec", "triggerPolicy", "maxWait"))
 
 
-def _gate_bounds(spec: written.Spec, _: Path) -> Found:
+def _gate_bounds(spec: Spec, _: Path) -> Found:
     for at, gate in enumerate(spec.gates):
-        for which, metric in enumerate(gate.metrics if isinstance(gate, written.EvaluationGate) else ()):
+        for which, metric in enumerate(gate.metrics if isinstance(gate, EvaluationGate) else ()):
             where = ("spec", "gates", at, "metrics", which)
             low, high = metric.at_least, metric.at_most
             if low is not None and high is not None and low > high:
@@ -71,7 +75,7 @@ def _gate_bounds(spec: written.Spec, _: Path) -> Found:
                 yield Problem(what, where)
 
 
-def _signals(spec: written.Spec, _: Path) -> Found:
+def _signals(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         if monitor.signal in signals.MONITORS:
             continue
@@ -85,7 +89,7 @@ def _signals(spec: written.Spec, _: Path) -> Found:
             yield Problem(what, ("spec", "monitors", at, "metric"))
 
 
-def _enough_rows(spec: written.Spec, _: Path) -> Found:
+def _enough_rows(spec: Spec, _: Path) -> Found:
     """Where fewer rows than a method needs come, that is for minSamples to say: else it would be an error each time."""
     for at, monitor in enumerate(spec.monitors):
         fewest = _FEWEST.get(monitor.signal, 1) if monitor.attributions is None else 1
@@ -94,7 +98,7 @@ def _enough_rows(spec: written.Spec, _: Path) -> Found:
             yield Problem(f"{what}; ask for {fewest} at least", ("spec", "monitors", at, "minSamples"))
 
 
-def _limits(spec: written.Spec, _: Path) -> Found:
+def _limits(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         if monitor.limit is not None:
             yield from _contradiction(monitor.limit, ("spec", "monitors", at, "limit"))
@@ -103,20 +107,20 @@ def _limits(spec: written.Spec, _: Path) -> Found:
             yield Problem(what, ("spec", "monitors", at, "bounds"))
 
 
-def _analysis_limits(spec: written.Spec, _: Path) -> Found:
+def _analysis_limits(spec: Spec, _: Path) -> Found:
     for name, analyses in spec.rollout.analysis.items():
         for at, analysis in enumerate(analyses):
             yield from _contradiction(analysis, ("spec", "rollout", "analysis", name, at))
 
 
-def _contradiction(limit: written.MonitorLimit | written.Analysis, where: Where) -> Iterator[Problem]:
+def _contradiction(limit: MonitorLimit | Analysis, where: Where) -> Iterator[Problem]:
     """Bounds that look the same way make every value of one a value of the other."""
     if limit.failure is not None and limit.failure.upward == limit.success.upward:
         what = f"failure ({limit.failure}) looks the same way as success ({limit.success}): a number would be both"
         yield Problem(f"{what}; turn one of them round", where)
 
 
-def _season(spec: written.Spec, _: Path) -> Found:
+def _season(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         if monitor.reference is Reference.SEASON and spec.pipeline.window < YEAR:
             window = written_duration(spec.pipeline.window)
@@ -125,25 +129,25 @@ def _season(spec: written.Spec, _: Path) -> Found:
             yield Problem(what, ("spec", "monitors", at, "reference"))
 
 
-def _enough_measured(spec: written.Spec, _: Path) -> Found:
+def _enough_measured(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         where = ("spec", "monitors", at, "minSamples")
         yield from _never(spec, monitor.min_samples, monitor.window, "window", where)
 
 
-def _enough_trained(spec: written.Spec, _: Path) -> Found:
+def _enough_trained(spec: Spec, _: Path) -> Found:
     pipeline = spec.pipeline
     yield from _never(spec, pipeline.min_rows, pipeline.window, "window", ("spec", "pipeline", "minRows"))
 
 
-def _enough_held_out(spec: written.Spec, _: Path) -> Found:
+def _enough_held_out(spec: Spec, _: Path) -> Found:
     for at, gate in enumerate(spec.gates):
-        if isinstance(gate, written.EvaluationGate):
+        if isinstance(gate, EvaluationGate):
             where = ("spec", "gates", at, "minSamples")
             yield from _never(spec, gate.min_samples, spec.pipeline.holdout, "pipeline.holdout", where)
 
 
-def _never(spec: written.Spec, needed: int, span: timedelta, name: str, where: Where) -> Iterator[Problem]:
+def _never(spec: Spec, needed: int, span: timedelta, name: str, where: Where) -> Iterator[Problem]:
     rate = spec.data.rows_per_day
     if rate is not None and needed > rate * (span / DAY):
         least = written_duration(timedelta(days=-(-needed // rate)))
@@ -151,7 +155,7 @@ def _never(spec: written.Spec, needed: int, span: timedelta, name: str, where: W
         yield Problem(f"{what}: ask for {int(rate * (span / DAY))} at most, or a {name} of {least} at least", where)
 
 
-def _enough_served(spec: written.Spec, _: Path) -> Found:
+def _enough_served(spec: Spec, _: Path) -> Found:
     """An analysis that pauses the rollout when it stays inconclusive must be able to see its requests before that."""
     rollout, rate = spec.rollout, spec.data.rows_per_day
     if rate is None:
@@ -168,15 +172,15 @@ def _enough_served(spec: written.Spec, _: Path) -> Found:
                 yield Problem(f"{what} lengthen `for`, raise the share or the limit, or ask for fewer", where)
 
 
-def _stages(rollout: written.Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str, ...]]]:
+def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str, ...]]]:
     for at, step in enumerate(rollout.steps):
         where: Where = ("spec", "rollout", "steps", at)
         match step:
-            case written.ShadowStep():
+            case ShadowStep():
                 yield where, step.shadow.percent, step.shadow.for_, analyses_of(step)
-            case written.WeightStep():
+            case WeightStep():
                 yield where, step.set_weight, step.for_, analyses_of(step)
-            case written.SmokeStep():
+            case SmokeStep():
                 continue
     yield ("spec", "rollout", "bake"), 100, rollout.bake.for_, rollout.bake.analysis
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops.spec import document as written
+from mlops.spec.document import Spec
 from mlops.spec.errors import Finding
 from mlops.spec.tree import Where
 
@@ -29,4 +29,4 @@ class Check:
     """
 
     needs: tuple[str, ...]
-    find: Callable[[written.Spec, Path], Found]
+    find: Callable[[Spec, Path], Found]

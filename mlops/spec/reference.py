@@ -11,11 +11,11 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mlops.spec.document import (
+from mlops.spec.document import Document
+from mlops.spec.document.trigger import (
     AllOf,
     AnyOf,
     CronCondition,
-    Document,
     EveryCondition,
     MonitorCondition,
     NotOf,

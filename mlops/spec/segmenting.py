@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from mlops.domain.project import Monitor, Segment
-from mlops.spec import document as written
+from mlops.domain.declared import monitor as declared
+from mlops.spec.document.monitor import Monitor, Segments
 
 
-def segmented(part: written.Monitor, whole: Monitor) -> Iterator[Monitor]:
+def segmented(part: Monitor, whole: declared.Monitor) -> Iterator[declared.Monitor]:
     """Give the monitor of all rows, then those of its segments.
 
     What leads to anything (quarantine, and triggers, by its name) is the whole; a segment is judged and shown.
@@ -24,9 +24,9 @@ def segmented(part: written.Monitor, whole: Monitor) -> Iterator[Monitor]:
         )
 
 
-def _of(given: written.Segments) -> Iterator[Segment]:
+def _of(given: Segments) -> Iterator[declared.Segment]:
     for value in given.values:
-        yield Segment(column=given.column, value=str(int(value)) if isinstance(value, bool) else str(value))
+        yield declared.Segment(column=given.column, value=str(int(value)) if isinstance(value, bool) else str(value))
     ends = (None, *given.cuts, None)
     for low, high in pairwise(ends) if given.cuts else ():
-        yield Segment(column=given.column, low=low, high=high)
+        yield declared.Segment(column=given.column, low=low, high=high)

@@ -3,13 +3,32 @@
 from pathlib import Path
 
 from mlops.domain import project as domain
+from mlops.domain.declared import gate as declared_gate
+from mlops.domain.declared import monitor as declared_monitor
+from mlops.domain.declared import rollout as declared_rollout
+from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
-from mlops.spec import document as written
+from mlops.spec.document import Document
+from mlops.spec.document.data import Deployment, Pipeline
+from mlops.spec.document.gate import ApprovalGate, Gate
+from mlops.spec.document.monitor import Monitor
+from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.document.trigger import (
+    AllOf,
+    AnyOf,
+    Condition,
+    CronCondition,
+    EveryCondition,
+    MonitorCondition,
+    NotOf,
+    RowsCondition,
+    TriggerPolicy,
+)
 from mlops.spec.segmenting import segmented
 
 
-def to_project(document: written.Document, folder: Path) -> domain.Project:
+def to_project(document: Document, folder: Path) -> domain.Project:
     """Build the project of a document in which nothing was found wrong."""
     spec = document.spec
     return domain.Project(
@@ -21,7 +40,7 @@ def to_project(document: written.Document, folder: Path) -> domain.Project:
         deployment=_deployment(spec.deployment, folder),
         monitors=tuple(one for monitor in spec.monitors for one in segmented(monitor, _monitor(monitor))),
         triggers=tuple(
-            domain.Trigger(name=trigger.name, when=_condition(trigger.when), repeat=trigger.repeat)
+            declared_trigger.Trigger(name=trigger.name, when=_condition(trigger.when), repeat=trigger.repeat)
             for trigger in spec.triggers
         ),
         gates=tuple(_gate(gate) for gate in spec.gates),
@@ -33,7 +52,7 @@ def to_project(document: written.Document, folder: Path) -> domain.Project:
     )
 
 
-def _facts(document: written.Document, folder: Path) -> Facts:
+def _facts(document: Document, folder: Path) -> Facts:
     people, model = document.metadata, document.spec.model
     return Facts(
         owner=people.owner,
@@ -47,16 +66,16 @@ def _facts(document: written.Document, folder: Path) -> Facts:
     )
 
 
-def _pipeline(part: written.Pipeline, folder: Path) -> domain.Pipeline:
+def _pipeline(part: Pipeline, folder: Path) -> domain.Pipeline:
     return domain.Pipeline(**{**part.model_dump(), "job": (folder / part.job).resolve()})
 
 
-def _deployment(part: written.Deployment, folder: Path) -> domain.Deployment:
+def _deployment(part: Deployment, folder: Path) -> domain.Deployment:
     paths = {"code": (folder / part.code).resolve(), "runtime": (folder / part.runtime).resolve()}
     return domain.Deployment(**{**part.model_dump(), **paths})
 
 
-def _monitor(part: written.Monitor) -> domain.Monitor:
+def _monitor(part: Monitor) -> declared_monitor.Monitor:
     limit = part.limit and Limit(
         monitor=part.name,
         success=part.limit.success,
@@ -64,34 +83,34 @@ def _monitor(part: written.Monitor) -> domain.Monitor:
         min_samples=part.min_samples,
         false_alarms=part.limit.false_alarms,
     )
-    fields = {name: getattr(part, name) for name in written.Monitor.model_fields if name != "segments"}
-    return domain.Monitor(**{**fields, "limit": limit})
+    fields = {name: getattr(part, name) for name in Monitor.model_fields if name != "segments"}
+    return declared_monitor.Monitor(**{**fields, "limit": limit})
 
 
-def _condition(part: written.Condition) -> domain.Condition:  # noqa: PLR0911 - one a variant
+def _condition(part: Condition) -> declared_trigger.Condition:  # noqa: PLR0911 - one a variant
     match part:
-        case written.MonitorCondition():
+        case MonitorCondition():
             windows = part.for_
             at_least, of = (windows, windows) if isinstance(windows, int) else (windows.at_least, windows.of)
-            return domain.MonitorCondition(
+            return declared_trigger.MonitorCondition(
                 monitor=part.monitor, enter=part.enter, exit=part.exit, at_least=at_least, of=of
             )
-        case written.EveryCondition():
-            return domain.EveryCondition(period=part.every)
-        case written.CronCondition():
-            return domain.CronCondition(cron=part.cron, timezone=part.timezone)
-        case written.RowsCondition():
-            return domain.RowsCondition(at_least=part.labelled_rows)
-        case written.AllOf():
-            return domain.AllOf(conditions=tuple(map(_condition, part.all)))
-        case written.AnyOf():
-            return domain.AnyOf(conditions=tuple(map(_condition, part.any)))
-        case written.NotOf():
-            return domain.Not(condition=_condition(part.not_))
+        case EveryCondition():
+            return declared_trigger.EveryCondition(period=part.every)
+        case CronCondition():
+            return declared_trigger.CronCondition(cron=part.cron, timezone=part.timezone)
+        case RowsCondition():
+            return declared_trigger.RowsCondition(at_least=part.labelled_rows)
+        case AllOf():
+            return declared_trigger.AllOf(conditions=tuple(map(_condition, part.all)))
+        case AnyOf():
+            return declared_trigger.AnyOf(conditions=tuple(map(_condition, part.any)))
+        case NotOf():
+            return declared_trigger.Not(condition=_condition(part.not_))
 
 
-def _policy(part: written.TriggerPolicy) -> domain.TriggerPolicy:
-    return domain.TriggerPolicy(
+def _policy(part: TriggerPolicy) -> declared_trigger.TriggerPolicy:
+    return declared_trigger.TriggerPolicy(
         debounce=part.debounce,
         max_wait=part.max_wait,
         cooldown=part.cooldown,
@@ -100,43 +119,45 @@ def _policy(part: written.TriggerPolicy) -> domain.TriggerPolicy:
     )
 
 
-def _gate(part: written.Gate) -> domain.EvaluationGate | domain.ApprovalGate:
-    if isinstance(part, written.ApprovalGate):
-        return domain.ApprovalGate(name=part.name, expires=part.expires, count=part.count, not_author=part.not_author)
-    return domain.EvaluationGate(
+def _gate(part: Gate) -> declared_gate.Gate:
+    if isinstance(part, ApprovalGate):
+        return declared_gate.ApprovalGate(
+            name=part.name, expires=part.expires, count=part.count, not_author=part.not_author
+        )
+    return declared_gate.EvaluationGate(
         name=part.name,
-        metrics=tuple(domain.GateMetric(**metric.model_dump()) for metric in part.metrics),
+        metrics=tuple(declared_gate.GateMetric(**metric.model_dump()) for metric in part.metrics),
         min_samples=part.min_samples,
         block=part.block,
         resamples=part.resamples,
     )
 
 
-def _rollout(part: written.Rollout, folder: Path) -> domain.Rollout:
-    def analyses(names: tuple[str, ...]) -> tuple[domain.Analysis, ...]:
+def _rollout(part: Rollout, folder: Path) -> declared_rollout.Rollout:
+    def analyses(names: tuple[str, ...]) -> tuple[declared_rollout.Analysis, ...]:
         return tuple(_analysis(one) for name in names for one in part.analysis[name])
 
-    def step(one: written.Step) -> domain.Step:
+    def step(one: Step) -> declared_rollout.Step:
         match one:
-            case written.SmokeStep():
-                return domain.Smoke(requests=(folder / one.smoke.requests).resolve())
-            case written.ShadowStep():
+            case SmokeStep():
+                return declared_rollout.Smoke(requests=(folder / one.smoke.requests).resolve())
+            case ShadowStep():
                 shadow = one.shadow
-                return domain.Shadow(
+                return declared_rollout.Shadow(
                     percent=shadow.percent,
                     hold=shadow.for_,
                     min_samples=shadow.min_samples,
                     analyses=analyses(shadow.analysis),
                 )
-            case written.WeightStep():
-                return domain.SetWeight(
+            case WeightStep():
+                return declared_rollout.SetWeight(
                     weight=one.set_weight,
                     hold=one.for_,
                     min_samples=one.min_samples,
                     analyses=analyses(one.analysis),
                 )
 
-    return domain.Rollout(
+    return declared_rollout.Rollout(
         steps=tuple(map(step, part.steps)),
         bake=part.bake.for_,
         bake_analyses=analyses(part.bake.analysis),
@@ -151,6 +172,6 @@ def _rollout(part: written.Rollout, folder: Path) -> domain.Rollout:
     )
 
 
-def _analysis(part: written.Analysis) -> domain.Analysis:
-    fields = {name: getattr(part, name) for name in written.Analysis.model_fields if name != "mode"}
-    return domain.Analysis(**fields, dry_run=part.mode == "dryRun")
+def _analysis(part: Analysis) -> declared_rollout.Analysis:
+    fields = {name: getattr(part, name) for name in Analysis.model_fields if name != "mode"}
+    return declared_rollout.Analysis(**fields, dry_run=part.mode == "dryRun")

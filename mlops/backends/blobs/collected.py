@@ -13,8 +13,8 @@ from mlops.backends.blobs import rows, sides, together
 from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
 from mlops.backends.blobs.windows import Windows, count_rows
+from mlops.domain.declared.monitor import Reference, Signal
 from mlops.domain.measurement import Measurement
-from mlops.domain.project import Data, Reference, Signal
 from mlops.domain.world import Answer, Window
 from mlops.monitors import asked, profile, segments
 from mlops.monitors import registry as signals
@@ -28,6 +28,7 @@ from mlops.ports import RefusedError
 if TYPE_CHECKING:
     from mlops.backends.blobs.cache import Cache
     from mlops.backends.blobs.reader import Reader
+    from mlops.domain.project import Data
     from mlops.ports import Clock, Question, ServedQuestion
 
 LATENCY = "latency_ms"

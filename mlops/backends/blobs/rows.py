@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlops.backends.blobs.cache import Cache
-    from mlops.domain.project import Segment
+    from mlops.domain.declared.monitor import Segment
     from mlops.domain.world import Window
 
 Row = dict[str, Any]

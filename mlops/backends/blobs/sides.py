@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import rows, together
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.domain.world import Window
 from mlops.monitors import structure
 from mlops.monitors.evidence import Evidence, Roles, Rows
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mlops.backends.blobs.cache import Cache
     from mlops.backends.blobs.reference import Columns
     from mlops.backends.blobs.rows import Row
-    from mlops.domain.project import Data, Monitor
+    from mlops.domain.declared.monitor import Monitor
+    from mlops.domain.project import Data
     from mlops.ports import Question
 
     Training = Callable[[], Columns | None]

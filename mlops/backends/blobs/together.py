@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import rows
-from mlops.domain.project import Signal, Task
+from mlops.domain.declared.monitor import Signal
+from mlops.domain.project import Task
 from mlops.monitors.evidence import Evidence, Roles, Rows
 
 if TYPE_CHECKING:

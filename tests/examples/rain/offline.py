@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from examples.rain.components.src.train import recipe
 from examples.rain.weather import Day
+from mlops.domain.declared.monitor import Signal
 from mlops.domain.measurement import Measurement
-from mlops.domain.project import Data, Signal
+from mlops.domain.project import Data
 from mlops.domain.world import (
     Answer,
     DatasetPlan,

@@ -10,7 +10,8 @@ from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.collected import BlobCollectedData
 from mlops.backends.blobs.reader import Reader
 from mlops.backends.blobs.reference import References
-from mlops.domain.project import DAY, Monitor
+from mlops.domain.declared.monitor import Monitor
+from mlops.domain.project import DAY
 from mlops.domain.world import DatasetVersion, Window
 from mlops.ports import Question, ServedQuestion
 from tests.mlops.backends.collector import DATA, day

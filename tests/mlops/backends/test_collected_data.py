@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from mlops.backends.blobs import rows
-from mlops.domain.project import Signal
+from mlops.domain.declared.monitor import Signal
 from mlops.domain.world import Answer
 from mlops.ports import RefusedError
 from tests.mlops.backends.collected import World, ask, give_labels, span

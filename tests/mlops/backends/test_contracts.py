@@ -13,7 +13,7 @@ import pytest
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 
-from mlops.domain.project import Monitor, Signal
+from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.world import (
     DatasetPlan,
     DatasetVersion,

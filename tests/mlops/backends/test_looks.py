@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs.cache import Cache
-from mlops.domain.project import DAY, Signal
+from mlops.domain.declared.monitor import Signal
+from mlops.domain.project import DAY
 from mlops.ports import ServedQuestion
 from tests.mlops.backends.collected import World, ask, span
 from tests.mlops.backends.collector import DATA, ROOT, blob, collect, day, line

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlops.backends.blobs import rows
+from mlops.domain.declared.monitor import Reference, Segment, Signal
 from mlops.domain.measurement import Bound, Limit, Measurement
-from mlops.domain.project import DAY, Reference, Segment, Signal
+from mlops.domain.project import DAY
 from mlops.ports import Question, RefusedError
 from mlops.spec.read import applied_project
 from tests.fakes.azure import write_project_folder

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.domain import rollout as rollouts
+from mlops.domain.declared.rollout import Analysis, SetWeight, Shadow, Smoke
+from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Rollout, RolloutPhase
 from mlops.domain.measurement import Bound, Measurement, Verdict
-from mlops.domain.project import Analysis, SetWeight, Shadow, Smoke
-from mlops.domain.project import Rollout as Plan
 
 START = datetime(1975, 1, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

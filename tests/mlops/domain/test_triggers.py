@@ -8,22 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.domain import triggers
-from mlops.domain.loop import Attempt, AttemptPhase, Ended, Loop, Outcome, Request, TriggerState, Word
-from mlops.domain.measurement import Bound, Measurement
-from mlops.domain.project import (
+from mlops.domain.declared.monitor import Monitor, Signal
+from mlops.domain.declared.trigger import (
     AllOf,
     AnyOf,
     Condition,
     CronCondition,
     EveryCondition,
-    Monitor,
     MonitorCondition,
     Not,
     RowsCondition,
-    Signal,
     Trigger,
     TriggerPolicy,
 )
+from mlops.domain.loop import Attempt, AttemptPhase, Ended, Loop, Outcome, Request, TriggerState, Word
+from mlops.domain.measurement import Bound, Measurement
 from mlops.domain.world import Window
 from mlops.flows.schedule import next_tick, previous_tick
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain.project import Monitor, Signal
+from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.windows import lag, last_boundary, reaching_back, subtract
 from mlops.domain.world import Window
 from mlops.spec.read import parse_project

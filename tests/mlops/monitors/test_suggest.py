@@ -15,7 +15,7 @@ from mlops.monitors import profile
 from mlops.monitors.profile import Schema
 from mlops.monitors.proposal import Proposal, written
 from mlops.monitors.suggest import propose
-from mlops.spec.document import Monitor
+from mlops.spec.document.monitor import Monitor
 
 MONITORS = TypeAdapter(tuple[Monitor, ...])
 ROWS = 6000

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from mlops.__main__ import main
 from mlops.spec.azure_monitor import read
-from mlops.spec.document import Monitor
+from mlops.spec.document.monitor import Monitor
 from mlops.spec.errors import ProjectFileError
 
 if TYPE_CHECKING:

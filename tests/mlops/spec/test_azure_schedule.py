@@ -12,8 +12,9 @@ import yaml
 from azure.ai.ml.entities._load_functions import load_schedule
 
 from mlops.__main__ import main
+from mlops.domain.declared.monitor import Monitor, Reference, Signal
 from mlops.domain.measurement import Bound, Limit
-from mlops.domain.project import Monitor, Project, Reference, Signal, Task
+from mlops.domain.project import Project, Task
 from mlops.spec.azure_monitor import read
 from mlops.spec.azure_schedule import Target, compiled
 from mlops.spec.read import read_project

@@ -1,0 +1,1 @@
+"""What a project declares, by subject, as frozen values."""

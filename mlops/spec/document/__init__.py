@@ -1,0 +1,39 @@
+"""The project file as it is written: every key, its type, its default and its meaning; a file a subject."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlops.domain import project as domain
+from mlops.spec.document.about import Metadata, Model
+from mlops.spec.document.data import Data, Deployment, Files, Pipeline
+from mlops.spec.document.gate import Gate
+from mlops.spec.document.monitor import Monitor
+from mlops.spec.document.part import Part
+from mlops.spec.document.rollout import Rollout
+from mlops.spec.document.trigger import Trigger, TriggerPolicy
+
+
+class Spec(Part):
+    """The project."""
+
+    task: domain.Task = Field(default=domain.Task.CLASSIFICATION, description="what the prediction means")
+    model: Model = Field(description="the registered model")
+    data: Data = Field(description="where rows and labels come from")
+    files: Files = Field(default=Files(), description="where `mlops monitor run` finds rows")
+    pipeline: Pipeline = Field(description="how a candidate is trained")
+    deployment: Deployment = Field(description="how a model is served")
+    monitors: tuple[Monitor, ...] = Field(default=(), description="what is measured")
+    triggers: tuple[Trigger, ...] = Field(default=(), description="reasons to train again")
+    trigger_policy: TriggerPolicy = Field(default=TriggerPolicy(), description="when a request is let through")
+    gates: tuple[Gate, ...] = Field(min_length=1, description="what a candidate must pass, in this order")
+    rollout: Rollout = Field(description="how a candidate takes over")
+
+
+class Document(Part):
+    """A project file."""
+
+    api_version: Literal["aml-kit/v1alpha1"] = Field(description="the format")
+    kind: Literal["Project"] = Field(description="what is declared")
+    metadata: Metadata = Field(description="who this is")
+    spec: Spec = Field(description="the project")
