@@ -120,3 +120,18 @@ def test_a_workspace_answers_to_whom_it_is_said(public: bool, access: str) -> No
     made = _graph(publicNetworkAccess=public).one(_WORKSPACE, "workspace").inputs
 
     assert made["publicNetworkAccess"] == access
+
+
+def test_a_workspace_stands_on_what_was_made_for_it_and_lets_out_to_the_hosts_that_are_named() -> None:
+    made = _graph(outboundHosts=["packages.example.com"])
+
+    workspace = made.one(_WORKSPACE, "workspace").inputs
+    stands_on = ("containerRegistry", "applicationInsights", "storageAccount", "keyVault")
+    assert {key: workspace[key] for key in stands_on} == {
+        "containerRegistry": "/id/images",
+        "applicationInsights": "/id/observability-insights",
+        "storageAccount": "/id/storage",
+        "keyVault": "/id/vault",
+    }
+    rules = [one.inputs["properties"] for one in made.resources if one.token.endswith(":ManagedNetworkSettingsRule")]
+    assert [(rule["type"], rule["destination"]) for rule in rules] == [("FQDN", "packages.example.com")]
