@@ -142,6 +142,21 @@ def test_without_a_project_every_command_says_what_to_do(folder: Path, capsys: p
     assert not (folder / ".mlops").exists()
 
 
+def test_general_options_count_before_and_after_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder, "apply", *applied(folder)) == 0
+    capsys.readouterr()
+    home, said = str(folder / ".mlops"), []
+    for arguments in (
+        ["--home", home, "--project", "rain", "--output", "json", "decisions", "list"],
+        ["decisions", "list", "--home", home, "--project", "rain", "--output", "json"],
+        ["--home", "nowhere", "--output", "json", "decisions", "list", "--home", home],
+    ):
+        assert main(arguments) == 0
+        said.append(capsys.readouterr().out)
+
+    assert said[0] == said[1] == said[2] != ""
+
+
 def test_orders_go_into_the_log_with_who_and_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(folder, "apply", *applied(folder))
     assert run(folder, "pause", "--reason", "holidays", "--as", "ada") == 0

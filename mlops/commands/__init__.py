@@ -1,0 +1,25 @@
+"""The command line: every command with its options, a file a subject."""
+
+import argparse
+
+from mlops import measuring
+from mlops.commands import log, orders, project, releases, running
+from mlops.commands.frame import general_options
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; the options' `run` is what to call."""
+    parser = argparse.ArgumentParser(
+        prog="mlops",
+        description="Runs one model on Azure ML: monitors, triggers, gates, rollouts.",
+        epilog="Exit codes: 0 done; 1 could not be done; 2 wrong usage or file; 3 trouble outside, run again.",
+    )
+    general_options(parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    project.add_commands(commands)
+    running.add_commands(commands)
+    log.add_commands(commands)
+    releases.add_commands(commands)
+    orders.add_commands(commands)
+    measuring.add(commands)
+    return parser
