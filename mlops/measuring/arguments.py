@@ -85,6 +85,10 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")
     command.add_argument("--master", default="", help="spark: its address (default: $MASTER, else local[*])")
+    command.add_argument(
+        "--compute", default="", help="azureml: key of the platform's cluster (default: where the project trains)"
+    )
+    command.add_argument("--nodes", type=_processes, default=1, help="azureml: so many machines share the files")
     command.add_argument("--processes", type=_processes, default=0, help="so many processes instead of threads")
 
 

@@ -1,6 +1,7 @@
 """`mlops monitor run`: the monitors of a project file, over files."""
 
 import argparse
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mlops.measuring.places import Places
     from mlops.measuring.seen import Files
 
-ENGINES = ("local", "spark")
+ENGINES = ("local", "spark", "azureml")
 EXPORTS = {"json": "FILE", "prometheus": "FILE", "otlp": "", "mlflow": ""}
 """Where what was said can be sent, and whether it must be said to where."""
 BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from mlops.measuring.seen import Seen  # noqa: PLC0415
 
     project = _project(options)
-    with progress() as tell, Places(options.platform) as places, _engine(options) as engine:
+    with progress() as tell, Places(options.platform) as places, _engine(options, project) as engine:
         seen = Seen(
             project=project,
             files=_files(options, project, places),
@@ -104,8 +105,11 @@ def _is_saved(path: Path) -> bool:
 
 
 @contextmanager
-def _engine(options: argparse.Namespace) -> "Iterator[Engine]":
+def _engine(options: argparse.Namespace, project: "Project") -> "Iterator[Engine]":
     """Open what counts, and end it."""
+    if options.engine == "azureml":
+        yield _machines(options, project)
+        return
     if options.engine == "spark":
         from mlops.backends.tables.spark import Spark  # noqa: PLC0415
 
@@ -118,3 +122,26 @@ def _engine(options: argparse.Namespace) -> "Iterator[Engine]":
     from mlops.backends.tables.engines import Local  # noqa: PLC0415
 
     yield Local(options.processes)
+
+
+def _machines(options: argparse.Namespace, project: "Project") -> "Engine":
+    from mlops.backends.azure_ml import finder  # noqa: PLC0415
+    from mlops.backends.azure_ml.counting import AzureMachines, client_of  # noqa: PLC0415
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.spec.platform import read_platform  # noqa: PLC0415
+
+    if options.platform is None:
+        raise DataError("--engine azureml: of which workspace? Give --platform outputs.json")
+    platform = read_platform(options.platform)
+    key = options.compute or project.pipeline.compute
+    if key not in platform.compute:
+        known = ", ".join(sorted(platform.compute)) or "none"
+        raise DataError(f"the platform has no compute cluster {key!r}; it has {known}: say another with --compute")
+    return AzureMachines(
+        client_of(platform),
+        finder(platform),
+        platform.compute[key],
+        nodes=options.nodes,
+        timeout=project.pipeline.timeout,
+        tell=lambda line: print(f"mlops: {line}", file=sys.stderr),
+    )

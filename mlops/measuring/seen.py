@@ -166,17 +166,25 @@ class Seen:
 
     @cached_property
     def _current(self) -> Current:
-        files, time = self.files, self.project.data.time
+        files = self.files
+        here = (self.engine, self._open, self._count, self._schema, self.project.data.time)
         if files.states is None:
-            return Whole(files.current, self.engine, self._open, self._schema, time, self.progress)
+            return Whole(files.current, *here, self.progress)
         if not (files.reference or files.saved):
             raise DataError("profiles by the hour (--states) are counted as a reference was: name its files")
-        return ByHour(files.current, self.engine, self._open, self._schema, time, files.states, self.progress)
+        return ByHour(files.current, *here, files.states, self.progress)
 
     def _open(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Note what is read, and bring it here if it is elsewhere."""
-        self.read.update(source.place for source in sources)
         self.fetch(sources)
+        return self._noted(sources)
+
+    def _count(self, sources: Sequence[Source]) -> Sequence[Source]:
+        """Note what is counted, and bring it here unless it is counted where it lies."""
+        return self._noted(sources) if self.engine.far else self._open(sources)
+
+    def _noted(self, sources: Sequence[Source]) -> Sequence[Source]:
+        self.read.update(source.place for source in sources)
         return sources
 
     def _schema(self) -> Schema:
@@ -198,6 +206,8 @@ class Seen:
         """Without a reference the files themselves say of which kind a column is."""
         if self.files.saved is not None:
             return self.files.saved
+        if self.engine.far and not self.files.reference:
+            raise DataError("rows that are counted where they lie are counted as a reference was: name its files")
         sources = self._open(self.files.reference or self.files.current)
         return count.profile([source.path for source in sources], progress=self.progress)
 

@@ -50,6 +50,8 @@ class Whole:
     sources: Sequence[Source]
     engine: Engine
     open: Open
+    count: Open
+    """The same for files that are only counted, which the engine may read where they lie."""
     schema: Callable[[], Schema]
     time: str
     progress: Progress | None = None
@@ -64,7 +66,7 @@ class Whole:
         if window is not None:
             start, end = window.start.timestamp(), window.end.timestamp()
             order = replace(order, time=self.time, start=start, end=end)
-        return engines.profile(self.open(self.sources), order, self.engine, self.progress)
+        return engines.profile(self.count(self.sources), order, self.engine, self.progress)
 
     def files(self, _window: Window | None) -> Sequence[Source]:
         """See Current.files."""
@@ -86,6 +88,8 @@ class ByHour:
     sources: Sequence[Source]
     engine: Engine
     open: Open
+    count: Open
+    """The same for files that are only counted, which the engine may read where they lie."""
     schema: Callable[[], Schema]
     time: str
     folder: Path
@@ -115,5 +119,5 @@ class ByHour:
     def _counted(self) -> Hours:
         if self._hours is None:
             self._hours = Hours(self.folder, self.schema(), self.time)
-            self._hours.take(self.sources, self.engine, self.open, self.progress)
+            self._hours.take(self.sources, self.engine, self.count, self.progress)
         return self._hours

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class FakeBlobs:
     """Keeps the promises of `Blobs`; counts what was listed and read."""
 
+    address = "https://account.blob.core.windows.net/fake"
+
     def __init__(self) -> None:
         self._contents: dict[str, tuple[str, bytes]] = {}
         self._writes = 0

@@ -12,11 +12,12 @@ from azure.identity import DefaultAzureCredential
 
 from mlops.backends.azure_ml.datasets import AzureDatasets
 from mlops.backends.azure_ml.endpoints import AzureEndpoints
-from mlops.backends.azure_ml.locations import Locations, blob_at, workspace_of
+from mlops.backends.azure_ml.locations import Locations, workspace_of
 from mlops.backends.azure_ml.models import AzureModels
 from mlops.backends.azure_ml.training import AzureTraining
 from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.collected import BlobCollectedData
+from mlops.backends.blobs.container import blob_at, credential
 from mlops.backends.blobs.reader import Reader
 from mlops.backends.blobs.reference import References
 from mlops.ports import Backends, RefusedError
@@ -42,7 +43,7 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
     """
     compute = _named("compute cluster", project.pipeline.compute, platform.compute)
     endpoint = _named("online endpoint", project.deployment.endpoint, platform.endpoints)
-    _without_announcements()
+    quiet()
     credential = DefaultAzureCredential()
     client = MLClient(
         credential,
@@ -71,21 +72,21 @@ def finder(platform: Platform | None) -> Callable[[str], tuple[Container, str]]:
 
     It raises RefusedError for a name that needs a workspace where none is known.
     """
-    _without_announcements()
-    credential = DefaultAzureCredential()
+    quiet()
+    identity = credential()
     known: dict[tuple[str, str, str], Locations] = {}
 
     def find(reference: str) -> tuple[Container, str]:
         if not reference.startswith("azureml:"):
-            return blob_at(reference, credential)
+            return blob_at(reference, identity)
         workspace = workspace_of(reference)
         if workspace is None and platform is not None:
             workspace = (platform.subscription_id, platform.resource_group, platform.workspace)
         if workspace is None:
             raise RefusedError(f"{reference}: of which workspace? Give --platform outputs.json, or the whole path")
         if workspace not in known:
-            client = MLClient(credential, *workspace, enable_telemetry=False, show_progress=False)
-            known[workspace] = Locations(client, credential)
+            client = MLClient(identity, *workspace, enable_telemetry=False, show_progress=False)
+            known[workspace] = Locations(client, identity)
         return known[workspace].find(reference)
 
     return find
@@ -98,7 +99,7 @@ def _named(what: str, key: str, known: object) -> str:
     raise RefusedError(f"the platform has no {what} {key!r}; it has {names or 'none'}: see the stack's outputs")
 
 
-def _without_announcements() -> None:
+def quiet() -> None:
     """Keep the SDK from announcing its experimental classes: a command's output is not the place.
 
     Before it announces one it walks the whole stack, source files and all: 0.1 s for each deployment that is looked at.

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 _DATASTORE = re.compile(r"^azureml://(?:.*/)?datastores/(?P<datastore>[^/]+)/paths/(?P<path>.*)$")
-_BLOB = re.compile(r"^(?P<account>https://[^/]+\.blob\.[^/]+)/(?P<container>[^/]+)/(?P<path>[^?]*)$")
 _WORKSPACE = re.compile(
     r"^azureml://subscriptions/(?P<subscription>[^/]+)/resource[gG]roups/(?P<group>[^/]+)"
     r"(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/(?P<workspace>[^/]+)/"
@@ -28,18 +27,6 @@ def workspace_of(reference: str) -> tuple[str, str, str] | None:
     """Give the subscription, the resource group and the workspace that a long datastore path names."""
     found = _WORKSPACE.match(reference)
     return (found["subscription"], found["group"], found["workspace"]) if found else None
-
-
-def blob_at(address: str, credential: TokenCredential) -> tuple[Container, str]:
-    """Give the container and the path of a blob's address.  Raise RefusedError where it is none."""
-    found = _BLOB.match(address)
-    if found is None:
-        raise RefusedError(
-            f"{address!r} is no place that is read: name a file here, azureml://datastores/NAME/paths/PATH, "
-            "azureml:NAME:VERSION or https://ACCOUNT.blob.core.windows.net/CONTAINER/PATH (by identity, without a key)"
-        )
-    client = ContainerClient(found["account"], found["container"], credential=credential)
-    return Container(client), found["path"]
 
 
 class Locations:

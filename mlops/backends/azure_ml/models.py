@@ -10,7 +10,7 @@ from azure.ai.ml.entities import Model
 from azure.core.exceptions import ResourceNotFoundError
 
 from mlops.backends.azure_ml.digests import digest
-from mlops.backends.azure_ml.training import download_output
+from mlops.backends.azure_ml.jobs import download_output
 from mlops.backends.errors import said
 from mlops.domain.world import ModelPlan, ModelVersion
 from mlops.ports import OutsideError, RefusedError

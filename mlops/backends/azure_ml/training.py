@@ -7,17 +7,16 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from azure.ai.ml import Input, load_job
 from azure.ai.ml.entities import Environment, PipelineJob, PipelineJobSettings
-from azure.core.exceptions import ResourceNotFoundError
 from marshmallow.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from mlops.backends.azure_ml import jobs
 from mlops.backends.azure_ml.digests import digest
-from mlops.backends.azure_ml.references import state_word
 from mlops.backends.errors import complaints, said
 from mlops.domain.world import JobPhase, JobPlan, JobState, ModelVersion, ScoredRow
 from mlops.ports import OutsideError, RefusedError
@@ -30,14 +29,6 @@ if TYPE_CHECKING:
 
 _CODE = "aml-kit-code"
 _RUNTIME = "aml-kit-runtime"
-_LINES = 40
-_PHASES = {
-    "completed": JobPhase.SUCCEEDED,
-    "failed": JobPhase.FAILED,
-    "notresponding": JobPhase.FAILED,
-    "canceled": JobPhase.CANCELLED,
-}
-"""Azure ML's final states; in every other one the job is still under way."""
 
 
 class AzureTraining:
@@ -55,7 +46,7 @@ class AzureTraining:
 
         Raise RefusedError when the pipeline file cannot be used: it names what is missing.
         """
-        if self._find(plan.name) is not None:
+        if jobs.find(self._client, plan.name) is not None:
             return
         job = self._job(plan)
         with said(f"submitting {self._pipeline.job.name} as {plan.name}"):
@@ -63,18 +54,18 @@ class AzureTraining:
 
     def state(self, name: str) -> JobState:
         """See Training.state."""
-        found = self._find(name)
+        found = jobs.find(self._client, name)
         if found is None:
             return JobState(phase=JobPhase.MISSING)
-        phase = _PHASES.get(state_word(found.status), JobPhase.RUNNING)
+        phase = jobs.phase(found)
         tags = found.tags or {}
-        reason = self._why(name) if phase is JobPhase.FAILED else ""
+        reason = jobs.why_failed(self._client, name) if phase is JobPhase.FAILED else ""
         return JobState(phase=phase, reason=reason, code_digest=tags.get(_CODE, ""), runtime=tags.get(_RUNTIME, ""))
 
     def cancel(self, name: str) -> None:
         """See Training.cancel."""
-        found = self._find(name)
-        if found is None or state_word(found.status) in _PHASES:
+        found = jobs.find(self._client, name)
+        if found is None or jobs.phase(found) is not JobPhase.RUNNING:
             return
         with said(f"cancelling {name}"):
             self._client.jobs.begin_cancel(name)
@@ -82,7 +73,8 @@ class AzureTraining:
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         """See Training.evaluation.  Raise OutsideError when the job wrote no such file or not these columns."""
         with tempfile.TemporaryDirectory() as folder:
-            file = download_output(self._client, self._find_place, name, "evaluation", Path(folder)) / "predictions.csv"
+            place = jobs.download_output(self._client, self._find_place, name, "evaluation", Path(folder))
+            file = place / "predictions.csv"
             if not file.exists():
                 raise OutsideError(f"job {name} has no predictions.csv in its output 'evaluation'")
             with file.open(newline="") as lines:
@@ -93,13 +85,6 @@ class AzureTraining:
                         f"predictions.csv of job {name} needs the columns key, label, candidate, champion with "
                         f"numbers (champion may be empty): {error}"
                     ) from error
-
-    def _find(self, name: str) -> Any:  # noqa: ANN401 - the SDK's job, or None
-        with said(f"looking at the job {name}"):
-            try:
-                return self._client.jobs.get(name)
-            except ResourceNotFoundError:
-                return None
 
     def _job(self, plan: JobPlan) -> PipelineJob:
         job = self._load()
@@ -150,34 +135,6 @@ class AzureTraining:
                     )
                 del step.inputs[used]
 
-    def _why(self, name: str) -> str:
-        """Give the end of the log of the first step that failed, or of the job itself."""
-        with said(f"reading the log of {name}"):
-            steps = [one for one in self._client.jobs.list(parent_job_name=name) if state_word(one.status) == "failed"]
-            failed = steps[0] if steps else None
-            log = _log(self._client, str(failed.name) if failed else name)
-        label = f"step {failed.display_name or failed.name} failed" if failed else f"job {name} failed"
-        return f"{label}: {log}" if log else label
-
-
-def download_output(client: MLClient, find: Find, job: str, output: str, folder: Path) -> Path:
-    """Download a finished job's named output; give the folder it is in (which may be missing).
-
-    Looked for first where Azure ML puts outputs that have no place of their own; only the SDK knows the other places,
-    and to know them it imports half of MLflow.
-    """
-    place = folder / "named-outputs" / output
-    container, root = find(f"azureml://datastores/workspaceblobstore/paths/azureml/{job}/{output}/")
-    names = [blob.name for blob in container.blobs(root)]
-    for blob, content in container.read(names):
-        file = place / blob.name.removeprefix(root)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    if not names:
-        with said(f"downloading {output} of {job}"):
-            client.jobs.download(job, download_path=folder, output_name=output)
-    return place
-
 
 def _check(file: Path) -> None:
     """Find what is simply wrong with a pipeline file, in one sentence; the SDK takes a page for it."""
@@ -201,13 +158,6 @@ def _fill(job: PipelineJob, name: str, value: Input) -> None:
 
 def _is_champion(given: object) -> bool:
     return getattr(given, "_data", None) == "${{parent.inputs.champion}}"
-
-
-def _log(client: MLClient, job: str) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        client.jobs.download(job, download_path=folder)
-        logs = sorted(Path(folder).rglob("std_log*.txt")) or sorted(Path(folder).rglob("*.txt"))
-        return "\n".join(logs[0].read_text(errors="replace").splitlines()[-_LINES:]) if logs else ""
 
 
 def _scored(row: dict[str, str]) -> ScoredRow:

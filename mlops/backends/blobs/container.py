@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobPrefix, ContainerClient
 
 from mlops.backends.errors import said
+from mlops.ports import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from azure.core.credentials import TokenCredential
+
 _THREADS = 8
 """Reads under way at once; small blobs cost latency, not bandwidth."""
 _BATCH = 200
+_BLOB = re.compile(r"^(?P<account>https://[^/]+\.blob\.[^/]+)/(?P<container>[^/]+)/(?P<path>[^?]*)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,10 @@ class Blob:
 
 class Blobs(Protocol):
     """What the loop needs of a container."""
+
+    @property
+    def address(self) -> str:
+        """Where it is: https://ACCOUNT.blob.core.windows.net/CONTAINER."""
 
     def blobs(self, prefix: str) -> tuple[Blob, ...]:
         """List all blobs below a prefix, by name.  A container that is not there is empty."""
@@ -54,6 +65,11 @@ class Container:
     def __init__(self, client: ContainerClient) -> None:
         self._client = client
         self._pool = ThreadPoolExecutor(_THREADS, "blobs")  # kept: to start threads takes longer than a small read
+
+    @property
+    def address(self) -> str:
+        """See Blobs.address."""
+        return str(self._client.url)
 
     def blobs(self, prefix: str) -> tuple[Blob, ...]:
         """See Blobs.blobs."""
@@ -101,3 +117,21 @@ class Container:
             except (ResourceNotFoundError, ResourceModifiedError):
                 return None
         return Blob(name=name, etag=str(stream.properties.etag).strip('"')), content
+
+
+def blob_at(address: str, credential: TokenCredential) -> tuple[Container, str]:
+    """Give the container and the path of a blob's address.  Raise RefusedError where it is none."""
+    found = _BLOB.match(address)
+    if found is None:
+        raise RefusedError(
+            f"{address!r} is no place that is read: name a file here, azureml://datastores/NAME/paths/PATH, "
+            "azureml:NAME:VERSION or https://ACCOUNT.blob.core.windows.net/CONTAINER/PATH (by identity, without a key)"
+        )
+    client = ContainerClient(found["account"], found["container"], credential=credential)
+    return Container(client), found["path"]
+
+
+def credential() -> TokenCredential:
+    """Give the identity of whoever runs this; in a job of Azure ML that of its compute, which Azure ML names so."""
+    named = os.environ.get("DEFAULT_IDENTITY_CLIENT_ID")
+    return DefaultAzureCredential(managed_identity_client_id=named) if named else DefaultAzureCredential()

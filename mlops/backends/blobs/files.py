@@ -7,6 +7,7 @@ import hashlib
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mlops.backends.tables.sources import FORMS, Source
 from mlops.domain.data_error import DataError
@@ -28,13 +29,23 @@ def is_elsewhere(place: str) -> bool:
     return bool(_ELSEWHERE.match(place))
 
 
+def bring(container: Blobs, name: str, source: Source) -> None:
+    """Bring the version of a blob that was found.  Raise DataError where it changed or went since."""
+    part = source.path.with_suffix(".part")
+    if not container.save(name, source.version, part):
+        raise DataError(f"{source.place}: changed or went while it was being read; run again")
+    if not part.stat().st_size:
+        raise DataError(f"{source.place}: the file is empty; was it written to its end?")
+    part.replace(source.path)
+
+
 class BlobFiles:
     """Finds files in containers, and keeps what it brought in a folder."""
 
     def __init__(self, find: Find, folder: Path) -> None:
         self._find = find
         self._folder = folder
-        self._blobs: dict[Path, tuple[Blobs, str, str]] = {}
+        self._blobs: dict[Path, tuple[Blobs, str]] = {}
 
     def sources(self, place: str) -> tuple[Source, ...]:
         """Find a blob, a folder of parts or a pattern.  Raise DataError where nothing is there."""
@@ -51,21 +62,16 @@ class BlobFiles:
         for source in sources:
             if source.path not in self._blobs or source.path.exists():
                 continue
-            container, name, etag = self._blobs[source.path]
-            part = source.path.with_suffix(".part")
-            if not container.save(name, etag, part):
-                raise DataError(f"{source.place}: changed or went while it was being read; run again")
-            if not part.stat().st_size:
-                raise DataError(f"{source.place}: the file is empty; was it written to its end?")
-            part.replace(source.path)
+            bring(*self._blobs[source.path], source)
 
     def _source(self, container: Blobs, root: str, name: str, etag: str) -> Source:
         form = FORMS[PurePosixPath(name).suffix]
         place = f"{root}{name}"
         digest = hashlib.sha256(f"{place} {etag}".encode()).hexdigest()[:24]
         path = self._folder / f"{digest}{PurePosixPath(name).suffix}"
-        self._blobs[path] = (container, name, etag)
-        return Source(path=path, form=form, place=place, version=etag)
+        self._blobs[path] = (container, name)
+        address = f"{container.address}/{quote(name)}"
+        return Source(path=path, form=form, place=place, version=etag, address=address)
 
 
 def _matches(name: str, path: str) -> bool:

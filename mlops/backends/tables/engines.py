@@ -29,12 +29,17 @@ _FOLD = 16
 class Engine(Protocol):
     """Counts shares, in any order, anywhere."""
 
+    far: bool
+    """Files are read where they lie, each whole: none is brought here to be counted."""
+
     def count(self, shares: Sequence[Share], order: Order) -> Iterator[tuple[Share, Counted]]:
         """Give each share with what it holds, in any order.  Raise DataError."""
 
 
 class Local:
     """Counts on this machine: on threads, or on processes of its own when so many are asked for."""
+
+    far = False
 
     def __init__(self, processes: int = 0) -> None:
         self._processes = processes
@@ -59,7 +64,7 @@ class Local:
 
 def profile(sources: Sequence[Source], order: Order, engine: Engine, progress: Progress | None = None) -> Profile:
     """Count files whole, in shares.  Raise DataError."""
-    shares = pieces.divide(sources)
+    shares = _shares(sources, engine)
     counted = _told(engine.count(shares, order), len(shares), progress)
     found = added(part[None] for _, part in counted)
     return replace(found, sources=tuple(sorted(source.name for source in sources)))
@@ -69,7 +74,7 @@ def by_source(
     sources: Sequence[Source], order: Order, engine: Engine, progress: Progress | None = None
 ) -> Iterator[tuple[Source, Counted]]:
     """Count files, each by hours; one comes as soon as all its shares are counted.  Raise DataError."""
-    shares = pieces.divide(sources)
+    shares = _shares(sources, engine)
     left = {source.path: sum(share.source == source for share in shares) for source in sources}
     found: dict[object, dict[Hour, list[Profile]]] = defaultdict(lambda: defaultdict(list))
     for share, part in _told(engine.count(shares, order), len(shares), progress):
@@ -79,6 +84,10 @@ def by_source(
         left[path] -= 1
         if not left[path]:
             yield share.source, {hour: added(iter(parts)) for hour, parts in found.pop(path, {}).items()}
+
+
+def _shares(sources: Sequence[Source], engine: Engine) -> Sequence[Share]:
+    return [pieces.Share(source=source) for source in sources] if engine.far else pieces.divide(sources)
 
 
 def added(parts: Iterable[Profile]) -> Profile:

@@ -72,9 +72,10 @@ class Hours:
     ) -> tuple[Source, ...]:
         """Count what is new or changed, and say which files that were.  Raise DataError."""
         new = [source for source in sources if not self._has(source)]
+        step = max(len(new), 1) if engine.far else at_once  # far away a machine is asked for once, not again and again
         with _alone(self._folder):
-            for start in range(0, len(new), at_once):
-                some = new[start : start + at_once]
+            for start in range(0, len(new), step):
+                some = new[start : start + step]
                 fetch(some)
                 for source, by_hour in engines.by_source(some, self._order, engine, progress):
                     self._keep(source, by_hour)

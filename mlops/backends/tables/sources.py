@@ -51,6 +51,8 @@ class Source:
     """Where it is, as people name it."""
     version: str
     """What changes with its content: size and time of change, or a blob's etag."""
+    address: str = ""
+    """Of a blob its https address, by which another machine finds it too; empty: a file of this machine."""
 
     @property
     def name(self) -> str:

@@ -36,6 +36,8 @@ class Spark:
     A worker reads with the same code as this machine, so what comes back is the same to the last count.
     """
 
+    far = False
+
     def __init__(self, master: str = "") -> None:
         """Connect to a master, by default the variable MASTER or this machine.  Raise DataError."""
         try:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlops.backends.azure_ml.locations import blob_at, workspace_of
+from mlops.backends.azure_ml.locations import workspace_of
+from mlops.backends.blobs.container import blob_at
 from mlops.backends.blobs.files import BlobFiles, is_elsewhere
 from mlops.domain.data_error import DataError
 from mlops.ports import RefusedError
