@@ -27,6 +27,7 @@ from mlops.domain.world import (
     ScoredRow,
     Window,
 )
+from mlops.post import Inbox, Listening
 
 
 class OutsideError(Exception):
@@ -179,10 +180,15 @@ class Applied:
     platform: Platform
     actor: str
     at: datetime
+    listening: tuple[Listening, ...] = ()  # where its events come from
 
 
 class Store(Protocol):
-    """The loop's memory.  A save is one transaction: state, decisions, measurements, or nothing."""
+    """The loop's memory.  A save is one transaction: state, decisions, measurements, events' outcomes, or nothing."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Its events."""
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlops.domain.decision import Recorded
 from mlops.domain.loop import Loop, Reading, Rollout
+from mlops.post import Kept
 
 
 def as_json(value: object) -> str:
@@ -43,6 +44,24 @@ def decisions(rows: Sequence[Recorded]) -> str:
                 f"{row.decision.subject.value} {row.decision.what}",
                 row.decision.why,
                 row.decision.actor,
+            )
+            for row in rows
+        ),
+    )
+
+
+def events(rows: Sequence[Kept], *, text: bool = False) -> str:
+    """The inbox as a table; with `text` what was sent stands in place of why."""
+    return table(
+        ("received", "source", "type", "about", "outcome", "text" if text else "why"),
+        (
+            (
+                f"{row.received:%Y-%m-%d %H:%M:%S}",
+                row.source,
+                row.event.type.rpartition(".")[2],
+                row.event.about or row.event.subject,
+                f"{row.outcome.value if row.outcome else 'waits'}{f' ({row.copies} copies)' if row.copies > 1 else ''}",
+                row.body if text else row.why,
             )
             for row in rows
         ),

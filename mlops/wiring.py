@@ -3,14 +3,16 @@
 import fcntl
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops.domain.project import Platform, Project
 from mlops.flows.context import Context, Generation
+from mlops.flows.inbox import Drained, drain
 from mlops.flows.reconcile import Pass, reconcile
 from mlops.ports import Applied, Backends, Clock, OutsideError, StateError, Store
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mlops.domain.decision import Recorded
     from mlops.domain.loop import Attempt, Loop, Measured, Rollout
     from mlops.domain.world import Answer
+    from mlops.post import EventSource
 
 STATE_FILE = "state.sqlite3"
 
@@ -113,12 +116,23 @@ class OpenLoop:
         self._home = home
         self._connect = connect
         self._generations: dict[int, Generation] = {}
-        self.context = Context(name=project, clock=clock, store=store, generation=self._generation)
+        self._opened: tuple[Generation, Mapping[str, EventSource]] | None = None
+        self._acting = False
+        self.context = Context(
+            name=project, clock=clock, store=store, generation=self._generation, sources=self._sources
+        )
 
     def reconcile(self) -> Pass:
-        """One pass; call again while it acted.  Raises StateError."""
+        """One pass; call again while it acted.  Before the first, events are taken in.  Raises StateError."""
         with only_controller(self._home):
-            return reconcile(self.context)
+            drained = Drained() if self._acting else drain(self.context)
+            done = reconcile(self.context)
+        self._acting = done.acted
+        return replace(done, trouble=(*drained.trouble, *done.trouble))
+
+    def drain(self) -> Drained:
+        """Take events in; another process may be the controller meanwhile.  Raises StateError."""
+        return drain(self.context)
 
     def state(self) -> "Loop":
         """Where the loop stands.  Raises StateError."""
@@ -161,6 +175,14 @@ class OpenLoop:
         from mlops.domain.world import Window  # noqa: PLC0415
 
         return self.backends().data.answers(self.project().data, Window(start=start, end=end))
+
+    def _sources(self, generation: Generation) -> "Mapping[str, EventSource]":
+        from mlops.backends.events import open_sources  # noqa: PLC0415 - most projects have none
+
+        if self._opened is None or self._opened[0] is not generation:
+            opened = open_sources(generation.project, generation.platform, self.context.clock)
+            self._opened = (generation, opened)
+        return self._opened[1]
 
     def _generation(self, number: int) -> Generation:
         if number not in self._generations:

@@ -3,7 +3,7 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import log, orders, project, releases, running
+from mlops.commands import events, log, orders, project, releases, running
 from mlops.commands.frame import general_options
 
 
@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     project.add_commands(commands)
     running.add_commands(commands)
     log.add_commands(commands)
+    events.add_commands(commands)
     releases.add_commands(commands)
     orders.add_commands(commands)
     measuring.add(commands)

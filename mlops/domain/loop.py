@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mlops.domain.decision import Decision
+from mlops.domain.event import Settled
 from mlops.domain.measurement import Measurement, Verdict
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
 
@@ -232,6 +233,15 @@ class TriggerState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heard:
+    """The newest event that a source was heard with."""
+
+    at: datetime  # the loop's time at which it was accepted
+    event: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quarantine:
     """Event time whose data broke a rule: neither trained nor judged on until somebody releases it."""
 
@@ -273,6 +283,7 @@ class Loop:
     checked: datetime | None = None  # when the endpoint was last seen as it should be
     drifted: str = ""  # how the endpoint was found, while it is not as it should be
     failed_digests: tuple[str, ...] = ()  # models that failed in a rollout
+    heard: Mapping[str, Heard] = field(default_factory=dict)  # by source of events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,3 +308,4 @@ class Change:
     decisions: tuple[Decision, ...] = ()
     measured: tuple[Measured, ...] = ()
     ended: Attempt | None = None  # the attempt that ended with it
+    settled: tuple[Settled, ...] = ()  # events that led to it, or to nothing

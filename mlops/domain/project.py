@@ -9,6 +9,7 @@ from pathlib import Path
 from mlops.domain.declared.gate import Gate
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.declared.rollout import Rollout
+from mlops.domain.declared.source import Source
 from mlops.domain.declared.trigger import Trigger, TriggerPolicy
 from mlops.domain.facts import Facts
 
@@ -100,6 +101,7 @@ class Project:
     files: Files = field(default_factory=Files)
     folder: Path = Path()  # of the project file
     facts: Facts = field(default_factory=Facts)
+    sources: tuple[Source, ...] = ()
 
     def monitor(self, name: str) -> Monitor:
         """The monitor of that name; raises KeyError."""
@@ -122,3 +124,4 @@ class Platform:
     endpoints: Mapping[str, str]  # key -> endpoint name
     containers: Mapping[str, str]
     endpoint_uris: Mapping[str, str] = field(default_factory=dict)
+    queues: Mapping[str, str] = field(default_factory=dict)  # key -> a queue of the storage account

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.rollout import SetWeight, Shadow, Smoke
+from mlops.domain.declared.source import QueueSource
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
+from mlops.flows.inbox import addresses
 from mlops.ports import Applied, ConflictError, StateError, Store
 
 
@@ -34,6 +36,11 @@ def check(wanted: Wanted) -> None:
         problems.append(_unknown("endpoint", project.deployment.endpoint, "onlineEndpoints", list(platform.endpoints)))
     if project.pipeline.compute not in platform.compute:
         problems.append(_unknown("compute", project.pipeline.compute, "computeClusters", list(platform.compute)))
+    problems += [
+        _unknown("queue", source.place.key, "queues", list(platform.queues))
+        for source in project.sources
+        if isinstance(source.place, QueueSource) and source.place.key and source.place.key not in platform.queues
+    ]
     if problems:
         raise PlatformMismatchError("\n".join(problems))
 
@@ -116,6 +123,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
         platform=wanted.platform,
         actor=wanted.actor,
         at=now,
+        listening=addresses(wanted.project, wanted.platform),
     )
     try:
         return store.apply(applied, Change(loop=after, decisions=(said,)))

@@ -1,12 +1,13 @@
 """What a flow works with, and what a section of a pass answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mlops.domain.loop import Change
 from mlops.domain.project import Platform, Project
 from mlops.ports import Backends, Clock, Store
+from mlops.post import EventSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,11 @@ class Generation:
         return self.platform.endpoints[self.project.deployment.endpoint]
 
 
+def no_sources(_: Generation) -> Mapping[str, EventSource]:
+    """Nothing tells this loop anything: it looks by itself."""
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """One project's loop and all that it touches.  `generation` opens a generation; an attempt keeps its own."""
@@ -31,6 +37,7 @@ class Context:
     clock: Clock
     store: Store
     generation: Callable[[int], Generation]
+    sources: Callable[[Generation], Mapping[str, EventSource]] = no_sources  # of events, by name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
-from mlops.flows import attempt, endpoint, monitors, triggers
+from mlops.flows import attempt, endpoint, inbox, monitors, triggers
 from mlops.flows.context import Context, Section, Step
 from mlops.ports import ConflictError, OutsideError, StateError
 
@@ -50,6 +50,7 @@ def reconcile(context: Context) -> Pass:
 def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[[], Section]]:
     """What is done first comes first: what serves, then what is under way, then what is new."""
     current = context.generation(loop.generation)
+    yield lambda: inbox.take(context.store, current, loop, now)
     under_way = loop.attempt
     if under_way is not None:
         pinned = context.generation(under_way.generation)

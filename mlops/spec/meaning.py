@@ -29,6 +29,10 @@ def _trigger_names(spec: Spec, _: Path) -> Found:
     yield from _repeated("triggers", [trigger.name for trigger in spec.triggers])
 
 
+def _source_names(spec: Spec, _: Path) -> Found:
+    yield from _repeated("sources", [source.name for source in spec.sources])
+
+
 def _repeated(part: str, names: list[str]) -> Iterator[Problem]:
     for at, name in enumerate(names):
         if name in names[:at]:
@@ -184,6 +188,7 @@ CHECKS = (
     Check(("monitors",), _false_alarms),
     Check(("monitors", "data"), _columns),
     Check(("triggers",), _trigger_names),
+    Check(("sources",), _source_names),
     Check(("triggers", "monitors"), _conditions),
     Check(("gates",), _gates),
     Check(("rollout",), _rollout),

@@ -37,6 +37,7 @@ class _Outputs(_Part):
     containers: dict[str, str]
     compute_clusters: dict[str, _Compute]
     online_endpoints: dict[str, _Endpoint]
+    queues: dict[str, str] = {}
 
 
 def read_platform(path: Path) -> Platform:
@@ -70,5 +71,6 @@ def parse_platform(text: str, where: str) -> Platform:
         compute={key: cluster.name for key, cluster in found.compute_clusters.items()},
         endpoints={key: endpoint.name for key, endpoint in found.online_endpoints.items()},
         containers=found.containers,
+        queues=found.queues,
         endpoint_uris={key: endpoint.scoring_uri for key, endpoint in found.online_endpoints.items()},
     )

@@ -29,20 +29,28 @@ _FEWEST: Mapping[str, int] = {
 BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values
 
 
-def _schedules(spec: Spec, _: Path) -> Found:
-    from croniter import croniter  # noqa: PLC0415 - only projects with a cron trigger pay for it
-
+def _cron(spec: Spec, _: Path) -> Found:
     for at, trigger in enumerate(spec.triggers):
         for leaf in leaves(trigger.when):
-            if not isinstance(leaf, CronCondition):
-                continue
-            where = ("spec", "triggers", at, "when")
-            if not croniter.is_valid(leaf.cron):
-                what = f"{leaf.cron!r} is no cron expression: minute, hour, day of month, month, day of week"
-                yield Problem(f"{what}, such as '0 3 * * 1'", where)
-            if not _is_zone(leaf.timezone):
-                what = f"{leaf.timezone!r} is no time zone: use a name such as UTC or Europe/Berlin"
-                yield Problem(what, where)
+            if isinstance(leaf, CronCondition):
+                yield from _ticks(leaf.cron, leaf.timezone, ("spec", "triggers", at, "when"))
+
+
+def _schedules(spec: Spec, _: Path) -> Found:
+    for at, source in enumerate(spec.sources):
+        if source.schedule is not None:
+            where = ("spec", "sources", at, "schedule")
+            yield from _ticks(source.schedule.cron, source.schedule.timezone, where)
+
+
+def _ticks(cron: str, zone: str, where: Where) -> Found:
+    from croniter import croniter  # noqa: PLC0415 - only projects with a cron expression pay for it
+
+    if not croniter.is_valid(cron):
+        what = f"{cron!r} is no cron expression: minute, hour, day of month, month, day of week"
+        yield Problem(f"{what}, such as '0 3 * * 1'", where)
+    if not _is_zone(zone):
+        yield Problem(f"{zone!r} is no time zone: use a name such as UTC or Europe/Berlin", where)
 
 
 def _is_zone(name: str) -> bool:
@@ -186,7 +194,8 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
 
 
 CHECKS = (
-    Check(("triggers",), _schedules),
+    Check(("triggers",), _cron),
+    Check(("sources",), _schedules),
     Check(("trigger_policy",), _trigger_policy),
     Check(("gates",), _gate_bounds),
     Check(("monitors",), _signals),

@@ -26,6 +26,7 @@ from mlops.spec.document.trigger import (
     TriggerPolicy,
 )
 from mlops.spec.segmenting import segmented
+from mlops.spec.sourcing import source_of
 
 
 def to_project(document: Document, folder: Path) -> domain.Project:
@@ -49,6 +50,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         files=domain.Files(**spec.files.model_dump()),
         folder=folder,
         facts=_facts(document, folder),
+        sources=tuple(source_of(source, folder) for source in spec.sources),
     )
 
 

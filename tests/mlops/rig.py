@@ -14,6 +14,7 @@ from mlops.domain.project import Platform, Project
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import Pass, reconcile
+from mlops.post import EventSource
 from mlops.spec.read import parse_project
 from tests.fakes.azure import World, write_project_folder
 
@@ -110,6 +111,7 @@ class Rig:
     platform: Platform = PLATFORM
     decisions: list[Decision] = field(default_factory=list)
     parsed: dict[int, Project] = field(default_factory=dict)
+    sources: dict[str, EventSource] = field(default_factory=dict)  # of events
 
     def __post_init__(self) -> None:
         write_project_folder(self.folder)
@@ -132,7 +134,12 @@ class Rig:
     @property
     def context(self) -> Context:
         """As the flows take it."""
-        return Context(name="rain", clock=self.world.clock, store=self.store, generation=self._generation)
+        return Context(
+            name="rain", clock=self.world.clock, store=self.store, generation=self._generation, sources=self._sources
+        )
+
+    def _sources(self, _: Generation) -> dict[str, EventSource]:
+        return self.sources
 
     def _generation(self, number: int) -> Generation:
         if number not in self.parsed:

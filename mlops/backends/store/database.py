@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from mlops.backends.store import schema
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
+from mlops.backends.store.inbox import StoredInbox, write_listeners, write_settled
 from mlops.backends.store.reading import read_revision
 from mlops.backends.store.revisions import NEWEST, Shape, refusal, revision, shape
 from mlops.domain.decision import Decision, Recorded, Subject, chain
@@ -86,6 +87,11 @@ class Database:
         if refused:
             raise StateError(refused)
 
+    @property
+    def inbox(self) -> StoredInbox:
+        """Its events."""
+        return StoredInbox(self._transaction)
+
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""
         with self._transaction() as connection:
@@ -106,6 +112,7 @@ class Database:
                     at=applied.at.isoformat(),
                 )
             )
+            write_listeners(connection, applied.project, applied.listening)
             return self._save(connection, change)
 
     def applied(self, project: str, generation: int) -> Applied:
@@ -197,6 +204,7 @@ class Database:
         for measured in change.measured:
             connection.execute(sa.insert(schema.measurement).values(_measurement_row(saved.project, measured)))
         _append(connection, saved.project, change.decisions)
+        write_settled(connection, saved.project, change.settled)
         return saved
 
     def _swap(self, connection: sa.Connection, expected: int, saved: Loop) -> None:

@@ -11,6 +11,7 @@ from mlops.spec.document.gate import Gate
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.part import Part
 from mlops.spec.document.rollout import Rollout
+from mlops.spec.document.source import Source
 from mlops.spec.document.trigger import Trigger, TriggerPolicy
 
 
@@ -24,6 +25,7 @@ class Spec(Part):
     pipeline: Pipeline = Field(description="how a candidate is trained")
     deployment: Deployment = Field(description="how a model is served")
     monitors: tuple[Monitor, ...] = Field(default=(), description="what is measured")
+    sources: tuple[Source, ...] = Field(default=(), description="where events come from: hints to look sooner")
     triggers: tuple[Trigger, ...] = Field(default=(), description="reasons to train again")
     trigger_policy: TriggerPolicy = Field(default=TriggerPolicy(), description="when a request is let through")
     gates: tuple[Gate, ...] = Field(min_length=1, description="what a candidate must pass, in this order")

@@ -1,0 +1,86 @@
+"""What comes in and what goes out, as the flows need it: events, where they come from, and the store's part of both."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mlops.domain.event import Event, Outcome, Waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """Something a source delivered.  Until it is `done` with, the source delivers it again."""
+
+    id: str  # the delivery's own name, for messages whose text names nothing
+    body: bytes
+    tries: int = 1  # how often it was delivered
+    handle: object = None  # what the source needs to be done with it
+
+
+class EventSource(Protocol):
+    """A place where events come from.  It may deliver twice, late and out of order; it loses nothing."""
+
+    def receive(self) -> Sequence[Message]:
+        """Some of what waits, none when nothing does.  Raises OutsideError."""
+
+    def done(self, message: Message) -> None:
+        """Never deliver it again; called after it was stored.  Raises OutsideError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """An event, or a message that is none, as it is put into the inbox; with an outcome it is settled already."""
+
+    project: str
+    source: str
+    event: Event
+    at: datetime
+    outcome: Outcome | None = None
+    why: str = ""
+    body: str = ""  # kept of what nobody could read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A row of the inbox."""
+
+    project: str
+    source: str
+    event: Event
+    received: datetime
+    copies: int  # how often it came
+    outcome: Outcome | None
+    why: str
+    settled: datetime | None
+    body: str = ""
+
+
+class Inbox(Protocol):
+    """The store's memory of events.  What is put in is there once, whatever happens after."""
+
+    def put(self, received: Sequence[Received]) -> tuple[Outcome | None, ...]:
+        """Store all or none; DUPLICATE for each that was there, else its outcome.  Raises StateError."""
+
+    def waiting(self, project: str, limit: int = 100) -> tuple[Waiting, ...]:
+        """Events without an outcome, in the order received.  `Store.save` gives them one, with what they changed."""
+
+    def listeners(self, address: str) -> tuple[tuple[str, str], ...]:
+        """The project and the source's name of everybody who listens there."""
+
+    def kept(self, project: str, last: int = 100) -> tuple[Kept, ...]:
+        """The newest rows, oldest first."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop what was settled before that; says how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """A source as the store knows it: all projects that listen at an address hear what comes there."""
+
+    source: str
+    address: str
+
+
+Opened = Callable[[], EventSource]

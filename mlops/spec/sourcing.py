@@ -1,0 +1,34 @@
+"""From the written sources of events to the domain's, with their paths resolved."""
+
+from pathlib import Path
+
+from mlops.domain.declared import source as declared
+from mlops.domain.declared.trigger import CronCondition
+from mlops.spec.document.source import Secret, Source
+
+
+def source_of(part: Source, folder: Path) -> declared.Source:
+    """A source in which nothing was found wrong."""
+    return declared.Source(
+        name=part.name, place=_place(part, folder), means=part.means, hears=part.hears or tuple(declared.Kind)
+    )
+
+
+def secret_of(part: Secret, folder: Path) -> declared.Secret:
+    """Where a secret is, a file from the project's folder on."""
+    file = (folder / part.file).resolve() if part.file else None
+    return declared.Secret(env=part.env, file=file, key_vault=part.key_vault)
+
+
+def _place(part: Source, folder: Path) -> declared.Place:
+    if part.queue is not None:
+        return declared.QueueSource(**part.queue.model_dump())
+    if part.sqs is not None:
+        return declared.SqsSource(**part.sqs.model_dump())
+    if part.webhook is not None:
+        return declared.WebhookSource(secret=secret_of(part.webhook.secret, folder), tolerance=part.webhook.tolerance)
+    if part.folder is not None:
+        return declared.FolderSource(path=(folder / part.folder.path).resolve())
+    if part.schedule is not None:
+        return declared.ScheduleSource(when=CronCondition(**part.schedule.model_dump()))
+    raise AssertionError("a checked source has a place")
