@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops.domain.decision import Recorded
-from mlops.domain.loop import Loop, Reading, Rollout
+from mlops.domain.loop import Loop, Reading, Request, Rollout
 from mlops.post import Kept
 
 
@@ -79,8 +79,8 @@ def status(loop: Loop) -> str:
     if loop.rollout:
         rows.append(("rollout", _rollout(loop.rollout)))
     if loop.pending:
-        held = f", held by {loop.pending.held}" if loop.pending.held else ""
-        rows.append(("waiting", f"{loop.pending.trigger} since {loop.pending.first:%Y-%m-%d}{held}"))
+        rows.append(("waiting", _waiting(loop.pending)))
+    rows += [("then", _waiting(request)) for request in loop.queue]
     if loop.drifted:
         rows.append(("endpoint", loop.drifted))
     rows += [(f"monitor {name}", _reading(reading)) for name, reading in sorted(loop.readings.items())]
@@ -90,6 +90,11 @@ def status(loop: Loop) -> str:
         if each.released is None
     ]
     return table(("", ""), rows, header=False)
+
+
+def _waiting(request: Request) -> str:
+    held = f", held by {request.held}: {request.held_why}" if request.held else ""
+    return f"{request.trigger} since {request.first:%Y-%m-%d}{held}"
 
 
 def _attempt(loop: Loop) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from mlops.domain import budget, policy
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
 from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
@@ -34,8 +35,8 @@ def request_key(loop: Loop, trigger: str, asked: datetime) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def start(loop: Loop, request: Request, windows: TrainingWindows, now: datetime) -> Change:
-    """Let a request through: it becomes the attempt."""
+def start(project: Project, loop: Loop, request: Request, windows: TrainingWindows, now: datetime) -> Change:
+    """Let a request through: it becomes the attempt, and the next in the queue takes its place."""
     number = loop.attempts + 1
     attempt = Attempt(
         number=number,
@@ -58,7 +59,8 @@ def start(loop: Loop, request: Request, windows: TrainingWindows, now: datetime)
         "without": ", ".join(map(str, windows.without)),
         "generation": loop.generation,
     }
-    begun = replace(loop, attempt=attempt, attempts=number, pending=None)
+    ledger = budget.opened(project, loop, number, now)
+    begun = replace(policy.taken(loop), attempt=attempt, attempts=number, ledger=ledger)
     return Change(
         loop=begun, decisions=(_decision(attempt, now, Subject.ATTEMPT, "started", why=why, numbers=numbers),)
     )
@@ -101,14 +103,16 @@ def job_plan(project: Project, loop: Loop, attempt: Attempt) -> JobPlan:
     )
 
 
-def trained(loop: Loop, attempt: Attempt, job: JobState, now: datetime) -> Change:
+def trained(project: Project, loop: Loop, attempt: Attempt, job: JobState, now: datetime) -> Change:
     """The job succeeded: register what it made."""
+    paid = replace(loop, ledger=budget.charged(project, loop, attempt, now))
     after = replace(
         attempt, phase=AttemptPhase.REGISTERING, entered=now, code_digest=job.code_digest, runtime=job.runtime
     )
     numbers: dict[str, Number] = {"job": attempt.job, "code": job.code_digest, "runtime": job.runtime}
+    numbers |= _used(project, paid, attempt)
     return _moved(
-        loop, after, _decision(attempt, now, Subject.ATTEMPT, "trained", why=f"job {attempt.job}", numbers=numbers)
+        paid, after, _decision(attempt, now, Subject.ATTEMPT, "trained", why=f"job {attempt.job}", numbers=numbers)
     )
 
 
@@ -272,7 +276,7 @@ def ended(project: Project, loop: Loop, outcome: Outcome, why: str, now: datetim
     closed = replace(attempt, outcome=outcome, ended=now, why=why)
     failures = loop.failures + 1 if outcome in {Outcome.FAILED, Outcome.ROLLED_BACK} else loop.failures
     failures = 0 if outcome is Outcome.PROMOTED else failures
-    opens = failures >= project.policy.breaker_failures
+    opens = failures > loop.failures and failures >= project.policy.breaker_failures
     until = now + project.policy.breaker_hold if opens else None
     last = Ended(number=attempt.number, outcome=outcome, started=attempt.started, ended=now, used=attempt.holdout.end)
     after = replace(
@@ -281,17 +285,28 @@ def ended(project: Project, loop: Loop, outcome: Outcome, why: str, now: datetim
         last=last,
         failures=failures,
         breaker_until=until,
+        breaker_code="",
+        ledger=budget.charged(project, loop, attempt, now),
         abort=None,
         labelled=None,
         labelled_at=None,
     )
-    decisions = [_decision(attempt, now, Subject.ATTEMPT, outcome.value, why=why, numbers={"failuresInARow": failures})]
+    numbers: dict[str, Number] = {"failuresInARow": failures, **_used(project, after, attempt)}
+    decisions = [_decision(attempt, now, Subject.ATTEMPT, outcome.value, why=why, numbers=numbers)]
     if until is not None:
         held = f"{failures} attempts failed in a row: only a person starts one before {until:%Y-%m-%d %H:%M}"
         decisions.append(
             _decision(attempt, now, Subject.TRIGGER, "breaker open", why=held, numbers={"failures": failures})
         )
     return Change(loop=after, decisions=tuple(decisions), ended=closed)
+
+
+def _used(project: Project, loop: Loop, attempt: Attempt) -> dict[str, Number]:
+    """What the training took of the budget, where the project states a price."""
+    found, price = budget.spent(loop, attempt.number), project.pipeline.price
+    if found is None or price is None:
+        return {}
+    return {"cost": found.cost, "currency": price.currency, "gpuHours": found.gpu_hours}
 
 
 def _tags(project: Project, attempt: Attempt) -> dict[str, str]:

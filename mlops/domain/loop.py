@@ -21,8 +21,11 @@ class Request:
     asked: datetime
     first: datetime  # when the place was first taken
     actor: str = "controller"
-    manual: bool = False  # a person asked: cool-down, debounce and breaker do not hold it
+    manual: bool = False  # a person asked: what the policy lets people skip does not hold it
+    break_glass: bool = False  # nor does the budget
     held: str = ""  # the kind of hold that was last recorded, so that it is recorded once
+    held_why: str = ""
+    held_until: datetime | None = None
 
 
 class AttemptPhase(enum.StrEnum):
@@ -193,6 +196,16 @@ class Ended:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What an attempt used of the budget."""
+
+    attempt: int
+    at: datetime  # it began
+    cost: float = 0.0
+    gpu_hours: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Word:
     """What a person ordered."""
 
@@ -268,9 +281,12 @@ class Loop:
     attempt: Attempt | None = None
     rollout: Rollout | None = None
     pending: Request | None = None
+    queue: tuple[Request, ...] = ()  # behind it, one a trigger, when the project wants each to have its turn
     last: Ended | None = None
     failures: int = 0  # in a row
     breaker_until: datetime | None = None
+    breaker_code: str = ""  # digest of the training code with which it opened
+    ledger: tuple[Spent, ...] = ()  # oldest first
     paused: Word | None = None
     abort: Word | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)  # by monitor

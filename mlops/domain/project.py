@@ -8,9 +8,11 @@ from pathlib import Path
 
 from mlops.domain.declared.gate import Gate
 from mlops.domain.declared.monitor import Monitor
+from mlops.domain.declared.pipeline import Pipeline
+from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.declared.rollout import Rollout
 from mlops.domain.declared.source import Source
-from mlops.domain.declared.trigger import Trigger, TriggerPolicy
+from mlops.domain.declared.trigger import Trigger
 from mlops.domain.facts import Facts
 
 DAY = timedelta(days=1)
@@ -45,18 +47,6 @@ class Files:
     current: tuple[str, ...] = ()  # files, folders or patterns, from the project's folder on
     reference: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()  # files with the key and the label
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pipeline:
-    """How a candidate is trained: an Azure ML pipeline file, and which rows it gets."""
-
-    job: Path  # the YAML file, absolute
-    compute: str  # a key of the platform's `computeClusters`
-    window: timedelta  # event time that training sees
-    holdout: timedelta  # the newest labelled event time, kept from training: the gate's rows
-    timeout: timedelta = timedelta(hours=6)
-    min_rows: int = 1  # fewer rows to train on: the attempt waits
 
 
 class RollingRate(enum.StrEnum):

@@ -1,4 +1,4 @@
-"""When to train again: conditions over state, and the policy that lets one request through at a time."""
+"""When to train again: conditions over state, and the moment at which one turns true."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +15,8 @@ from mlops.domain.declared.trigger import (
     Not,
     RowsCondition,
     Trigger,
-    TriggerPolicy,
 )
-from mlops.domain.loop import ConditionState, Loop, Request, TriggerState
+from mlops.domain.loop import ConditionState, Loop, TriggerState
 from mlops.domain.measurement import Measurement, NoChampionError
 from mlops.domain.project import Project
 
@@ -163,58 +162,6 @@ def fires(trigger: Trigger, state: TriggerState, *, holds: bool, loop: Loop, now
 def handled(fired: datetime, loop: Loop) -> datetime:
     """When a firing was dealt with: an attempt that came of it did so when it ended, however it ended."""
     return max(fired, loop.last.ended) if loop.last else fired
-
-
-def enqueue(loop: Loop, request: Request) -> Loop:
-    """Take the one waiting place.  The newest request wins; what waited keeps its turn through `first`.
-
-    A person's request is not displaced by the loop's own.
-    """
-    waiting = loop.pending
-    if waiting is None:
-        return replace(loop, pending=request)
-    if waiting.manual and not request.manual:
-        return loop
-    return replace(loop, pending=replace(request, first=waiting.first, held=waiting.held))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """Why a request waits, and until when at least (None: until something else changes)."""
-
-    kind: str
-    why: str
-    until: datetime | None = None
-
-
-def hold(policy: TriggerPolicy, loop: Loop, request: Request, now: datetime) -> Held | None:
-    """What holds the waiting request; None lets it through."""
-    if loop.attempt is not None:
-        return Held(kind="busy", why=f"attempt {loop.attempt.number} is under way")
-    if loop.paused is not None:
-        return Held(kind="paused", why=f"paused by {loop.paused.actor}: {loop.paused.reason}")
-    if request.manual:
-        return None
-    if loop.breaker_until is not None and now < loop.breaker_until:
-        why = f"{loop.failures} attempts failed in a row: nothing starts before {loop.breaker_until:%Y-%m-%d %H:%M}"
-        return Held(kind="breaker", why=why, until=loop.breaker_until)
-    return _cooling(policy, loop, now) or _debouncing(policy, request, now)
-
-
-def _cooling(policy: TriggerPolicy, loop: Loop, now: datetime) -> Held | None:
-    until = loop.last.ended + policy.cooldown if loop.last else now
-    if now < until:
-        return Held(kind="cool-down", why=f"cool-down until {until:%Y-%m-%d %H:%M}", until=until)
-    return None
-
-
-def _debouncing(policy: TriggerPolicy, request: Request, now: datetime) -> Held | None:
-    until = request.asked + policy.debounce
-    if policy.max_wait is not None:
-        until = min(until, request.first + policy.max_wait)
-    if now < until:
-        return Held(kind="debounce", why=f"waiting for quiet until {until:%Y-%m-%d %H:%M}", until=until)
-    return None
 
 
 def next_time(project: Project, loop: Loop, now: datetime, next_tick: PreviousTick) -> datetime | None:

@@ -79,7 +79,7 @@ def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
             training.submit(attempts.job_plan(generation.project, loop, attempt))
             return Step(did=f"submitted the job {attempt.job}")
         case JobPhase.SUCCEEDED:
-            return Step(change=attempts.trained(loop, attempt, job, now))
+            return Step(change=attempts.trained(generation.project, loop, attempt, job, now))
         case JobPhase.FAILED | JobPhase.CANCELLED:
             return _fail(
                 generation, loop, f"job {attempt.job} {job.phase.value}: {job.reason or 'no reason given'}", now

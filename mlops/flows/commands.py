@@ -8,7 +8,9 @@ from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.gate import ApprovalGate
+from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Change, Hold, Loop, Request, Word
+from mlops.domain.policy import MANUAL
 from mlops.flows.context import Context
 from mlops.flows.triggers import ask
 from mlops.ports import ConflictError, StateError
@@ -20,15 +22,42 @@ class NotPossibleError(Exception):
     """The order does not fit the state; the message says what would."""
 
 
-def trigger(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
-    """Ask for a new model.  Only an attempt under way or a pause holds a person's request."""
+def trigger(context: Context, actor: str, reason: str, *, break_glass: bool = False) -> tuple[Decision, ...]:
+    """Ask for a new model; the policy says what a person's request need not wait for.
+
+    With `break_glass` it need not wait for the budget either, if the project lets this person.
+    """
 
     def order(loop: Loop, now: datetime) -> Change:
+        rules = context.generation(loop.generation).project.policy
+        _may_break(rules, actor, reason, break_glass=break_glass)
         key = attempts.request_key(loop, f"manual {actor}", now)
-        request = Request(key=key, trigger="manual", why=reason, asked=now, first=now, actor=actor, manual=True)
-        return ask(loop, request)
+        request = Request(
+            key=key,
+            trigger=MANUAL,
+            why=reason,
+            asked=now,
+            first=now,
+            actor=actor,
+            manual=True,
+            break_glass=break_glass,
+        )
+        return ask(rules, loop, request)
 
     return _ordered(context, order)
+
+
+def _may_break(rules: TriggerPolicy, actor: str, reason: str, *, break_glass: bool) -> None:
+    """Raise NotPossibleError unless this person may go past the budget, and says why."""
+    if not break_glass:
+        return
+    if rules.budget is None:
+        raise NotPossibleError("the project has no budget: there is no glass to break; leave --break-glass out")
+    allowed = rules.budget.break_glass
+    if allowed and actor.lower() not in {name.lower() for name in allowed}:
+        raise NotPossibleError(f"{actor} may not go past the budget; {', '.join(allowed)} may (budget.breakGlass)")
+    if not reason.strip():
+        raise NotPossibleError("going past the budget needs a reason: say it with --reason")
 
 
 def approve(

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mlops.domain import answers, triggers
+from mlops.domain import answers, policy, triggers
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.declared.trigger import Trigger
 from mlops.domain.loop import Change, Loop, Request, TriggerState
-from mlops.domain.triggers import Held
+from mlops.domain.policy import Held
 from mlops.domain.windows import TrainingWindows, subtract, training_windows
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.monitors import checked_through
@@ -19,29 +20,31 @@ BOOTSTRAP = "bootstrap"  # the trigger that every project has: there is no champ
 
 def fire(generation: Generation, loop: Loop, now: datetime) -> Section:
     """Evaluate all triggers on the state; whatever turned true takes the waiting place."""
+    rules = generation.project.policy
     if loop.champion is None:
-        return _bootstrap(loop, now)
+        return _bootstrap(rules, loop, now)
     for trigger in generation.project.triggers:
-        change = _evaluate(trigger, loop, now)
+        change = _evaluate(rules, trigger, loop, now)
         if change is not None:
             return Step(change=change)
     return Wait(until=triggers.next_time(generation.project, loop, now, next_tick))
 
 
-def _bootstrap(loop: Loop, now: datetime) -> Section:
+def _bootstrap(rules: TriggerPolicy, loop: Loop, now: datetime) -> Section:
     if loop.attempt is not None or loop.pending is not None:
         return NOTHING
-    return Step(change=_asked(loop, BOOTSTRAP, "there is no champion yet", now))
+    return Step(change=_asked(rules, loop, BOOTSTRAP, "there is no champion yet", now))
 
 
-def _evaluate(trigger: Trigger, loop: Loop, now: datetime) -> Change | None:
+def _evaluate(rules: TriggerPolicy, trigger: Trigger, loop: Loop, now: datetime) -> Change | None:
     truth = triggers.truth(trigger, loop, now, previous_tick)
     before = loop.triggers.get(trigger.name, TriggerState())
     if triggers.fires(trigger, before, holds=truth.holds, loop=loop, now=now):
         after = _with(loop, trigger, TriggerState(true=True, fired=now))
         # Firing uses up a cron's tick: that it no longer holds then is no news.
         left = triggers.truth(trigger, after, now, previous_tick).holds
-        return _asked(_with(loop, trigger, TriggerState(true=left, fired=now)), trigger.name, truth.why, now)
+        fired = _with(loop, trigger, TriggerState(true=left, fired=now))
+        return _asked(rules, fired, trigger.name, truth.why, now)
     answer = answers.changed(trigger, loop, truth)
     if answer is None:
         return None
@@ -59,19 +62,27 @@ def _with(loop: Loop, trigger: Trigger, state: TriggerState) -> Loop:
     return replace(loop, triggers={**loop.triggers, trigger.name: state})
 
 
-def _asked(loop: Loop, trigger: str, why: str, now: datetime) -> Change:
+def _asked(rules: TriggerPolicy, loop: Loop, trigger: str, why: str, now: datetime) -> Change:
     key = attempts.request_key(loop, trigger, now)
-    return ask(loop, Request(key=key, trigger=trigger, why=why, asked=now, first=now))
+    return ask(rules, loop, Request(key=key, trigger=trigger, why=why, asked=now, first=now))
 
 
-def ask(loop: Loop, request: Request) -> Change:
-    """Put a request into the waiting place; what waited there is coalesced into it, and that is recorded."""
-    waiting = loop.pending
+def ask(rules: TriggerPolicy, loop: Loop, request: Request) -> Change:
+    """Give a request its place; what became of it, and of what waited there, is recorded."""
+    placed = policy.enqueue(rules, loop, request)
     said = [_decision(request.asked, "fired", f"{request.trigger}: {request.why}", request)]
-    if waiting is not None:
-        what = f"{request.trigger} and {waiting.trigger} become one request, waiting since {waiting.first:%Y-%m-%d}"
-        said.append(_decision(request.asked, "coalesced", what, request))
-    return Change(loop=triggers.enqueue(loop, request), decisions=tuple(said))
+    if placed.what != "waits":
+        said.append(_decision(request.asked, placed.what, _became(placed, request), request))
+    return Change(loop=placed.loop, decisions=tuple(said))
+
+
+def _became(placed: policy.Placed, request: Request) -> str:
+    beside = placed.beside
+    if beside is None:
+        return f"{request.trigger} is not waited for: an attempt is under way, and the project says `onBusy: drop`"
+    if placed.what == "queued":
+        return f"{request.trigger} has its turn after {beside.trigger}"
+    return f"{request.trigger} and {beside.trigger} become one request, waiting since {beside.first:%Y-%m-%d}"
 
 
 def admit(generation: Generation, loop: Loop, now: datetime) -> Section:
@@ -80,15 +91,42 @@ def admit(generation: Generation, loop: Loop, now: datetime) -> Section:
     if request is None:
         return NOTHING
     project = generation.project
-    held = triggers.hold(project.policy, loop, request, now)
+    held = policy.hold(project, loop, request, now)
     windows = training_windows(project, now, loop.quarantines, checked_through(generation, loop))
     held = held or _too_little(generation, windows, now)
     if held is None:
-        return Step(change=attempts.start(loop, request, windows, now))
-    if request.held == held.kind:
+        return Step(change=_let_through(generation, loop, request, windows, now))
+    if request.held == held.kind and request.held_until == held.until:
         return Wait(until=held.until)
-    said = _decision(now, "held", f"{request.trigger} waits: {held.why}", request)
-    return Step(change=Change(loop=replace(loop, pending=replace(request, held=held.kind)), decisions=(said,)))
+    waiting = replace(request, held=held.kind, held_why=held.why, held_until=held.until)
+    known = request.held == held.kind  # until another moment, which is no news of its own
+    said = () if known else (_held(now, request, held),)
+    return Step(change=Change(loop=replace(loop, pending=waiting), decisions=said))
+
+
+def _held(now: datetime, request: Request, held: Held) -> Decision:
+    """What people are told of when they asked to be is a decision by a name of its own."""
+    what = "budget exhausted" if held.alert else "held"
+    said = _decision(now, what, f"{request.trigger} waits: {held.why}", request)
+    until = held.until.isoformat() if held.until else None
+    return replace(said, numbers={**said.numbers, "held": held.kind, "until": until})
+
+
+def _let_through(
+    generation: Generation, loop: Loop, request: Request, windows: TrainingWindows, now: datetime
+) -> Change:
+    """Start the attempt; whoever closed the breaker by asking, or went past the budget, is on record."""
+    project = generation.project
+    said: list[Decision] = []
+    if policy.resets_breaker(project.policy, loop, request, now):
+        why = f"{request.actor} asked for an attempt after {loop.failures} that failed: {request.why}"
+        said.append(_decision(now, "breaker reset", why, request))
+        loop = replace(loop, breaker_until=None, breaker_code="")
+    past = policy.hold(project, loop, replace(request, break_glass=False), now) if request.break_glass else None
+    if past is not None:
+        said.append(_decision(now, "glass broken", f"{request.actor}: {request.why}; {past.why}", request))
+    change = attempts.start(project, loop, request, windows, now)
+    return replace(change, decisions=(*said, *change.decisions))
 
 
 def _too_little(generation: Generation, windows: TrainingWindows, now: datetime) -> Held | None:

@@ -75,6 +75,7 @@ Said = Annotated[str, Field(pattern=r"\S")]
 """A text that says something."""
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9-]{0,30}$"})]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR", "USD"])]
 Percent = Annotated[int, Field(ge=1, le=100, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 

@@ -79,6 +79,8 @@ def _written(value: object) -> str:
             return str(value.value)
         case bool():
             return str(value).lower()
+        case tuple():
+            return ", ".join(map(_written, value))
     return str(value)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from mlops.domain import project as domain
 from mlops.domain.declared import gate as declared_gate
 from mlops.domain.declared import monitor as declared_monitor
+from mlops.domain.declared import pipeline as declared_pipeline
+from mlops.domain.declared import policy as declared_policy
 from mlops.domain.declared import rollout as declared_rollout
 from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.facts import Facts
@@ -13,6 +15,7 @@ from mlops.spec.document import Document
 from mlops.spec.document.data import Deployment, Pipeline
 from mlops.spec.document.gate import ApprovalGate, Gate
 from mlops.spec.document.monitor import Monitor
+from mlops.spec.document.policy import Budget, TriggerPolicy
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.document.trigger import (
     AllOf,
@@ -23,7 +26,6 @@ from mlops.spec.document.trigger import (
     MonitorCondition,
     NotOf,
     RowsCondition,
-    TriggerPolicy,
 )
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import source_of
@@ -68,8 +70,10 @@ def _facts(document: Document, folder: Path) -> Facts:
     )
 
 
-def _pipeline(part: Pipeline, folder: Path) -> domain.Pipeline:
-    return domain.Pipeline(**{**part.model_dump(), "job": (folder / part.job).resolve()})
+def _pipeline(part: Pipeline, folder: Path) -> declared_pipeline.Pipeline:
+    price = declared_pipeline.Price(**part.price.model_dump()) if part.price else None
+    fields = {**part.model_dump(), "job": (folder / part.job).resolve(), "price": price}
+    return declared_pipeline.Pipeline(**fields)
 
 
 def _deployment(part: Deployment, folder: Path) -> domain.Deployment:
@@ -111,14 +115,24 @@ def _condition(part: Condition) -> declared_trigger.Condition:  # noqa: PLR0911 
             return declared_trigger.Not(condition=_condition(part.not_))
 
 
-def _policy(part: TriggerPolicy) -> declared_trigger.TriggerPolicy:
-    return declared_trigger.TriggerPolicy(
+def _policy(part: TriggerPolicy) -> declared_policy.TriggerPolicy:
+    return declared_policy.TriggerPolicy(
         debounce=part.debounce,
         max_wait=part.max_wait,
         cooldown=part.cooldown,
+        on_busy=part.concurrency.on_busy,
+        budget=_budget(part.budget) if part.budget else None,
         breaker_failures=part.circuit_breaker.failures,
         breaker_hold=part.circuit_breaker.hold_for,
+        breaker_reset_by=part.circuit_breaker.reset_by,
+        manual_skips=part.overrides.manual.skip,
     )
+
+
+def _budget(part: Budget) -> declared_policy.Budget:
+    cost = part.cost
+    money = {"cost": cost.limit, "currency": cost.currency} if cost else {"cost": None}
+    return declared_policy.Budget(**{**part.model_dump(exclude={"cost"}), **money})
 
 
 def _gate(part: Gate) -> declared_gate.Gate:

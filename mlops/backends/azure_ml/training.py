@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
     from mlops.backends.blobs.reader import Find
-    from mlops.domain.project import Pipeline
+    from mlops.domain.declared.pipeline import Pipeline
 
 _CODE = "aml-kit-code"
 _RUNTIME = "aml-kit-runtime"

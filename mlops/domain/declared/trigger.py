@@ -1,4 +1,4 @@
-"""What a project declares of its triggers, and the policy that holds their requests."""
+"""What a project declares of its triggers."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,14 +70,3 @@ class Trigger:
     name: str
     when: Condition
     repeat: timedelta | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TriggerPolicy:
-    """When a request to train is let through.  A request that is held waits; it is never lost."""
-
-    debounce: timedelta = timedelta()  # of quiet since the newest request
-    max_wait: timedelta | None = None  # but no longer than this since the first
-    cooldown: timedelta = timedelta()  # since the end of the last attempt, however it ended
-    breaker_failures: int = 3  # failed attempts in a row open the breaker …
-    breaker_hold: timedelta = timedelta(days=3)  # … for this long, or until a person triggers

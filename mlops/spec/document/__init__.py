@@ -10,9 +10,10 @@ from mlops.spec.document.data import Data, Deployment, Files, Pipeline
 from mlops.spec.document.gate import Gate
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.part import Part
+from mlops.spec.document.policy import TriggerPolicy
 from mlops.spec.document.rollout import Rollout
 from mlops.spec.document.source import Source
-from mlops.spec.document.trigger import Trigger, TriggerPolicy
+from mlops.spec.document.trigger import Trigger
 
 
 class Spec(Part):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlops.domain import project as domain
 from mlops.spec.document.part import Part
-from mlops.spec.fields import Count, Duration
+from mlops.spec.fields import Count, Currency, Duration
 
 
 class Data(Part):
@@ -41,6 +41,15 @@ class Files(Part):
     labels: tuple[str, ...] = Field(default=(), description="files with the key and the label, when rows have none")
 
 
+class Price(Part):
+    """What training costs; budgets are counted in it."""
+
+    per_hour: Annotated[float, Field(ge=0)] = Field(description="of one node, for as long as the job takes")
+    currency: Currency = Field(description="ISO 4217: EUR, USD, …")
+    nodes: Count = Field(default=1, description="nodes that the job uses at once")
+    gpus: Annotated[int, Field(ge=0)] = Field(default=0, description="GPUs of one node")
+
+
 class Pipeline(Part):
     """How a candidate is trained."""
 
@@ -52,6 +61,7 @@ class Pipeline(Part):
     holdout: Duration = Field(description="newest labelled event time, kept from training: the gate's rows")
     timeout: Duration = Field(default=timedelta(hours=6), description="past it the job is cancelled: a failed attempt")
     min_rows: Count = Field(default=1, description="with fewer training rows the attempt waits")
+    price: Price | None = Field(default=None, description="what training costs, for budgets and reports")
 
 
 class Deployment(Part):

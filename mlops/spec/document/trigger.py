@@ -1,6 +1,5 @@
-"""The keys of `spec.triggers` and `spec.triggerPolicy`."""
+"""The keys of `spec.triggers`."""
 
-from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -102,19 +101,3 @@ class Trigger(Part):
     name: Name = Field(description="the trigger's name")
     when: Condition = Field(description="fires when this turns true")
     repeat: Duration | None = Field(default=None, description="fires again after this long of staying true")
-
-
-class CircuitBreaker(Part):
-    """Stops a loop that only fails."""
-
-    failures: Count = Field(default=3, description="failed attempts in a row")
-    hold_for: Duration = Field(default=timedelta(days=3), description="then nothing but a person starts one")
-
-
-class TriggerPolicy(Part):
-    """When a request is let through; what is held waits, and the newest is kept."""
-
-    debounce: Duration = Field(default=timedelta(), description="quiet since the newest request")
-    max_wait: Duration | None = Field(default=None, description="but no longer than this since the first")
-    cooldown: Duration = Field(default=timedelta(), description="since the end of the last attempt, however it ended")
-    circuit_breaker: CircuitBreaker = Field(default=CircuitBreaker(), description="stops a loop that only fails")

@@ -19,8 +19,9 @@ from azure.storage.blob import ContainerClient
 
 from mlops.backends.azure_ml import connect
 from mlops.backends.clock import open_clock
+from mlops.domain.declared.pipeline import Pipeline
 from mlops.domain.declared.rollout import Rollout
-from mlops.domain.project import Deployment, Pipeline, Platform, Project, RollingRate, Task
+from mlops.domain.project import Deployment, Platform, Project, RollingRate, Task
 from tests.environments.local.services.platform import make_workspace
 from tests.mlops.backends.collector import DATA
 

@@ -10,7 +10,7 @@ from azure.ai.ml import MLClient
 from azure.identity import DefaultAzureCredential
 
 from mlops.backends.azure_ml.training import AzureTraining
-from mlops.domain.project import Pipeline
+from mlops.domain.declared.pipeline import Pipeline
 from mlops.domain.world import DatasetVersion, JobPlan, ModelVersion
 from mlops.ports import RefusedError
 from tests.fakes.blobs import FakeBlobs

@@ -19,11 +19,9 @@ from mlops.domain.declared.trigger import (
     Not,
     RowsCondition,
     Trigger,
-    TriggerPolicy,
 )
-from mlops.domain.loop import Attempt, AttemptPhase, Ended, Loop, Outcome, Request, TriggerState, Word
+from mlops.domain.loop import Ended, Loop, Outcome, TriggerState
 from mlops.domain.measurement import Bound, Measurement
-from mlops.domain.world import Window
 from mlops.flows.schedule import next_tick, previous_tick
 
 START = datetime(1975, 1, 6, tzinfo=UTC)
@@ -156,77 +154,3 @@ def test_a_trigger_that_repeats_fires_again_after_its_last_attempt_ended() -> No
     assert triggers.fires(trigger, state, holds=True, loop=LOOP, now=START + 30 * DAY)
     assert not triggers.fires(trigger, state, holds=True, loop=ended, now=START + 79 * DAY)
     assert triggers.fires(trigger, state, holds=True, loop=ended, now=START + 80 * DAY)
-
-
-def request(day: int, *, manual: bool = False) -> Request:
-    at = START + day * DAY
-    return Request(key=str(day), trigger=f"t{day}", why="", asked=at, first=at, manual=manual)
-
-
-def test_the_newest_request_takes_the_place_and_keeps_the_turn() -> None:
-    loop = triggers.enqueue(triggers.enqueue(LOOP, request(1)), request(2))
-
-    assert loop.pending == replace(request(2), first=START + DAY)
-
-
-def test_a_persons_request_is_not_displaced_by_the_loops_own() -> None:
-    loop = triggers.enqueue(triggers.enqueue(LOOP, request(1, manual=True)), request(2))
-
-    assert loop.pending == request(1, manual=True)
-
-
-POLICY = TriggerPolicy(debounce=3 * DAY, max_wait=5 * DAY, cooldown=60 * DAY)
-LAST = Ended(number=1, outcome=Outcome.FAILED, started=START, ended=START, used=START)
-
-
-def kind(loop: Loop, waiting: Request, day: int) -> str | None:
-    held = triggers.hold(POLICY, loop, waiting, START + day * DAY)
-    return held.kind if held else None
-
-
-def test_debounce_waits_for_quiet_but_not_for_ever() -> None:
-    waiting = replace(request(4), first=START)
-
-    assert kind(LOOP, request(0), 2) == "debounce"
-    assert kind(LOOP, request(0), 3) is None
-    assert kind(LOOP, waiting, 4) == "debounce"
-    assert kind(LOOP, waiting, 5) is None
-
-
-def test_cool_down_holds_until_its_end_and_says_when() -> None:
-    cooling = replace(LOOP, last=LAST)
-    held = triggers.hold(POLICY, cooling, request(10), START + 59 * DAY)
-
-    assert held is not None
-    assert (held.kind, held.until) == ("cool-down", START + 60 * DAY)
-    assert kind(cooling, request(10), 60) is None
-    assert kind(cooling, request(10, manual=True), 10) is None
-
-
-def test_the_breaker_holds_all_but_a_person() -> None:
-    broken = replace(LOOP, breaker_until=START + 90 * DAY, failures=3)
-
-    assert kind(broken, request(10), 89) == "breaker"
-    assert kind(broken, request(10, manual=True), 11) is None
-    assert kind(broken, request(10), 90) is None
-
-
-def test_a_pause_holds_everybody_and_so_does_an_attempt_under_way() -> None:
-    paused = replace(LOOP, paused=Word(actor="ada", at=START, reason="holidays"))
-    day = Window(start=START, end=START)
-    attempt = Attempt(
-        number=1,
-        request=request(1),
-        generation=1,
-        author="ada",
-        started=START,
-        entered=START,
-        phase=AttemptPhase.TRAINING,
-        train=day,
-        holdout=day,
-        without=(),
-        job="j",
-    )
-
-    assert kind(paused, request(10, manual=True), 100) == "paused"
-    assert kind(replace(LOOP, attempt=attempt), request(10, manual=True), 100) == "busy"
