@@ -18,7 +18,8 @@ Order = Callable[["OpenLoop", argparse.Namespace], "tuple[Decision, ...]"]
 
 def add_commands(commands: Commands) -> None:
     """Add them to the command line."""
-    _order(commands, "trigger", _trigger, "ask for a new model now")
+    trigger = _order(commands, "trigger", _trigger, "ask for a new model now")
+    trigger.add_argument("--break-glass", action="store_true", help="do not wait for the budget either; it is recorded")
     approve = _order(commands, "approve", _approve, "approve the candidate that waits, or decline it")
     approve.add_argument("--decline", action="store_true", help="say no")
     approve.add_argument("--with", dest="beside", type=Path, metavar="FILE", help=BESIDE)
@@ -44,7 +45,7 @@ def _order(commands: Commands, name: str, order: Order, words: str) -> argparse.
 def _trigger(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":
     from mlops.flows.commands import trigger  # noqa: PLC0415
 
-    return trigger(loop.context, actor(options), options.reason)
+    return trigger(loop.context, actor(options), options.reason, break_glass=options.break_glass)
 
 
 def _approve(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mlops.domain.declared.monitor import Reference, Signal
 from mlops.monitors import domain_classifier, estimate, surrogate
@@ -13,9 +12,8 @@ from mlops.spec.document import Spec
 from mlops.spec.document.gate import EvaluationGate
 from mlops.spec.document.monitor import MonitorLimit
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, WeightStep
-from mlops.spec.document.trigger import CronCondition
 from mlops.spec.fields import written_duration
-from mlops.spec.meaning import analyses_of, leaves
+from mlops.spec.meaning import analyses_of
 from mlops.spec.problem import Check, Found, Problem
 from mlops.spec.tree import Where
 
@@ -27,46 +25,6 @@ _FEWEST: Mapping[str, int] = {
     Signal.FEATURE_ATTRIBUTION_DRIFT: surrogate.FEWEST,
 }
 BETWEEN_0_AND_1 = {"accuracy", "brier_score", "roc_auc"}  # gate metrics that have no other values
-
-
-def _cron(spec: Spec, _: Path) -> Found:
-    for at, trigger in enumerate(spec.triggers):
-        for leaf in leaves(trigger.when):
-            if isinstance(leaf, CronCondition):
-                yield from _ticks(leaf.cron, leaf.timezone, ("spec", "triggers", at, "when"))
-
-
-def _schedules(spec: Spec, _: Path) -> Found:
-    for at, source in enumerate(spec.sources):
-        if source.schedule is not None:
-            where = ("spec", "sources", at, "schedule")
-            yield from _ticks(source.schedule.cron, source.schedule.timezone, where)
-
-
-def _ticks(cron: str, zone: str, where: Where) -> Found:
-    from croniter import croniter  # noqa: PLC0415 - only projects with a cron expression pay for it
-
-    if not croniter.is_valid(cron):
-        what = f"{cron!r} is no cron expression: minute, hour, day of month, month, day of week"
-        yield Problem(f"{what}, such as '0 3 * * 1'", where)
-    if not _is_zone(zone):
-        yield Problem(f"{zone!r} is no time zone: use a name such as UTC or Europe/Berlin", where)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # "not found" is a KeyError, a folder's name an OSError
-        return False
-    return True
-
-
-def _trigger_policy(spec: Spec, _: Path) -> Found:
-    policy = spec.trigger_policy
-    if policy.max_wait is not None and policy.max_wait < policy.debounce:
-        waits, quiet = written_duration(policy.max_wait), written_duration(policy.debounce)
-        what = f"maxWait {waits} always ends before debounce {quiet} does: raise it, or leave debounce out"
-        yield Problem(what, ("spec", "triggerPolicy", "maxWait"))
 
 
 def _gate_bounds(spec: Spec, _: Path) -> Found:
@@ -194,9 +152,6 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
 
 
 CHECKS = (
-    Check(("triggers",), _cron),
-    Check(("sources",), _schedules),
-    Check(("trigger_policy",), _trigger_policy),
     Check(("gates",), _gate_bounds),
     Check(("monitors",), _signals),
     Check(("monitors",), _enough_rows),

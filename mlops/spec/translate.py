@@ -1,5 +1,6 @@
 """From a checked document to the domain's project, with its paths resolved."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from mlops.domain import project as domain
@@ -123,10 +124,16 @@ def _policy(part: TriggerPolicy) -> declared_policy.TriggerPolicy:
         on_busy=part.concurrency.on_busy,
         budget=_budget(part.budget) if part.budget else None,
         breaker_failures=part.circuit_breaker.failures,
-        breaker_hold=part.circuit_breaker.hold_for,
+        breaker_hold=_breaker_hold(part),
         breaker_reset_by=part.circuit_breaker.reset_by,
         manual_skips=part.overrides.manual.skip,
     )
+
+
+def _breaker_hold(part: TriggerPolicy) -> timedelta:
+    """Longer than the cool-down that holds everything anyway."""
+    said = part.circuit_breaker.hold_for
+    return max(3 * part.cooldown, timedelta(days=3)) if said is None else said
 
 
 def _budget(part: Budget) -> declared_policy.Budget:

@@ -55,7 +55,9 @@ class CircuitBreaker(Part):
     """Stops a loop that only fails."""
 
     failures: Count = Field(default=3, description="failed attempts in a row open it")
-    hold_for: Duration = Field(default=timedelta(days=3), description="then nothing starts for so long")
+    hold_for: Duration | None = Field(
+        default=None, description="then nothing starts for so long; default: three times `cooldown`, `P3D` at least"
+    )
     reset_by: tuple[ResetBy, ...] = Field(
         default=(ResetBy.MANUAL, ResetBy.CODE),
         description="what closes it before: `manual` (a person's request), `codeChanged` (another training code)",

@@ -45,7 +45,7 @@ def busy(loop: Loop, phase: AttemptPhase = AttemptPhase.TRAINING) -> Loop:
 
 
 def placed(rules: TriggerPolicy, loop: Loop, *requests: Request) -> tuple[Loop, list[str]]:
-    went = []
+    went: list[str] = []
     for each in requests:
         found = policy.enqueue(rules, loop, each)
         loop, went = found.loop, [*went, found.what]

@@ -53,7 +53,7 @@ def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "where", "what"),
     [
-        ("cooldown", "coldown", "spec.triggerPolicy.coldown", "unknown key; did you mean 'cooldown'? Allowed: circ"),
+        ("cooldown", "coldown", "spec.triggerPolicy.coldown", "unknown key; did you mean 'cooldown'? Allowed: budg"),
         ("minSamples: 200", "minSample: 200", "spec.gates[0].minSample", "unknown key; did you mean 'minSamples'?"),
         ("setWeight: 10,", "setWeigth: 10,", "spec.rollout.steps[2]", "needs one of these keys: smoke, shadow, "),
         ("{atLeast: 2, of: 3}", "{atLest: 2, of: 3}", "spec.triggers[0].when.for.atLest", "did you mean 'atLeast'?"),

@@ -123,6 +123,14 @@ def with_trigger(when: str) -> str:
     return PROJECT.replace("  triggers:\n", f"  triggers:\n    - {{name: night, when: {when}}}\n")
 
 
+PRICE = ", price: {perHour: 1, currency: EUR}"
+
+
+def budget(limits: str, price: str = PRICE) -> str:
+    text = PROJECT.replace("timeout: PT6H}", f"timeout: PT6H{price}}}")
+    return text.replace("cooldown: P60D", f"budget: {{{limits}}}")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -168,6 +176,24 @@ def with_trigger(when: str) -> str:
         ),
         (with_trigger('{cron: "61 * * * *"}'), "spec.triggers[0].when: '61 * * * *' is no cron expression: minute"),
         (with_trigger("{cron: 1 * * * *, timezone: Mars/X}"), "'Mars/X' is no time zone: use a name such as UTC"),
+        (with_trigger('{cron: "0 3 30 2 *"}'), "'0 3 30 2 *' names a day that no year has: it never fires"),
+        (PROJECT.replace('"< champion - 0.1", exit: ">= champion - 0.05"', '"> 1", exit: "< 1"'), "it is never > 1"),
+        (PROJECT.replace('enter: "> 0.25", exit: "< 0.15"', 'enter: "< 0", exit: "> 0.15"'), "is at least 0: it is ne"),
+        (
+            PROJECT.replace("[{name: accuracy", "[{name: roc_auc"),
+            "no gate measures accuracy, so the champion has no",
+        ),
+        (
+            with_trigger("{all: [{every: P1D}, {any: [{all: [{every: P2D}, {not: {every: P2D}}]}]}]}"),
+            "spec.triggers[0].when: all of these can never hold together",
+        ),
+        (PROJECT.replace("holdFor: P90D", "holdFor: P30D"), "holdFor P30D ends before cooldown P60D does"),
+        (budget("cost: {limit: 5, currency: EUR}", price=""), "nobody says what an hour of training costs: give pip"),
+        (budget("cost: {limit: 5, currency: EUR}"), "a run may take PT6H (pipeline.timeout) and cost 6 EUR, more than"),
+        (budget("cost: {limit: 9, currency: USD}"), "USD cannot be compared with pipeline.price in EUR: use one of th"),
+        (budget("gpuHours: 5"), "pipeline.price.gpus is 0: GPU hours would never be used"),
+        (budget("gpuHours: 5", price=PRICE.replace("EUR", "EUR, gpus: 2")), "12 GPU hours, more than the whole budget"),
+        (budget("per: P1D"), "spec.triggerPolicy.budget: limits nothing: give it runs, gpuHours or cost"),
     ],
 )
 def test_a_policy_that_can_never_be_met_is_refused(folder: Path, text: str, said: str) -> None:
