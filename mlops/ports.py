@@ -5,8 +5,9 @@ effect is idempotent by name.  A call whose outcome is unknown (a lost response)
 looks again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mlops.domain.decision import Recorded
@@ -183,6 +184,22 @@ class Applied:
     listening: tuple[Listening, ...] = ()  # where its events come from
 
 
+LEASE = timedelta(minutes=1)
+"""How long a claim holds unless it is renewed: after that its owner is taken for dead."""
+LONGEST_WAIT = timedelta(hours=1)
+"""A project is looked at this often even when nothing is due, for what nobody told the loop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The right to work on a project until its lease ends.  Who claims it later has a higher fence."""
+
+    project: str
+    owner: str  # one name a process start
+    fence: int
+    nudges: int  # how often others had asked for a look by then
+
+
 class Store(Protocol):
     """The loop's memory.  A save is one transaction: state, decisions, measurements, events' outcomes, or nothing."""
 
@@ -202,8 +219,27 @@ class Store(Protocol):
     def load(self, project: str) -> Loop | None:
         """The state; None before the first apply."""
 
-    def save(self, change: Change) -> Loop:
-        """Save; raises ConflictError unless the stored version is that of `change.loop`.  Returns the next version."""
+    def save(self, change: Change, claim: Claim | None = None) -> Loop:
+        """Save; raises ConflictError unless the stored version is that of `change.loop`.  Returns the next version.
+
+        With `claim` also unless nobody claimed the project since; without it, whoever waits for it looks at once.
+        """
+
+    def due(self, now: datetime) -> bool:
+        """Say quickly whether any project may be claimed; `claim` knows better."""
+
+    def claim(self, owner: str, now: datetime, *, most: int = 1, project: str = "") -> tuple[Claim, ...]:
+        """Take projects that are due, the longest waiting first, or one by name, due or not.
+
+        Never one whose lease another holds.  A lease, or a due time, that is further ahead than any could be was
+        written by a clock that went wrong: it counts as over.
+        """
+
+    def renew(self, claims: Sequence[Claim], now: datetime) -> tuple[Claim, ...]:
+        """Extend their leases; returns those that still hold."""
+
+    def release(self, claim: Claim, due: datetime) -> None:
+        """Give it back, to be looked at then, or at once where somebody asked since; nothing when it is lost."""
 
     def decisions(self, project: str, after: int = 0) -> tuple[Recorded, ...]:
         """The log, oldest first, after that sequence number."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import postgres
 from tests.environments.running import LocalAzure, running
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ def local_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAzure
     """A whole local environment, in this process (its Azurites are processes), ended with the session."""
     schemas = os.environ.get("AML_KIT_ARM_SCHEMAS")
     with running(tmp_path_factory.mktemp("local-azure"), schemas=schemas) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A PostgreSQL server that listens on a socket of its own, ended with the session."""
+    with postgres.server() as found:
         yield found
 
 

@@ -1,8 +1,7 @@
 """A store on a relational database: one row a project, compared and swapped with its decisions in one transaction."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,16 +9,19 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from mlops.backends.store import schema
+from mlops.backends.store import claims, engines, schema
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
-from mlops.backends.store.inbox import StoredInbox, write_listeners, write_settled
+from mlops.backends.store.inbox import StoredInbox, write_listeners
+from mlops.backends.store.peek import Peek
 from mlops.backends.store.reading import read_revision
-from mlops.backends.store.revisions import NEWEST, Shape, refusal, revision, shape
-from mlops.domain.decision import Decision, Recorded, Subject, chain
+from mlops.backends.store.revisions import NEWEST, Shape, refusal, shape
+from mlops.backends.store.shapes import found_revision, only_one_makes
+from mlops.backends.store.writing import recorded, write
+from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
-from mlops.ports import Applied, ConflictError, StateError
+from mlops.ports import Applied, Claim, StateError
 
 T = TypeVar("T")
 
@@ -32,7 +34,7 @@ def open_sqlite(path: Path) -> "Database":
         raise StateError(
             f"{path.parent} cannot be made: {error.strerror}; choose another folder with --home"
         ) from error
-    return Database(_sqlite(f"sqlite+pysqlite:///{path}"), str(path))
+    return Database(*engines.sqlite(f"sqlite+pysqlite:///{path}"), str(path))
 
 
 def upgrade_sqlite(path: Path) -> str:
@@ -42,7 +44,7 @@ def upgrade_sqlite(path: Path) -> str:
         return ""
     from mlops.backends.store.upgrade import upgrade  # noqa: PLC0415 - Alembic takes seconds to import
 
-    engine = _sqlite(f"sqlite+pysqlite:///{path}")
+    engine, _ = engines.sqlite(f"sqlite+pysqlite:///{path}")
     try:
         upgrade(engine, str(path))
     finally:
@@ -52,39 +54,28 @@ def upgrade_sqlite(path: Path) -> str:
 
 def in_memory() -> "Database":
     """A store that is forgotten with the process, for simulations: the same schema."""
-    return Database(_sqlite("sqlite+pysqlite://"), "memory")
-
-
-def _sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, poolclass=sa.StaticPool if url.endswith("//") else None)
-
-    def configure(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
-        connection.isolation_level = None  # transactions are begun by us, see below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # one writer; a reader's upgrade could deadlock
-
-    sa.event.listen(engine, "connect", configure)
-    sa.event.listen(engine, "begin", begin)
-    return engine
+    return Database(*engines.sqlite("sqlite+pysqlite://"), "memory")
 
 
 class Database:
     """Keeps the promises of `ports.Store`."""
 
-    def __init__(self, engine: sa.Engine, name: str) -> None:
+    def __init__(self, engine: sa.Engine, turns: sa.Engine, name: str, *, own_time: bool = False) -> None:
+        """`turns` is for claims; with `own_time` their leases go by the database's clock."""
         self._engine = engine
+        self._turns = turns
         self._name = name
+        self._own_time = own_time
+        self._peek = Peek(turns, name)
         with self._transaction() as connection:
-            driver: Any = connection.connection.driver_connection  # SQLite's own, which `status` uses too
-            found = revision(driver)
+            only_one_makes(connection)
+            found = found_revision(connection)
             if shape(found) is Shape.EMPTY:
                 schema.metadata.create_all(connection)
                 connection.execute(sa.insert(schema.alembic_version).values(version_num=NEWEST))
         refused = refusal(name, found)
         if refused:
+            self.close()
             raise StateError(refused)
 
     @property
@@ -94,7 +85,7 @@ class Database:
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""
-        with self._transaction() as connection:
+        with self._reading() as connection:
             rows = connection.execute(sa.select(schema.loop.c.project).order_by(schema.loop.c.project))
             return tuple(rows.scalars())
 
@@ -113,11 +104,11 @@ class Database:
                 )
             )
             write_listeners(connection, applied.project, applied.listening)
-            return self._save(connection, change)
+            return write(connection, change)
 
     def applied(self, project: str, generation: int) -> Applied:
         """A generation of the project file."""
-        with self._transaction() as connection:
+        with self._reading() as connection:
             row = connection.execute(
                 sa.select(schema.project).where(
                     schema.project.c.name == project, schema.project.c.generation == generation
@@ -137,25 +128,44 @@ class Database:
 
     def load(self, project: str) -> Loop | None:
         """The state; None before the first apply."""
-        with self._transaction() as connection:
+        with self._reading() as connection:
             row = connection.execute(
                 sa.select(schema.loop.c.state, schema.loop.c.version).where(schema.loop.c.project == project)
             ).one_or_none()
         return replace(load(Loop, row.state), version=row.version) if row else None
 
-    def save(self, change: Change) -> Loop:
+    def save(self, change: Change, claim: Claim | None = None) -> Loop:
         """Compare and swap, with decisions and measurements."""
         with self._transaction() as connection:
-            return self._save(connection, change)
+            return write(connection, change, claim)
+
+    def due(self, now: datetime) -> bool:
+        """One look at an index."""
+        return self._peek(now)
+
+    def claim(self, owner: str, now: datetime, *, most: int = 1, project: str = "") -> tuple[Claim, ...]:
+        """Take what is due and free."""
+        with self._turn() as connection:
+            return claims.take(connection, owner, now, self._moment(now), most=most, project=project)
+
+    def renew(self, held: Sequence[Claim], now: datetime) -> tuple[Claim, ...]:
+        """Extend leases."""
+        with self._turn() as connection:
+            return claims.extend(connection, held, self._moment(now))
+
+    def release(self, claim: Claim, due: datetime) -> None:
+        """Give a claim back."""
+        with self._turn() as connection:
+            claims.give_back(connection, claim, due)
 
     def decisions(self, project: str, after: int = 0) -> tuple[Recorded, ...]:
         """The log, oldest first."""
         table = schema.decision
-        with self._transaction() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 sa.select(table).where(table.c.project == project, table.c.sequence > after).order_by(table.c.sequence)
             ).all()
-        return tuple(_recorded(row) for row in rows)
+        return tuple(recorded(row) for row in rows)
 
     def measured(self, project: str) -> tuple[Measured, ...]:
         """All measurements, oldest first."""
@@ -171,24 +181,37 @@ class Database:
     def rollouts(self, project: str) -> tuple[tuple[int, Rollout], ...]:
         """All rollouts by attempt."""
         table = schema.rollout
-        with self._transaction() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 sa.select(table.c.attempt, table.c.state).where(table.c.project == project).order_by(table.c.attempt)
             ).all()
             return tuple((row.attempt, load(Rollout, row.state)) for row in rows)
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file, or the connections, back."""
+        self._peek.close()
+        self._turns.dispose()
         self._engine.dispose()
 
     def _states(self, kind: type[T], query: sa.Select[Any]) -> tuple[T, ...]:
-        with self._transaction() as connection:
+        with self._reading() as connection:
             return tuple(load(kind, text) for text in connection.execute(query).scalars())
 
+    def _moment(self, now: datetime) -> claims.Moment:
+        if self._own_time:  # machines' clocks differ; the server has one
+            return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
+        return sa.literal(now.timestamp(), sa.Float)
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return self._transaction(self._engine.execution_options(reading=True))
+
+    def _turn(self) -> AbstractContextManager[sa.Connection]:
+        return self._transaction(self._turns)
+
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def _transaction(self, engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
         try:
-            with self._engine.begin() as connection:
+            with (engine or self._engine).begin() as connection:
                 yield connection
         except sa.exc.IntegrityError as error:
             raise StateError(f"{self._name} refuses what would break an invariant: {error.orig}") from error
@@ -196,134 +219,3 @@ class Database:
             raise StateError(said(self._name, str(getattr(error, "orig", None) or error))) from error
         except UnreadableError as error:
             raise StateError(f"{self._name} holds a row that cannot be read: {error}") from error
-
-    def _save(self, connection: sa.Connection, change: Change) -> Loop:
-        saved = replace(change.loop, version=change.loop.version + 1)
-        self._swap(connection, change.loop.version, saved)
-        _write_attempts(connection, change, saved)
-        for measured in change.measured:
-            connection.execute(sa.insert(schema.measurement).values(_measurement_row(saved.project, measured)))
-        _append(connection, saved.project, change.decisions)
-        write_settled(connection, saved.project, change.settled)
-        return saved
-
-    def _swap(self, connection: sa.Connection, expected: int, saved: Loop) -> None:
-        row = {
-            "version": saved.version,
-            "champion_model": saved.champion.model.reference if saved.champion else None,
-            "champion_deployment": saved.champion.deployment if saved.champion else None,
-            "state": dump(saved),
-        }
-        table = schema.loop
-        if expected == 0:
-            try:
-                connection.execute(sa.insert(table).values(project=saved.project, endpoint=saved.endpoint, **row))
-            except sa.exc.IntegrityError as error:
-                raise ConflictError(f"{saved.project} is there already, or {saved.endpoint} has a project") from error
-            return
-        swapped = connection.execute(
-            sa.update(table).where(table.c.project == saved.project, table.c.version == expected).values(**row)
-        )
-        if swapped.rowcount != 1:
-            raise ConflictError(f"{saved.project} is no longer at version {expected}")
-
-
-def _write_attempts(connection: sa.Connection, change: Change, saved: Loop) -> None:
-    """What ended first, so that what begins finds the one active place free."""
-    if change.ended is not None:
-        _upsert(connection, schema.attempt, _attempt_row(saved.project, change.ended))
-    if saved.rollout is None:
-        table = schema.rollout
-        connection.execute(
-            sa.update(table).where(table.c.project == saved.project, table.c.active).values(active=False)
-        )
-    if saved.attempt is not None:
-        _upsert(connection, schema.attempt, _attempt_row(saved.project, saved.attempt))
-        if saved.rollout is not None:
-            row = {
-                "project": saved.project,
-                "attempt": saved.attempt.number,
-                "deployment": saved.rollout.deployment,
-                "active": True,
-                "state": dump(saved.rollout),
-            }
-            _upsert(connection, schema.rollout, row)
-
-
-def _attempt_row(project: str, attempt: Attempt) -> dict[str, Any]:
-    return {
-        "project": project,
-        "number": attempt.number,
-        "request_key": attempt.request.key,
-        "job": attempt.job,
-        "active": attempt.ended is None,
-        "state": dump(attempt),
-    }
-
-
-def _upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    """Update by primary key, else insert; works on every database."""
-    keys = list(table.primary_key.columns)
-    found = connection.execute(
-        sa.update(table)
-        .where(*(column == row[column.name] for column in keys))
-        .values({name: value for name, value in row.items() if name not in {column.name for column in keys}})
-    )
-    if found.rowcount == 0:
-        connection.execute(sa.insert(table).values(**row))
-
-
-def _measurement_row(project: str, measured: Measured) -> dict[str, Any]:
-    return {
-        "project": project,
-        "monitor": measured.monitor,
-        "deployment": measured.deployment,
-        "window_end": measured.window.end.isoformat(),
-        "at": measured.at.isoformat(),
-        "value": measured.measurement.value,
-        "samples": measured.measurement.samples,
-        "verdict": measured.verdict.word if measured.verdict is not None else None,
-        "state": dump(measured),
-    }
-
-
-def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, ...]) -> None:
-    table = schema.decision
-    last = connection.execute(
-        sa.select(table.c.sequence, table.c.hash)
-        .where(table.c.project == project)
-        .order_by(table.c.sequence.desc())
-        .limit(1)
-    ).one_or_none()
-    sequence, previous = (last.sequence, last.hash) if last else (0, "")
-    for decision in decisions:
-        record = chain(decision, sequence + 1, previous)
-        sequence, previous = record.sequence, record.hash
-        connection.execute(
-            sa.insert(table).values(
-                project=project,
-                sequence=record.sequence,
-                at=decision.at.isoformat(),
-                subject=decision.subject.value,
-                what=decision.what,
-                why=decision.why,
-                numbers=json.dumps(dict(decision.numbers), sort_keys=True),
-                actor=decision.actor,
-                attempt=decision.attempt,
-                previous=record.previous,
-                hash=record.hash,
-            )
-        )
-
-
-def _recorded(row: sa.Row[Any]) -> Recorded:
-    decision = Decision(
-        at=datetime.fromisoformat(row.at),
-        subject=Subject(row.subject),
-        what=row.what,
-        why=row.why,
-        numbers=json.loads(row.numbers),
-        actor=row.actor,
-        attempt=row.attempt,
-    )
-    return Recorded(sequence=row.sequence, decision=decision, previous=row.previous, hash=row.hash)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mlops.backends.store.claims import nudge
 from mlops.backends.store.post_schema import inbox, listener
 from mlops.domain.declared.source import Kind
 from mlops.domain.event import ACCEPTED, Event, Outcome, Settled, Waiting
@@ -104,6 +105,7 @@ def _put(connection: sa.Connection, received: Received) -> Outcome | None:
             body=received.body,
         )
     )
+    nudge(connection, received.project)
     return received.outcome
 
 

@@ -43,6 +43,18 @@ loop = sa.Table(
     sa.CheckConstraint("(champion_model is null) = (champion_deployment is null)", name="champion_whole"),
 )
 
+turn = sa.Table(  # beside the state, because it is written far more often and is far smaller
+    "turn",
+    metadata,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("due", sa.Float, nullable=False, index=True),  # moments here are seconds since 1970, UTC
+    sa.Column("owner", sa.Text),
+    sa.Column("until", sa.Float),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("nudges", sa.Integer, nullable=False),
+    sa.CheckConstraint("(owner is null) = (until is null)", name="lease_whole"),
+)
+
 attempt = sa.Table(
     "attempt",
     metadata,
@@ -59,6 +71,7 @@ sa.Index(  # single flight
     attempt.c.project,
     unique=True,
     sqlite_where=attempt.c.active,
+    postgresql_where=attempt.c.active,
 )
 
 rollout = sa.Table(
@@ -75,6 +88,7 @@ sa.Index(
     rollout.c.project,
     unique=True,
     sqlite_where=rollout.c.active,
+    postgresql_where=rollout.c.active,
 )
 
 measurement = sa.Table(

@@ -24,6 +24,11 @@ def upgrade(engine: sa.Engine, name: str) -> None:
     """Run what is missing, in one transaction.  Raises StateError: then the file is as it was."""
     try:
         with engine.begin() as connection:
-            command.upgrade(configured(connection), "head")
+            run(connection)
     except sa.exc.SQLAlchemyError as error:
         raise StateError(said(name, str(getattr(error, "orig", None) or error))) from error
+
+
+def run(connection: sa.Connection) -> None:
+    """Run what is missing inside the caller's transaction."""
+    command.upgrade(configured(connection), "head")

@@ -18,6 +18,7 @@ from mlops.domain.loop import Change, Loop
 from mlops.domain.measurement import Measurement
 from mlops.flows.context import Context
 from mlops.flows.reconcile import reconcile
+from mlops.ports import Claim
 from tests.fakes.azure import World
 from tests.fakes.seams import Killed, Seams
 from tests.mlops.rig import DAY, PROJECT, Rig
@@ -36,8 +37,8 @@ class DyingStore(Database):
 
     seams: Seams
 
-    def save(self, change: Change) -> Loop:
-        return self.seams.around("save", lambda: super(DyingStore, self).save(change))
+    def save(self, change: Change, claim: Claim | None = None) -> Loop:
+        return self.seams.around("save", lambda: super(DyingStore, self).save(change, claim))
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _die_everywhere(folder: Path, days: list[Day], *, failing: bool) -> None:
 
 
 def _context(rig: Rig, world: World, store: Database) -> Context:
-    dying = DyingStore(store._engine, "memory")
+    dying = DyingStore(store._engine, store._turns, "memory")
     dying.seams = world.seams
     rig.world = world
     return Context(name="rain", clock=world.clock, store=dying, generation=rig._generation)

@@ -18,12 +18,15 @@ from mlops.__main__ import main
 from mlops.backends.store import schema
 from mlops.backends.store.codec import load
 from mlops.backends.store.database import open_sqlite, upgrade_sqlite
-from mlops.backends.store.reading import read_loops
+from mlops.backends.store.postgres import open_postgres, upgrade_postgres
+from mlops.backends.store.reading import read_loops, read_revision
 from mlops.backends.store.revisions import KNOWN, NEWEST
 from mlops.backends.store.upgrade import configured
 from mlops.domain.decision import broken_at
 from mlops.domain.loop import Loop, RolloutPhase
 from mlops.ports import StateError
+from tests.mlops.backends.store.kept import NOW
+from tests.postgres import Server
 
 RECORDED = Path(__file__).parent / "recorded"
 TABLES = ("project", "loop", "attempt", "rollout", "measurement", "decision")
@@ -35,6 +38,15 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / wiring.STATE_FILE
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(request.param.read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    """A state of the very first shape, from before revisions were numbered."""
+    path = tmp_path / wiring.STATE_FILE
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((RECORDED / "0001.sql").read_text(encoding="utf-8"))
     return path
 
 
@@ -51,10 +63,10 @@ def tables(path: Path) -> dict[str, str]:
 
 
 def test_an_older_file_is_brought_up_to_date_and_loses_nothing(older: Path) -> None:
-    before = rows(older)
+    before, found = rows(older), read_revision(older)
     said = upgrade_sqlite(older)
 
-    assert said == f"{older} was brought up to date: revision 0001 -> {NEWEST}"
+    assert said == f"{older} was brought up to date: revision {found} -> {NEWEST}"
     assert rows(older) == before
     store = open_sqlite(older)
     loop = store.load("rain")
@@ -63,6 +75,7 @@ def test_an_older_file_is_brought_up_to_date_and_loses_nothing(older: Path) -> N
     assert loop.rollout.phase is RolloutPhase.SHADOWING
     assert broken_at(store.decisions("rain")) is None
     assert len(store.attempts("rain")) == 2
+    assert len(store.claim("one", NOW)) == 1
     store.close()
     assert upgrade_sqlite(older) == ""
 
@@ -86,15 +99,15 @@ def test_the_revisions_are_those_that_the_program_knows() -> None:
     assert script.get_current_head() == NEWEST
 
 
-def test_an_upgrade_that_breaks_off_leaves_the_file_as_it_was(older: Path) -> None:
-    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+def test_an_upgrade_that_breaks_off_leaves_the_file_as_it_was(first: Path) -> None:
+    with closing(sqlite3.connect(first, isolation_level=None)) as connection:
         connection.execute("create table holds (version integer references schema_version(version))")
         connection.execute("insert into holds values (1)")
-    before = tables(older)
+    before = tables(first)
     with pytest.raises(StateError, match="FOREIGN KEY constraint failed"):
-        upgrade_sqlite(older)
+        upgrade_sqlite(first)
 
-    assert tables(older) == before
+    assert tables(first) == before
 
 
 @pytest.mark.parametrize(
@@ -106,18 +119,17 @@ def test_an_upgrade_that_breaks_off_leaves_the_file_as_it_was(older: Path) -> No
     ],
     ids=["another schema", "a newer revision", "no revision"],
 )
-def test_a_newer_or_an_unknown_file_is_refused_by_name_and_not_touched(older: Path, statement: str) -> None:
-    with closing(sqlite3.connect(older)) as connection:
+def test_a_newer_or_an_unknown_file_is_refused_by_name_and_not_touched(first: Path, statement: str) -> None:
+    with closing(sqlite3.connect(first)) as connection:
         connection.executescript(statement)
-    before = tables(older)
+    before = tables(first)
     for use in (open_sqlite, read_loops):
-        known = re.escape(f"(it knows {', '.join(KNOWN)}): use the mlops that wrote it, or")
-        with pytest.raises(StateError, match=f"does not know {known}"):
-            use(older)
+        with pytest.raises(StateError, match=r"does not know \(it knows 0001, .*\): use the mlops that wrote it, or"):
+            use(first)
     with pytest.raises(StateError, match="does not know"):
-        wiring.open_store(older.parent, print)
+        wiring.open_store(first.parent, print)
 
-    assert tables(older) == before
+    assert tables(first) == before
 
 
 @pytest.mark.parametrize("order", [["status"], ["decisions", "list"], ["pause", "--reason", "x"]])
@@ -128,20 +140,19 @@ def test_whoever_only_looks_or_orders_is_told_what_to_do(
     assert main(["--home", str(older.parent), *order]) == 1
 
     said = capsys.readouterr().err
-    assert (
-        f"was written by an older mlops (revision 0001, this one works with {NEWEST}): run mlops apply or mlops rec"
-        in said
-    )
+    known = f"(revision {read_revision(older)}, this one works with {NEWEST})"
+    assert f"was written by an older mlops {known}: run mlops apply or mlops reconcile, which bring it up" in said
     assert said.count("\n") == 1
     assert tables(older) == before
 
 
 def test_reconcile_brings_it_up_to_date_and_says_so(older: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The recorded project's files are not here, so that the pass itself ends with what is missing."""
+    found = read_revision(older)
     assert main(["--home", str(older.parent), "reconcile"]) == 2
 
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == f"mlops: {older} was brought up to date: revision 0001 -> {NEWEST}"
+    assert said[0] == f"mlops: {older} was brought up to date: revision {found} -> {NEWEST}"
     assert "rain/project.yaml" in said[1]
     assert read_loops(older)[0].project == "rain"
 
@@ -156,3 +167,68 @@ def test_it_is_not_brought_up_to_date_under_a_controller_at_work(older: Path) ->
 
 def test_the_recorded_loop_is_read_by_todays_types(older: Path) -> None:
     assert load(Loop, rows(older)["loop"][0][-1]).rollout is not None
+
+
+def on_a_server(older: Path, server: Server) -> str:
+    """The same recorded state in a database of a server, in the shape that the release had there."""
+    url, found = server.database(), read_revision(older)
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        command.upgrade(configured(connection), str(found))
+        shaped = sa.MetaData()
+        shaped.reflect(connection)
+        for table in TABLES:
+            columns = [column.name for column in shaped.tables[table].columns]
+            for row in rows(older)[table]:
+                values = {
+                    name: bool(value) if name == "active" else value for name, value in zip(columns, row, strict=True)
+                }
+                connection.execute(sa.insert(shaped.tables[table]).values(**values))
+    engine.dispose()
+    return url
+
+
+def test_an_older_database_on_a_server_is_brought_up_to_date_and_loses_nothing(older: Path, postgresql: Server) -> None:
+    url, found = on_a_server(older, postgresql), read_revision(older)
+    with pytest.raises(StateError, match=f"written by an older mlops .revision {found}"):
+        open_postgres(url, own_time=True)
+
+    assert upgrade_postgres(url).endswith(f"was brought up to date: revision {found} -> {NEWEST}")
+    assert upgrade_postgres(url) == ""
+    store, file = open_postgres(url, own_time=True), older
+    upgrade_sqlite(file)
+    beside = open_sqlite(file)
+    assert store.load("rain") == beside.load("rain")
+    assert store.decisions("rain") == beside.decisions("rain")
+    assert store.measured("rain") == beside.measured("rain")
+    assert store.attempts("rain") == beside.attempts("rain")
+    assert len(store.claim("one", NOW)) == 1
+    store.close()
+    beside.close()
+
+
+def test_a_migrated_database_on_a_server_and_a_new_one_are_the_same(postgresql: Server) -> None:
+    migrated, new = postgresql.database(), postgresql.database()
+    engine = sa.create_engine(migrated.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        command.upgrade(configured(connection), "head")
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+    open_postgres(new, own_time=True).close()
+
+    assert shape_of(postgresql, migrated) == shape_of(postgresql, new)
+
+
+def shape_of(server: Server, url: str) -> list[str]:
+    """All columns and constraints, as the server itself describes them."""
+    name = url.split("/")[3].split("?", maxsplit=1)[0]
+    columns = "select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns"
+    rules = "select conrelid::regclass, conname, pg_get_constraintdef(oid) from pg_constraint where conrelid > 0"
+    indexes = "select indexname, indexdef from pg_indexes"
+    ours = "public"
+    found = [
+        server.sql(f"{columns} where table_schema = '{ours}' order by 1, 2", name),
+        server.sql(f"{rules} and connamespace = '{ours}'::regnamespace order by 2", name),
+        server.sql(f"{indexes} where schemaname = '{ours}' order by 1", name),
+    ]
+    return [line for text in found for line in text.splitlines()]

@@ -63,7 +63,7 @@ _STATEMENTS = (
     """,
     """
     CREATE TABLE measurement (
-        id INTEGER NOT NULL,
+        id {number} NOT NULL,
         project TEXT NOT NULL,
         monitor TEXT NOT NULL,
         deployment TEXT NOT NULL,
@@ -110,5 +110,6 @@ def upgrade() -> None:
     """Make all tables; a file that has them is of this revision, from before revisions were numbered."""
     if sa.inspect(op.get_bind()).has_table("schema_version"):
         return
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "SERIAL"  # counts by itself
     for statement in _STATEMENTS:
-        op.execute(statement)
+        op.execute(statement.replace("{number}", number))

@@ -8,7 +8,7 @@ down_revision = "0002"
 _STATEMENTS = (
     """
     CREATE TABLE inbox (
-        number INTEGER NOT NULL,
+        number {number} NOT NULL,
         project TEXT NOT NULL,
         source TEXT NOT NULL,
         event_id TEXT NOT NULL,
@@ -46,5 +46,6 @@ _STATEMENTS = (
 
 def upgrade() -> None:
     """Nobody listens until the project file is applied again."""
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "SERIAL"  # counts by itself
     for statement in _STATEMENTS:
-        op.execute(statement)
+        op.execute(statement.replace("{number}", number))

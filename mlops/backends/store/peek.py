@@ -1,0 +1,51 @@
+"""Is anything due?  Asked every second, for ever: one statement on one connection that stays open."""
+
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+
+from mlops.backends.store.advice import said
+from mlops.ports import LONGEST_WAIT, StateError
+
+_QUERY = "select exists (select 1 from turn where due <= {0}) or exists (select 1 from turn where due > {0})"
+
+
+class Peek:
+    """Answers from the index alone, past SQLAlchemy, which would take longer than the database does."""
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._lock = Lock()
+        self._connection: Any = None
+        self._query = _QUERY.format("?" if engine.dialect.paramstyle == "qmark" else "%s")
+
+    def __call__(self, now: datetime) -> bool:
+        """Whether any project may be claimed, or is claimed already.  Raises StateError."""
+        at = now.timestamp()
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._engine.raw_connection()
+                cursor = self._connection.cursor()
+                cursor.execute(self._query, (at, at + LONGEST_WAIT.total_seconds()))
+                (found,) = cursor.fetchone()
+                cursor.close()
+            except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+                self._drop()
+                raise StateError(said(self._name, str(getattr(error, "orig", None) or error))) from error
+        return bool(found)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection = None

@@ -1,0 +1,155 @@
+"""What a save writes, in the order that the constraints want; reading decisions back as they were chained."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mlops.backends.store import claims, schema
+from mlops.backends.store.codec import dump
+from mlops.backends.store.inbox import write_settled
+from mlops.domain.decision import Decision, Recorded, Subject, chain
+from mlops.domain.loop import Attempt, Change, Loop, Measured
+from mlops.ports import Claim, ConflictError
+
+
+def write(connection: sa.Connection, change: Change, claim: Claim | None = None) -> Loop:
+    """All of a change, inside the caller's transaction.  Raises ConflictError."""
+    if claim is not None:
+        claims.check(connection, claim)
+    elif change.loop.version:
+        claims.nudge(connection, change.loop.project)
+    saved = replace(change.loop, version=change.loop.version + 1)
+    _swap(connection, change.loop.version, saved)
+    _write_attempts(connection, change, saved)
+    for measured in change.measured:
+        connection.execute(sa.insert(schema.measurement).values(_measurement_row(saved.project, measured)))
+    _append(connection, saved.project, change.decisions)
+    write_settled(connection, saved.project, change.settled)
+    return saved
+
+
+def _swap(connection: sa.Connection, expected: int, saved: Loop) -> None:
+    row = {
+        "version": saved.version,
+        "champion_model": saved.champion.model.reference if saved.champion else None,
+        "champion_deployment": saved.champion.deployment if saved.champion else None,
+        "state": dump(saved),
+    }
+    table = schema.loop
+    if expected == 0:
+        try:
+            connection.execute(sa.insert(table).values(project=saved.project, endpoint=saved.endpoint, **row))
+            claims.begin(connection, saved.project)
+        except sa.exc.IntegrityError as error:
+            raise ConflictError(f"{saved.project} is there already, or {saved.endpoint} has a project") from error
+        return
+    swapped = connection.execute(
+        sa.update(table).where(table.c.project == saved.project, table.c.version == expected).values(**row)
+    )
+    if swapped.rowcount != 1:
+        raise ConflictError(f"{saved.project} is no longer at version {expected}")
+
+
+def _write_attempts(connection: sa.Connection, change: Change, saved: Loop) -> None:
+    """What ended first, so that what begins finds the one active place free."""
+    if change.ended is not None:
+        _upsert(connection, schema.attempt, _attempt_row(saved.project, change.ended))
+    if saved.rollout is None:
+        table = schema.rollout
+        connection.execute(
+            sa.update(table).where(table.c.project == saved.project, table.c.active).values(active=False)
+        )
+    if saved.attempt is not None:
+        _upsert(connection, schema.attempt, _attempt_row(saved.project, saved.attempt))
+        if saved.rollout is not None:
+            row = {
+                "project": saved.project,
+                "attempt": saved.attempt.number,
+                "deployment": saved.rollout.deployment,
+                "active": True,
+                "state": dump(saved.rollout),
+            }
+            _upsert(connection, schema.rollout, row)
+
+
+def _attempt_row(project: str, attempt: Attempt) -> dict[str, Any]:
+    return {
+        "project": project,
+        "number": attempt.number,
+        "request_key": attempt.request.key,
+        "job": attempt.job,
+        "active": attempt.ended is None,
+        "state": dump(attempt),
+    }
+
+
+def _upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Update by primary key, else insert; works on every database."""
+    keys = list(table.primary_key.columns)
+    found = connection.execute(
+        sa.update(table)
+        .where(*(column == row[column.name] for column in keys))
+        .values({name: value for name, value in row.items() if name not in {column.name for column in keys}})
+    )
+    if found.rowcount == 0:
+        connection.execute(sa.insert(table).values(**row))
+
+
+def _measurement_row(project: str, measured: Measured) -> dict[str, Any]:
+    return {
+        "project": project,
+        "monitor": measured.monitor,
+        "deployment": measured.deployment,
+        "window_end": measured.window.end.isoformat(),
+        "at": measured.at.isoformat(),
+        "value": measured.measurement.value,
+        "samples": measured.measurement.samples,
+        "verdict": measured.verdict.word if measured.verdict is not None else None,
+        "state": dump(measured),
+    }
+
+
+def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, ...]) -> None:
+    table = schema.decision
+    last = connection.execute(
+        sa.select(table.c.sequence, table.c.hash)
+        .where(table.c.project == project)
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    sequence, previous = (last.sequence, last.hash) if last else (0, "")
+    for decision in decisions:
+        record = chain(decision, sequence + 1, previous)
+        sequence, previous = record.sequence, record.hash
+        connection.execute(
+            sa.insert(table).values(
+                project=project,
+                sequence=record.sequence,
+                at=decision.at.isoformat(),
+                subject=decision.subject.value,
+                what=decision.what,
+                why=decision.why,
+                numbers=json.dumps(dict(decision.numbers), sort_keys=True),
+                actor=decision.actor,
+                attempt=decision.attempt,
+                previous=record.previous,
+                hash=record.hash,
+            )
+        )
+
+
+def recorded(row: sa.Row[Any]) -> Recorded:
+    """A row of the log as a value."""
+    decision = Decision(
+        at=datetime.fromisoformat(row.at),
+        subject=Subject(row.subject),
+        what=row.what,
+        why=row.why,
+        numbers=json.loads(row.numbers),
+        actor=row.actor,
+        attempt=row.attempt,
+    )
+    return Recorded(sequence=row.sequence, decision=decision, previous=row.previous, hash=row.hash)
