@@ -143,12 +143,12 @@ class OpenLoop:
 
     def project(self) -> Project:
         """The newest generation, without connecting to anything."""
-        return _parsed(self.store.applied(self.context.name, self.state().generation))
+        return parsed(self.store.applied(self.context.name, self.state().generation))
 
     def as_applied(self, number: int) -> tuple[Project, Platform]:
         """A generation and its platform, without connecting to anything."""
         applied = self.store.applied(self.context.name, number)
-        return _parsed(applied), applied.platform
+        return parsed(applied), applied.platform
 
     def backends(self) -> Backends:
         """The outside of the newest generation."""
@@ -187,13 +187,14 @@ class OpenLoop:
     def _generation(self, number: int) -> Generation:
         if number not in self._generations:
             applied = self.store.applied(self.context.name, number)
-            project = _parsed(applied)
+            project = parsed(applied)
             backends = self._connect(project, applied.platform, self.context.clock, self._home)
             self._generations[number] = Generation(project=project, platform=applied.platform, backends=backends)
         return self._generations[number]
 
 
-def _parsed(applied: Applied) -> Project:
+def parsed(applied: Applied) -> Project:
+    """The project file of a generation, read again."""
     from mlops.spec.read import applied_project  # noqa: PLC0415 - pydantic and ruamel take a while to import
 
     return applied_project(applied.text, Path(applied.path))

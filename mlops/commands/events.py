@@ -2,7 +2,7 @@
 
 import argparse
 
-from mlops.commands.frame import DONE, TROUBLE, Commands, add, answer, opened, say_aside
+from mlops.commands.frame import DONE, TROUBLE, Commands, add, answer, home, opened, say_aside
 
 
 def add_commands(commands: Commands) -> None:
@@ -12,6 +12,8 @@ def add_commands(commands: Commands) -> None:
     listing = add(inner, "list", _list, "list events, oldest first, with their outcome and why")
     listing.add_argument("--last", type=int, default=50, help="only the newest so many (default: 50)")
     listing.add_argument("--unread", action="store_true", help="only what nobody could read, with its text")
+    listen = add(inner, "listen", _listen, "take in signed web hooks on this machine's loopback, until interrupted")
+    listen.add_argument("--port", type=int, default=8087, help="0 takes a free one (default: 8087)")
     add(inner, "drain", _drain, "take in what waits at the project's sources; `reconcile` does so, too")
 
 
@@ -31,3 +33,12 @@ def _drain(options: argparse.Namespace) -> int:
         say_aside(trouble)
     answer(options, done, f"{done.new} new, {done.copies} that came before")
     return TROUBLE if done.trouble else DONE
+
+
+def _listen(options: argparse.Namespace) -> int:
+    from mlops.listening import listen  # noqa: PLC0415
+
+    with listen(home(options), options.clock, options.port, say_aside) as server:
+        say_aside(f"listening on http://127.0.0.1:{server.server_port}/PROJECT/SOURCE")
+        server.serve_forever()
+    return DONE

@@ -39,11 +39,14 @@ class MalformedError(Exception):
     """A message in no form that we know; the message says which forms there are."""
 
 
-def parse(body: bytes) -> tuple[Event, ...]:
-    """The events in a message; an object of another form is one whose type says nothing.  Raises MalformedError."""
+def parse(body: bytes, name: str = "") -> tuple[Event, ...]:
+    """The events in a message; an object of another form is one whose type says nothing.  Raises MalformedError.
+
+    `name` is the delivery's, for a form that names itself nowhere.
+    """
     tree = _json(body)
     if isinstance(tree, dict) and _form(tree) is None:
-        return (_plain(tree, body),)
+        return (_plain(tree, name or digest(body)),)
     events = tuple(_events(tree))
     if not events:
         raise MalformedError("no event in it: use Event Grid's schema, CloudEvents 1.0 or S3's notification")
@@ -189,10 +192,10 @@ _ONE: Mapping[str | None, Callable[[Mapping[str, Any]], Event]] = {
 }
 
 
-def _plain(tree: Mapping[str, Any], body: bytes) -> Event:
+def _plain(tree: Mapping[str, Any], name: str) -> Event:
     """Somebody else's JSON: the source says in the project file what it means."""
     number = tree.get("id")
-    found = named(str(number)) if isinstance(number, (str, int)) and number != "" else digest(body)
+    found = named(str(number)) if isinstance(number, (str, int)) and number != "" else named(name)
     subject = clean(tree.get("subject") or "")
     order = _order(tree.get("sequence"))
     return Event(id=found, type="plain", kind=None, subject=subject, about=subject, order=order)

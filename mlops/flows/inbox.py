@@ -1,6 +1,6 @@
 """Events in: what sources deliver is stored first, and then only makes the loop look sooner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -71,9 +71,13 @@ def _drain_one(context: Context, generation: Generation, name: str, source: Even
 
 def _store(context: Context, own: tuple[str, str], address: str, message: Message) -> Drained:
     heard = {own, *context.store.inbox.listeners(address)}
-    now = context.clock.now()
+    return put(context.store, heard, message, context.clock.now())
+
+
+def put(store: Store, heard: Iterable[tuple[str, str]], message: Message, now: datetime) -> Drained:
+    """Store a message for each project and source that hears it, or for none.  Raises StateError."""
     rows = [row for project, source in sorted(heard) for row in received(message, project, source, now)]
-    outcomes = context.store.inbox.put(rows)
+    outcomes = store.inbox.put(rows)
     copies = sum(outcome is Outcome.DUPLICATE for outcome in outcomes)
     return Drained(new=len(outcomes) - copies, copies=copies)
 
@@ -90,7 +94,7 @@ def received(message: Message, project: str, source: str, now: datetime) -> Iter
         yield unread(Outcome.DEAD, f"delivered {message.tries} times without ever being done with")
         return
     try:
-        events = parse(message.body)
+        events = parse(message.body, message.id)
     except MalformedError as error:
         yield unread(Outcome.UNKNOWN, str(error))
         return

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mlops.backends.events.folder import Folder
 from mlops.backends.events.schedule import Schedule
-from mlops.domain.declared.source import FolderSource, Kind, QueueSource, ScheduleSource, Source
+from mlops.domain.declared.source import FolderSource, Kind, QueueSource, ScheduleSource, Source, SqsSource
 from mlops.domain.project import Platform, Project
 from mlops.flows.inbox import queue_url
 from mlops.ports import Clock
@@ -26,6 +26,8 @@ def _opened(source: Source, platform: Platform, clock: Clock) -> EventSource | N
             return Schedule(source.name, schedule, clock, means)
         case QueueSource() as queue:
             return _storage_queue(queue_url(queue, platform))
+        case SqsSource(url=url, region=region):
+            return _sqs(url, region)
     return None
 
 
@@ -36,3 +38,9 @@ def _storage_queue(url: str) -> EventSource:
     from mlops.backends.events.storage_queue import StorageQueue  # noqa: PLC0415
 
     return StorageQueue(QueueClient.from_queue_url(url, credential=DefaultAzureCredential()))
+
+
+def _sqs(url: str, region: str | None) -> EventSource:
+    from mlops.backends.events.sqs import Sqs  # noqa: PLC0415 - only projects with such a queue wait for the SDK
+
+    return Sqs(url, region)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from azure.storage.queue import QueueClient
+from moto.server import ThreadedMotoServer
 
 from mlops.backends.events.folder import Folder
+from mlops.backends.events.sqs import Sqs
 from mlops.backends.events.storage_queue import StorageQueue
 from mlops.domain.envelopes import parse
 from mlops.ports import OutsideError
@@ -79,6 +82,8 @@ class Identity:
 
 
 class QueueStage(Stage):
+    received: tuple[Any, ...] = ()
+
     def __init__(self, azure: LocalAzure) -> None:
         make_account(azure, make_group(azure, "events"), "eventsaccount")
         self.client = QueueClient(
@@ -95,20 +100,46 @@ class QueueStage(Stage):
         self.client.send_message(body.decode())
 
     def reappear(self) -> None:
-        """A new reader whose view of time is later: what is hidden is shown by updating it."""
         for number, receipt in self.received:
             self.client.update_message(number, receipt, visibility_timeout=0)
 
-    received: tuple[tuple[str, str], ...] = ()
+
+class SqsStage(Stage):
+    received: tuple[Any, ...] = ()
+
+    def __init__(self) -> None:
+        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self.server.start()
+        host, port = self.server.get_host_and_port()
+        self.client: Any = boto3.client("sqs", region_name="eu-west-1", endpoint_url=f"http://{host}:{port}")
+        self.url = self.client.create_queue(QueueName="labels")["QueueUrl"]
+        self.source = Sqs(self.url, "eu-west-1", hidden=600)
+
+    def put(self, body: bytes) -> None:
+        self.client.send_message(QueueUrl=self.url, MessageBody=body.decode())
+
+    def reappear(self) -> None:
+        for receipt in self.received:
+            self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+    def close(self) -> None:
+        self.client.close()
+        self.server.stop()
 
 
-@pytest.fixture(params=["fake", "folder", "storage queue"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+@pytest.fixture(params=["fake", "folder", "storage queue", "SQS"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
     match request.param:
         case "fake":
             yield FakeStage()
         case "folder":
             yield FolderStage(tmp_path)
+        case "SQS":
+            queue = SqsStage()
+            yield queue
+            queue.close()
         case _:
             found = QueueStage(request.getfixturevalue("local_azure"))
             yield found
@@ -126,8 +157,8 @@ def test_a_source_delivers_whole_again_until_it_is_done_with_and_never_after(sta
     assert {parse(message.body) for message in first} == set(map(parse, sent))
     assert len({message.id for message in first}) == 3
     stage.source.done(first[0])
-    if isinstance(stage, QueueStage):
-        stage.received = tuple(message.handle for message in first[1:])  # type: ignore[misc]
+    if isinstance(stage, (QueueStage, SqsStage)):
+        stage.received = tuple(message.handle for message in first[1:])
     stage.reappear()
 
     again = list(stage.source.receive())
@@ -167,3 +198,10 @@ def test_a_file_that_is_still_written_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match=r"drops is not there: make the folder .*drops"):
         Folder(tmp_path / "drops").receive()
+
+
+def test_a_queue_that_is_not_there_or_nobody_answers_for_is_one_clear_error() -> None:
+    with pytest.raises(OutsideError, match=r"reading the queue labels: .*EndpointConnection|Could not connect"):
+        Sqs("http://127.0.0.1:9/1/labels", "eu-west-1").receive()
+    with pytest.raises(OutsideError, match="reading the queue labels: You must specify a region"):
+        Sqs("http://127.0.0.1:9/1/labels").receive()
