@@ -81,7 +81,7 @@ class Database:
     @property
     def inbox(self) -> StoredInbox:
         """Its events."""
-        return StoredInbox(self._transaction)
+        return StoredInbox(self._transaction, self._reading)
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlops.backends.store.claims import nudge
+from mlops.backends.store import claims
 from mlops.backends.store.post_schema import inbox, listener
 from mlops.domain.declared.source import Kind
 from mlops.domain.event import ACCEPTED, Event, Outcome, Settled, Waiting
@@ -19,8 +19,9 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 class StoredInbox:
     """Keeps the promises of `post.Inbox`."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, reading: Transaction) -> None:
         self._transaction = transaction
+        self._reading = reading
 
     def put(self, received: Sequence[Received]) -> tuple[Outcome | None, ...]:
         """Store all or none."""
@@ -35,7 +36,7 @@ class StoredInbox:
             .order_by(inbox.c.number)
             .limit(limit)
         )
-        with self._transaction() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query).all()
             return tuple(
                 Waiting(source=row.source, event=_event(row), highest=_highest(connection, row)) for row in rows
@@ -44,13 +45,13 @@ class StoredInbox:
     def listeners(self, address: str) -> tuple[tuple[str, str], ...]:
         """The project and the source's name of everybody who listens there."""
         query = sa.select(listener.c.project, listener.c.source).where(listener.c.address == address)
-        with self._transaction() as connection:
+        with self._reading() as connection:
             return tuple(sorted((row.project, row.source) for row in connection.execute(query)))
 
     def kept(self, project: str, last: int = 100) -> tuple[Kept, ...]:
         """The newest rows, oldest first."""
         query = sa.select(inbox).where(inbox.c.project == project).order_by(inbox.c.number.desc()).limit(last)
-        with self._transaction() as connection:
+        with self._reading() as connection:
             return tuple(_kept(row) for row in reversed(connection.execute(query).all()))
 
     def forget(self, before: datetime) -> int:
@@ -78,35 +79,44 @@ def write_listeners(connection: sa.Connection, project: str, listening: Sequence
 
 
 def _put(connection: sa.Connection, received: Received) -> Outcome | None:
-    event = received.event
-    same = (
-        inbox.c.project == received.project,
-        inbox.c.source == received.source,
-        inbox.c.event_id == event.id,
-    )
-    if connection.execute(sa.update(inbox).where(*same).values(copies=inbox.c.copies + 1)).rowcount:
-        return Outcome.DUPLICATE
-    connection.execute(
-        sa.insert(inbox).values(
-            project=received.project,
-            source=received.source,
-            event_id=event.id,
-            type=event.type,
-            kind=event.kind.value if event.kind else None,
-            subject=event.subject,
-            about=event.about,
-            position=event.order,
-            happened=event.at.isoformat() if event.at else None,
-            received=received.at.isoformat(),
-            copies=1,
-            outcome=received.outcome.value if received.outcome else None,
-            why=received.why,
-            settled=received.at.isoformat() if received.outcome else None,
-            body=received.body,
+    """Two may store the same at once: the database's constraint says who was first."""
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.insert(inbox).values(**_row(received)))
+    except sa.exc.IntegrityError:
+        same = (
+            inbox.c.project == received.project,
+            inbox.c.source == received.source,
+            inbox.c.event_id == received.event.id,
         )
-    )
-    nudge(connection, received.project)
+        copied = connection.execute(sa.update(inbox).where(*same).values(copies=inbox.c.copies + 1))
+        if copied.rowcount != 1:  # another constraint: nothing is lost, and nothing is hidden
+            raise
+        return Outcome.DUPLICATE
+    if received.outcome is None:
+        claims.nudge(connection, received.project)
     return received.outcome
+
+
+def _row(received: Received) -> dict[str, Any]:
+    event = received.event
+    return {
+        "project": received.project,
+        "source": received.source,
+        "event_id": event.id,
+        "type": event.type,
+        "kind": event.kind.value if event.kind else None,
+        "subject": event.subject,
+        "about": event.about,
+        "position": event.order,
+        "happened": event.at.isoformat() if event.at else None,
+        "received": received.at.isoformat(),
+        "copies": 1,
+        "outcome": received.outcome.value if received.outcome else None,
+        "why": received.why,
+        "settled": received.at.isoformat() if received.outcome else None,
+        "body": received.body,
+    }
 
 
 def _highest(connection: sa.Connection, row: sa.Row[Any]) -> str:
