@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops.domain.decision import Recorded
+from mlops.domain.history import Reign
 from mlops.domain.loop import Loop, Reading, Request, Rollout
 from mlops.post import Kept
 
@@ -78,6 +79,9 @@ def status(loop: Loop) -> str:
     rows.append(("attempt", _attempt(loop)))
     if loop.rollout:
         rows.append(("rollout", _rollout(loop.rollout)))
+    if loop.rollback:
+        target, word = loop.rollback.target, loop.rollback.word
+        rows.append(("rollback", f"to {target.model.reference}, ordered by {word.actor}: {word.reason}"))
     if loop.pending:
         rows.append(("waiting", _waiting(loop.pending)))
     rows += [("then", _waiting(request)) for request in loop.queue]
@@ -95,6 +99,23 @@ def status(loop: Loop) -> str:
 def _waiting(request: Request) -> str:
     held = f", held by {request.held}: {request.held_why}" if request.held else ""
     return f"{request.trigger} since {request.first:%Y-%m-%d}{held}"
+
+
+def reigns(found: Sequence[Reign]) -> str:
+    """All champions, newest first, as a table."""
+    return table(
+        ("version", "from", "until", "how", "now"),
+        (
+            (
+                each.model,
+                f"{each.since:%Y-%m-%d %H:%M}",
+                f"{each.until:%Y-%m-%d %H:%M}" if each.until else "",
+                each.how,
+                each.now,
+            )
+            for each in reversed(found)
+        ),
+    )
 
 
 def _attempt(loop: Loop) -> str:

@@ -26,6 +26,8 @@ def add_commands(commands: Commands) -> None:
     _order(commands, "pause", _pause, "begin nothing new and move no weight forward")
     _order(commands, "resume", _resume, "go on after a pause or a hold")
     _order(commands, "abort", _abort, "end the attempt under way; a rollout goes back to the champion")
+    back = _order(commands, "rollback", _rollback, "let a good version of before serve again")
+    back.add_argument("--to", metavar="VERSION", help="which (default: the newest; `mlops history` lists them)")
     release = _order(commands, "release", _release, "use quarantined data again")
     release.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
 
@@ -72,6 +74,12 @@ def _abort(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ..
     from mlops.flows.commands import abort  # noqa: PLC0415
 
     return abort(loop.context, actor(options), options.reason)
+
+
+def _rollback(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":
+    from mlops.flows.commands import roll_back  # noqa: PLC0415
+
+    return roll_back(loop.context, actor(options), options.reason, options.to)
 
 
 def _release(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":

@@ -1,4 +1,4 @@
-"""`status`, `reconcile`, `report`: the loop at work, and what it came to."""
+"""`status`, `history`, `reconcile`, `report`: the loop at work, and what it came to."""
 
 import argparse
 import sys
@@ -17,6 +17,7 @@ def add_commands(commands: Commands) -> None:
     """Add them to the command line."""
     status = add(commands, "status", _status, "where the loop stands")
     status.add_argument("--watch", action="store_true", help="show it again every two seconds")
+    add(commands, "history", _history, "every version that was the champion, and what may be gone back to")
     again = add(commands, "reconcile", _reconcile, "look, decide, act, until nothing is to be done now")
     again.add_argument("--wait", action="store_true", help="also wait for what is under way at Azure")
     again.add_argument("--forever", action="store_true", help="be the controller: never end")
@@ -39,6 +40,16 @@ def _status(options: argparse.Namespace) -> int:
         if not options.watch:
             return DONE
         time.sleep(2)
+
+
+def _history(options: argparse.Namespace) -> int:
+    from mlops import show  # noqa: PLC0415
+    from mlops.domain.history import reigns  # noqa: PLC0415
+
+    loop = opened(options)
+    found = reigns(loop.state(), loop.attempts(), loop.decisions())
+    answer(options, found, show.reigns(found) if options.output == "table" else "")
+    return DONE
 
 
 def _reconcile(options: argparse.Namespace) -> int:

@@ -9,21 +9,20 @@ from mlops.domain import budget, policy
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
 from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
+from mlops.domain.history import champion_of, crowned
 from mlops.domain.loop import (
     Attempt,
     AttemptPhase,
-    Champion,
     Change,
-    ConditionState,
     Ended,
     GateResult,
     Loop,
     Outcome,
     Request,
     Retired,
-    TriggerState,
 )
 from mlops.domain.measurement import Verdict
+from mlops.domain.names import deployment_name
 from mlops.domain.project import Project
 from mlops.domain.windows import TrainingWindows
 from mlops.domain.world import DatasetPlan, DatasetVersion, JobPlan, JobState, ModelPlan, ModelVersion
@@ -203,12 +202,6 @@ def approval_digest(attempt: Attempt) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def deployment_name(model: ModelVersion) -> str:
-    """Deterministic, lower case, at most 32 characters: version and the head of the digest."""
-    digest = hashlib.sha256(model.digest.encode()).hexdigest()[:8]
-    return f"m-{model.version[:20].lower()}-{digest}"
-
-
 def _roll_out(loop: Loop, attempt: Attempt, now: datetime) -> Change:
     if attempt.candidate is None:
         raise ValueError(f"attempt {attempt.number} has no candidate to roll out")
@@ -224,32 +217,19 @@ def _roll_out(loop: Loop, attempt: Attempt, now: datetime) -> Change:
 def promoted(project: Project, loop: Loop, now: datetime) -> Change:
     """The candidate is the champion: pointer, end of attempt and the old deployment's retirement in one change."""
     attempt, rollout = loop.attempt, loop.rollout
-    if attempt is None or rollout is None or attempt.candidate is None or attempt.dataset is None:
+    if attempt is None or rollout is None:
         raise ValueError("nothing is being rolled out")
-    metrics = {metric.name: metric.candidate for result in attempt.gates for metric in result.metrics}
-    champion = Champion(
-        model=attempt.candidate,
-        deployment=rollout.deployment,
-        dataset=attempt.dataset,
-        attempt=attempt.number,
-        since=now,
-        metrics=metrics,
-    )
+    champion = replace(champion_of(attempt, now), deployment=rollout.deployment)
     old = loop.champion
-    retired = (Retired(deployment=old.deployment, until=now + project.rollout.keep_previous),) if old else ()
     why = f"{champion.model.reference} is the champion" + (f", after {old.model.reference}" if old else ", the first")
-    numbers: dict[str, Number] = {"model": champion.model.reference, "deployment": champion.deployment, **metrics}
+    numbers: dict[str, Number] = {
+        "model": champion.model.reference,
+        "deployment": champion.deployment,
+        **champion.metrics,
+    }
     said = _decision(attempt, now, Subject.CHAMPION, "promoted", why=why, numbers=numbers)
-    # The new model has another reference and another record: its conditions start afresh.
-    crowned = replace(
-        loop,
-        champion=champion,
-        rollout=None,
-        retired=(*loop.retired, *retired),
-        conditions=dict.fromkeys(loop.conditions, ConditionState()),
-        triggers={name: TriggerState(fired=state.fired) for name, state in loop.triggers.items()},
-    )
-    return _and(said, ended(project, crowned, Outcome.PROMOTED, why, now))
+    served = replace(crowned(loop, champion, project.rollout.keep_previous), rollout=None)
+    return _and(said, ended(project, served, Outcome.PROMOTED, why, now))
 
 
 def rolled_back(project: Project, loop: Loop, now: datetime) -> Change:

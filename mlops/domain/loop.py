@@ -266,6 +266,15 @@ class Quarantine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rollback:
+    """A person wants a champion of before to serve again."""
+
+    target: Champion
+    word: Word
+    entered: datetime | None = None  # when nothing else was under way any more and it began
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loop:
     """One project's loop.  `version` grows by one with each save; a save on an older version is refused."""
 
@@ -289,6 +298,7 @@ class Loop:
     ledger: tuple[Spent, ...] = ()  # oldest first
     paused: Word | None = None
     abort: Word | None = None
+    rollback: Rollback | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)  # by monitor
     conditions: Mapping[str, ConditionState] = field(default_factory=dict)  # trigger and place in it
     triggers: Mapping[str, TriggerState] = field(default_factory=dict)

@@ -9,7 +9,8 @@ from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.gate import ApprovalGate
 from mlops.domain.declared.policy import TriggerPolicy
-from mlops.domain.loop import Approval, Attempt, AttemptPhase, Change, Hold, Loop, Request, Word
+from mlops.domain.history import good_versions
+from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change, Hold, Loop, Request, Rollback, Word
 from mlops.domain.policy import MANUAL
 from mlops.flows.context import Context
 from mlops.flows.triggers import ask
@@ -121,13 +122,52 @@ def abort(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
     """End the attempt under way; a rollout goes back to the champion.  Wins over a promotion not yet saved."""
 
     def order(loop: Loop, now: datetime) -> Change:
-        if loop.attempt is None:
+        if loop.attempt is None and loop.rollback is None:
             raise NotPossibleError(f"nothing of {loop.project} is under way")
         word = Word(actor=actor, at=now, reason=reason)
+        if loop.attempt is None:  # the endpoint's own pass sets back what traffic was moved
+            left = replace(loop, rollback=None, checked=None)
+            return Change(loop=left, decisions=(_said(loop, now, Subject.CHAMPION, "rollback aborted", word),))
         said = _said(loop, now, Subject.ATTEMPT, "abort ordered", word)
         return Change(loop=replace(loop, abort=word), decisions=(said,))
 
     return _ordered(context, order)
+
+
+def roll_back(context: Context, actor: str, reason: str, to: str | None = None) -> tuple[Decision, ...]:
+    """Let a good version of before serve again: `to` names it (`7` or `azureml:rain:7`), else the newest is taken.
+
+    What is under way is aborted first.  Neither a pause nor a freeze holds it.
+    """
+    attempts_made = context.store.attempts(context.name)
+
+    def order(loop: Loop, now: datetime) -> Change:
+        if loop.rollback is not None:
+            target = loop.rollback.target.model.reference
+            raise NotPossibleError(f"{loop.project} is going back to {target} already, by {loop.rollback.word.actor}")
+        chosen = _target(loop, good_versions(loop, attempts_made), to)
+        word = Word(actor=actor, at=now, reason=reason)
+        whereto = replace(word, reason=f"to {chosen.model.reference}: {reason}")
+        said = _said(loop, now, Subject.CHAMPION, "rollback ordered", whereto)
+        abort = word if loop.attempt else loop.abort
+        back = Rollback(target=chosen, word=word)
+        return Change(loop=replace(loop, rollback=back, abort=abort), decisions=(said,))
+
+    return _ordered(context, order)
+
+
+def _target(loop: Loop, good: tuple[Champion, ...], to: str | None) -> Champion:
+    known = ", ".join(champion.model.version for champion in good)
+    if to is None:
+        if not good:
+            raise NotPossibleError(f"{loop.project} has no good version of before to go back to")
+        return good[0]
+    found = next((champion for champion in good if to in {champion.model.version, champion.model.reference}), None)
+    if found is not None:
+        return found
+    if loop.champion is not None and to in {loop.champion.model.version, loop.champion.model.reference}:
+        raise NotPossibleError(f"{loop.champion.model.reference} serves already")
+    raise NotPossibleError(f"{to} is no good version of {loop.project}; there are: {known or 'none'}")
 
 
 def release(context: Context, actor: str, reason: str, start: datetime) -> tuple[Decision, ...]:

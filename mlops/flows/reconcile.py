@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
-from mlops.flows import attempt, endpoint, inbox, monitors, triggers
+from mlops.flows import attempt, endpoint, inbox, monitors, rollback, triggers
 from mlops.flows.context import Context, Section, Step
 from mlops.ports import ConflictError, OutsideError, StateError
 
@@ -51,16 +51,19 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
     """What is done first comes first: what serves, then what is under way, then what is new."""
     current = context.generation(loop.generation)
     yield lambda: inbox.take(context.store, current, loop, now)
-    under_way = loop.attempt
+    under_way, going_back = loop.attempt, loop.rollback
+    if going_back is not None and rollback.may_begin(loop):
+        yield lambda: rollback.go_back(current, loop, going_back, now)
     if under_way is not None:
         pinned = context.generation(under_way.generation)
         yield lambda: attempt.bring_on(pinned, loop, under_way, now)
-    if loop.rollout is None:
+    if loop.rollout is None and going_back is None:
         yield lambda: endpoint.keep(current, loop, now)
     yield lambda: monitors.measure(current, loop, now)
     yield lambda: monitors.count_rows(current, loop, now)
     yield lambda: triggers.fire(current, loop, now)
-    yield lambda: triggers.admit(current, loop, now)
+    if going_back is None:
+        yield lambda: triggers.admit(current, loop, now)
 
 
 def _remember(context: Context, step: Step, troubles: list[str]) -> Pass:

@@ -15,6 +15,7 @@ from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
 from mlops.flows.interference import interference
 from mlops.flows.sight import Sight, split
+from mlops.flows.smoke import smoke, unanswered
 from mlops.ports import OutsideError, RefusedError
 
 
@@ -120,12 +121,10 @@ def _verifying(sight: Sight) -> Section:
     step = rollouts.steps_of(sight.plan, sight.rollout.champion)[sight.rollout.position]
     if not isinstance(step, Smoke):
         return _next_step(sight)
-    bodies = tuple(line for line in step.requests.read_text(encoding="utf-8").splitlines() if line.strip())
-    said = sight.generation.backends.endpoints.smoke(sight.loop.endpoint, sight.rollout.deployment, bodies)
-    if said.value is None:
-        raise OutsideError(f"smoke requests to {sight.rollout.deployment} gave nothing to judge: {said.why}")
-    if said.value > 0:
-        return sight.back(f"smoke: {said.value:.0%} of {said.samples} requests failed: {said.why}")
+    said = smoke(sight.generation, sight.loop.endpoint, sight.rollout.deployment, step)
+    failed = unanswered(said)
+    if failed:
+        return sight.back(failed)
     return _next_step(sight, smoke=said)
 
 

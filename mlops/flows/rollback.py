@@ -1,0 +1,75 @@
+"""Back to a good version: capacity, then traffic, then the pointer; a target that cannot serve changes nothing."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mlops.domain.attempt import rolled_back
+from mlops.domain.declared.rollout import Smoke
+from mlops.domain.history import rollback_given_up, rolled_back_to
+from mlops.domain.loop import Change, Loop, Rollback, RolloutPhase
+from mlops.domain.rollout import FULL, Desired, same
+from mlops.domain.world import DeploymentPhase, DeploymentState
+from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.endpoint import bring_back
+from mlops.flows.smoke import smoke, unanswered
+from mlops.ports import RefusedError
+
+
+def may_begin(loop: Loop) -> bool:
+    """Whether nothing else moves the traffic: no attempt, or one that cannot end, its champion being unhealthy."""
+    stuck = loop.rollout is not None and loop.rollout.phase is RolloutPhase.ROLLING_BACK and bool(loop.drifted)
+    return loop.attempt is None or stuck
+
+
+def go_back(generation: Generation, loop: Loop, rollback: Rollback, now: datetime) -> Section:
+    """Bring the rollback on by at most one effect or one decision."""
+    if rollback.entered is None:  # only now nothing else moves the traffic
+        return Step(change=Change(loop=replace(loop, rollback=replace(rollback, entered=now))))
+    seen = generation.backends.endpoints.observe(loop.endpoint)
+    if seen.updating:
+        return Wait(operation=True)
+    found = seen.deployment(rollback.target.deployment)
+    if found is None or found.phase is not DeploymentPhase.READY:
+        return _capacity(generation, loop, rollback, found, now)
+    served = Desired(traffic=seen.traffic, mirror=seen.mirror)
+    if found.model == rollback.target.model.reference and same(served, Desired(traffic={found.name: FULL})):
+        return Step(change=_done(generation, loop, rollback, now))
+    return _traffic(generation, loop, rollback, found, now)
+
+
+def _done(generation: Generation, loop: Loop, rollback: Rollback, now: datetime) -> Change:
+    ended = rolled_back(generation.project, loop, now) if loop.attempt else Change(loop=loop)
+    back = rolled_back_to(ended.loop, rollback, generation.project.rollout.keep_failed, now)
+    return replace(back, decisions=(*ended.decisions, *back.decisions), ended=ended.ended)
+
+
+def _traffic(generation: Generation, loop: Loop, rollback: Rollback, found: DeploymentState, now: datetime) -> Step:
+    broken = f"{found.name} serves {found.model}" if found.model != rollback.target.model.reference else ""
+    broken = broken or _does_not_answer(generation, loop, found)
+    if broken:
+        return Step(change=rollback_given_up(loop, rollback, broken, now))
+    generation.backends.endpoints.set_traffic(loop.endpoint, {found.name: FULL}, {})
+    return Step(did=f"all traffic back to {found.name}")
+
+
+def _capacity(
+    generation: Generation, loop: Loop, rollback: Rollback, found: DeploymentState | None, now: datetime
+) -> Section:
+    if found is not None and found.phase is DeploymentPhase.FAILED:
+        return Step(change=rollback_given_up(loop, rollback, f"{found.name} failed: {found.reason}", now))
+    deadline = generation.project.rollout.progress_deadline
+    if rollback.entered is not None and now - rollback.entered > deadline:
+        why = f"{rollback.target.deployment} did not come up within {deadline}"
+        return Step(change=rollback_given_up(loop, rollback, why, now))
+    if found is not None:
+        return Wait(operation=True)
+    try:
+        return bring_back(generation, loop, rollback.target)
+    except RefusedError as error:
+        return Step(change=rollback_given_up(loop, rollback, str(error), now))
+
+
+def _does_not_answer(generation: Generation, loop: Loop, found: DeploymentState) -> str:
+    """What the project's smoke requests say of the target before it gets traffic; empty when all are answered."""
+    step = next((step for step in generation.project.rollout.steps if isinstance(step, Smoke)), None)
+    return unanswered(smoke(generation, loop.endpoint, found.name, step)) if step else ""
