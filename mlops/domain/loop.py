@@ -271,7 +271,7 @@ class Rollback:
 
     target: Champion
     word: Word
-    entered: datetime | None = None  # when nothing else was under way any more and it began
+    entered: datetime | None = None  # when it began
 
 
 @dataclass(frozen=True, kw_only=True)

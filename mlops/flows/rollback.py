@@ -6,7 +6,7 @@ from datetime import datetime
 from mlops.domain.attempt import rolled_back
 from mlops.domain.declared.rollout import Smoke
 from mlops.domain.history import rollback_given_up, rolled_back_to
-from mlops.domain.loop import Change, Loop, Rollback, RolloutPhase
+from mlops.domain.loop import Change, Loop, Rollback
 from mlops.domain.rollout import FULL, Desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows.context import Generation, Section, Step, Wait
@@ -16,14 +16,13 @@ from mlops.ports import RefusedError
 
 
 def may_begin(loop: Loop) -> bool:
-    """Whether nothing else moves the traffic: no attempt, or one that cannot end, its champion being unhealthy."""
-    stuck = loop.rollout is not None and loop.rollout.phase is RolloutPhase.ROLLING_BACK and bool(loop.drifted)
-    return loop.attempt is None or stuck
+    """An attempt without a rollout ends first, since its job may have to be cancelled; a rollout ends with this."""
+    return loop.attempt is None or loop.rollout is not None
 
 
 def go_back(generation: Generation, loop: Loop, rollback: Rollback, now: datetime) -> Section:
     """Bring the rollback on by at most one effect or one decision."""
-    if rollback.entered is None:  # only now nothing else moves the traffic
+    if rollback.entered is None:
         return Step(change=Change(loop=replace(loop, rollback=replace(rollback, entered=now))))
     seen = generation.backends.endpoints.observe(loop.endpoint)
     if seen.updating:

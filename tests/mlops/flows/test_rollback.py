@@ -1,17 +1,18 @@
 """Going back by order: capacity first, traffic after, the pointer last; a target that cannot serve moves nothing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from mlops.domain.history import Reign, good_versions, reigns
-from mlops.domain.loop import Hold, Outcome
+from mlops.domain.loop import Outcome
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
 from mlops.ports import RefusedError
 from tests.mlops.flows.scenes import better, drifts
-from tests.mlops.rig import DAY, Rig
+from tests.mlops.rig import DAY, PROJECT, Rig
 
 
 @pytest.fixture
@@ -207,6 +208,24 @@ def test_a_version_that_is_still_warm_takes_over_at_once(rig: Rig) -> None:
     assert list(rig.world.deployments) == [champion.deployment]
 
 
+def test_a_job_that_trains_is_cancelled_first(second: Rig) -> None:
+    drifts(second)
+    second.world.looks = 10_000
+    second.world.clock.advance(90 * DAY)
+    for _ in range(60):
+        reconcile(second.context)
+    assert second.loop.attempt is not None
+    job = second.loop.attempt.job
+    assert job in second.world.jobs
+    second.world.looks = 1
+    commands.roll_back(second.context, "ada", "complaints")
+    second.settle()
+
+    assert second.world.cancelled == {job}
+    assert second.store.attempts("rain")[-1].outcome is Outcome.ABORTED
+    assert second.story()[-1] == "champion rolled back"
+
+
 def test_a_candidate_that_was_rejected_is_no_good_version(second: Rig) -> None:
     drifts(second)
     better(second, "3", 0.3)
@@ -215,13 +234,17 @@ def test_a_candidate_that_was_rejected_is_no_good_version(second: Rig) -> None:
     assert [champion.model.version for champion in good_versions(second.loop, second.store.attempts("rain"))] == ["1"]
 
 
-def test_nothing_new_begins_while_the_target_comes_up(second: Rig) -> None:
+def test_nothing_new_begins_and_nothing_is_collected_while_the_target_comes_up(second: Rig) -> None:
+    second.apply(PROJECT.replace("checkEvery: P7D", "checkEvery: PT1M"))
+    second.world.deleted.clear()
     second.world.looks = 10_000
     commands.roll_back(second.context, "ada", "complaints")
     commands.trigger(second.context, "bob", "now")
-    for _ in range(20):
+    for _ in range(20):  # the endpoint's own look falls due, too
+        second.world.clock.advance(timedelta(seconds=80))
         reconcile(second.context)
 
+    assert second.world.deleted == []
     assert second.loop.attempt is None
     assert second.loop.pending is not None
     second.world.looks = 1
@@ -240,7 +263,8 @@ def test_a_rollout_that_cannot_go_back_since_its_champion_is_ill_does_not_hold_i
     second.world.deployments[champion] = replace(ill, phase=DeploymentPhase.FAILED)
     commands.abort(second.context, "ada", "complaints")
     second.settle()
-    assert second.loop.attempt is not None  # it holds what serves: the champion is no better
+    held = second.loop.attempt  # what serves goes on serving: the champion is no better
+    assert held is not None
     commands.roll_back(second.context, "ada", "complaints")
     second.settle()
 
@@ -258,4 +282,3 @@ def test_what_is_said_of_a_champion_starts_afresh(second: Rig) -> None:
     second.settle()
 
     assert all(state.flags == () and not state.inside for state in second.loop.conditions.values())
-    assert second.loop.rollout is None or second.loop.rollout.hold is not Hold.EXTERNAL

@@ -119,7 +119,7 @@ class Life(RuleBasedStateMachine):
         self.world.traffic = {} if name in self.world.traffic else self.world.traffic
         self.world.mirror.pop(name, None)
 
-    @rule(order=st.sampled_from(["trigger", "abort", "pause", "resume"]))
+    @rule(order=st.sampled_from(["trigger", "abort", "pause", "resume", "rollback"]))
     def somebody_orders(self, order: str) -> None:
         context = self.rig.context
         try:
@@ -128,6 +128,8 @@ class Life(RuleBasedStateMachine):
                     commands.trigger(context, "ada", "because")
                 case "abort":
                     commands.abort(context, "ada", "because")
+                case "rollback":
+                    commands.roll_back(context, "ada", "because")
                 case "pause":
                     commands.pause(context, "ada", "because")
                 case _:
