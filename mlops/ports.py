@@ -28,7 +28,7 @@ from mlops.domain.world import (
     ScoredRow,
     Window,
 )
-from mlops.post import Inbox, Listening
+from mlops.post import Inbox, Listening, Outbox, Telling
 
 
 class OutsideError(Exception):
@@ -182,6 +182,7 @@ class Applied:
     actor: str
     at: datetime
     listening: tuple[Listening, ...] = ()  # where its events come from
+    telling: tuple[Telling, ...] = ()  # who is told of which decisions
 
 
 LEASE = timedelta(minutes=1)
@@ -206,6 +207,10 @@ class Store(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Its events."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is to be told."""
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

@@ -1,11 +1,12 @@
 """What comes in and what goes out, as the flows need it: events, where they come from, and the store's part of both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mlops.domain.event import Event, Outcome, Waiting
+from mlops.domain.letters import Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +84,57 @@ class Listening:
     address: str
 
 
-Opened = Callable[[], EventSource]
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """Who hears of which decisions, as the store knows it: it writes the notices with the decisions."""
+
+    channel: str  # the notification's name
+    on: tuple[str, ...]
+
+
+class Channel(Protocol):
+    """A way to tell somebody."""
+
+    def send(self, notice: Notice) -> None:
+        """Tell; the notice's key lets the receiver know a second try.  Raises OutsideError, without any secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A row of the outbox."""
+
+    notice: Notice
+    sent: datetime | None
+    given_up: datetime | None
+    error: str  # of the last try
+
+
+class Outbox(Protocol):
+    """The store's memory of what is to be told.  `Store.save` puts it there with the decision itself."""
+
+    def take(self, project: str, now: datetime, *, lease: timedelta, most: int = 20) -> tuple[Notice, ...]:
+        """Notices that are due, oldest first; nobody else gets them before the lease ends, and this try is counted."""
+
+    def sent(self, notice: Notice, now: datetime) -> None:
+        """It was told: never again."""
+
+    def failed(self, notice: Notice, error: str, now: datetime, *, again: datetime | None) -> None:
+        """It was not; tried again then, or given up."""
+
+    def put_back(self, notice: Notice, again: datetime) -> None:
+        """It was not tried after all: the try does not count."""
+
+    def retry(self, project: str, now: datetime) -> int:
+        """Try again what was given up or waits; says how many."""
+
+    def kept(self, project: str, last: int = 100) -> tuple[Sent, ...]:
+        """The newest rows, oldest first."""
+
+    def depth(self, project: str) -> tuple[int, int]:
+        """How many wait, and how many were given up."""
+
+    def next_due(self, project: str) -> datetime | None:
+        """When the next is to be tried; None when none waits."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop what was told or given up before that; says how many."""

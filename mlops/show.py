@@ -11,7 +11,7 @@ from typing import Any
 from mlops.domain.decision import Recorded
 from mlops.domain.history import Reign
 from mlops.domain.loop import Loop, Reading, Request, Rollout
-from mlops.post import Kept
+from mlops.post import Kept, Sent
 
 
 def as_json(value: object) -> str:
@@ -63,6 +63,30 @@ def events(rows: Sequence[Kept], *, text: bool = False) -> str:
                 row.event.about or row.event.subject,
                 f"{row.outcome.value if row.outcome else 'waits'}{f' ({row.copies} copies)' if row.copies > 1 else ''}",
                 row.body if text else row.why,
+            )
+            for row in rows
+        ),
+    )
+
+
+def notices(rows: Sequence[Sent]) -> str:
+    """The outbox as a table."""
+
+    def how(row: Sent) -> str:
+        if row.sent:
+            return f"told {row.sent:%Y-%m-%d %H:%M}"
+        state = "given up" if row.given_up else "waits"
+        return f"{state} after {row.notice.tries} tries" if row.notice.tries else state
+
+    return table(
+        ("#", "to", "what", "how", "error"),
+        (
+            (
+                str(row.notice.sequence),
+                row.notice.channel,
+                f"{row.notice.decision.subject.value} {row.notice.decision.what}",
+                how(row),
+                row.error,
             )
             for row in rows
         ),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlops.domain.decision import Recorded
     from mlops.domain.loop import Attempt, Loop, Measured, Rollout
     from mlops.domain.world import Answer
-    from mlops.post import EventSource
+    from mlops.post import Channel, EventSource
 
 STATE_FILE = "state.sqlite3"
 
@@ -119,7 +119,12 @@ class OpenLoop:
         self._opened: tuple[Generation, Mapping[str, EventSource]] | None = None
         self._acting = False
         self.context = Context(
-            name=project, clock=clock, store=store, generation=self._generation, sources=self._sources
+            name=project,
+            clock=clock,
+            store=store,
+            generation=self._generation,
+            sources=self._sources,
+            channels=_channels,
         )
 
     def reconcile(self) -> Pass:
@@ -191,6 +196,12 @@ class OpenLoop:
             backends = self._connect(project, applied.platform, self.context.clock, self._home)
             self._generations[number] = Generation(project=project, platform=applied.platform, backends=backends)
         return self._generations[number]
+
+
+def _channels(generation: Generation) -> "Mapping[str, Channel]":
+    from mlops.backends.channels import open_channels  # noqa: PLC0415 - most passes tell nobody
+
+    return open_channels(generation.project)
 
 
 def parsed(applied: Applied) -> Project:

@@ -3,7 +3,7 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import events, log, orders, project, releases, running
+from mlops.commands import events, log, notifications, orders, project, releases, running
 from mlops.commands.frame import general_options
 
 
@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     running.add_commands(commands)
     log.add_commands(commands)
     events.add_commands(commands)
+    notifications.add_commands(commands)
     releases.add_commands(commands)
     orders.add_commands(commands)
     measuring.add(commands)

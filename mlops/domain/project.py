@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlops.domain.declared.gate import Gate
 from mlops.domain.declared.monitor import Monitor
+from mlops.domain.declared.notification import Notification
 from mlops.domain.declared.pipeline import Pipeline
 from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.declared.rollout import Rollout
@@ -92,6 +93,7 @@ class Project:
     folder: Path = Path()  # of the project file
     facts: Facts = field(default_factory=Facts)
     sources: tuple[Source, ...] = ()
+    notifications: tuple[Notification, ...] = ()
 
     def monitor(self, name: str) -> Monitor:
         """The monitor of that name; raises KeyError."""

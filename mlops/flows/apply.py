@@ -10,6 +10,7 @@ from mlops.domain.declared.source import QueueSource
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
 from mlops.flows.inbox import addresses
+from mlops.flows.outbox import tellings
 from mlops.ports import Applied, ConflictError, StateError, Store
 
 
@@ -124,6 +125,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
         actor=wanted.actor,
         at=now,
         listening=addresses(wanted.project, wanted.platform),
+        telling=tellings(wanted.project),
     )
     try:
         return store.apply(applied, Change(loop=after, decisions=(said,)))

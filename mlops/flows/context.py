@@ -7,7 +7,7 @@ from datetime import datetime
 from mlops.domain.loop import Change
 from mlops.domain.project import Platform, Project
 from mlops.ports import Backends, Clock, Store
-from mlops.post import EventSource
+from mlops.post import Channel, EventSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Context:
     store: Store
     generation: Callable[[int], Generation]
     sources: Callable[[Generation], Mapping[str, EventSource]] = no_sources  # of events, by name
+    channels: Callable[[Generation], Mapping[str, Channel]] | None = None  # by name; None: another process tells
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
-from mlops.flows import attempt, endpoint, inbox, monitors, rollback, triggers
+from mlops.flows import attempt, endpoint, inbox, monitors, outbox, rollback, triggers
 from mlops.flows.context import Context, Section, Step
 from mlops.ports import ConflictError, OutsideError, StateError
 
@@ -64,6 +64,7 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
     yield lambda: triggers.fire(current, loop, now)
     if going_back is None:
         yield lambda: triggers.admit(current, loop, now)
+    yield lambda: outbox.tell(context, current, now)
 
 
 def _remember(context: Context, step: Step, troubles: list[str]) -> Pass:

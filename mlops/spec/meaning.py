@@ -33,6 +33,10 @@ def _source_names(spec: Spec, _: Path) -> Found:
     yield from _repeated("sources", [source.name for source in spec.sources])
 
 
+def _notification_names(spec: Spec, _: Path) -> Found:
+    yield from _repeated("notifications", [each.name for each in spec.notifications])
+
+
 def _repeated(part: str, names: list[str]) -> Iterator[Problem]:
     for at, name in enumerate(names):
         if name in names[:at]:
@@ -189,6 +193,7 @@ CHECKS = (
     Check(("monitors", "data"), _columns),
     Check(("triggers",), _trigger_names),
     Check(("sources",), _source_names),
+    Check(("notifications",), _notification_names),
     Check(("triggers", "monitors"), _conditions),
     Check(("gates",), _gates),
     Check(("rollout",), _rollout),

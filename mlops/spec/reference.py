@@ -81,6 +81,8 @@ def _written(value: object) -> str:
             return str(value).lower()
         case tuple():
             return ", ".join(map(_written, value))
+        case tuple():
+            return ", ".join(map(_written, value))
     return str(value)
 
 

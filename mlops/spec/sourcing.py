@@ -1,9 +1,11 @@
-"""From the written sources of events to the domain's, with their paths resolved."""
+"""From the written sources of events and notifications to the domain's, with their paths resolved."""
 
 from pathlib import Path
 
+from mlops.domain.declared import notification as told
 from mlops.domain.declared import source as declared
 from mlops.domain.declared.trigger import CronCondition
+from mlops.spec.document.notification import Notification
 from mlops.spec.document.source import Secret, Source
 
 
@@ -32,3 +34,24 @@ def _place(part: Source, folder: Path) -> declared.Place:
     if part.schedule is not None:
         return declared.ScheduleSource(when=CronCondition(**part.schedule.model_dump()))
     raise AssertionError("a checked source has a place")
+
+
+def notification_of(part: Notification, folder: Path) -> told.Notification:
+    """A notification in which nothing was found wrong."""
+    return told.Notification(name=part.name, channel=_channel(part, folder), on=part.on)
+
+
+def _channel(part: Notification, folder: Path) -> told.Channel:
+    def secret(written: Secret | None) -> declared.Secret | None:
+        return secret_of(written, folder) if written else None
+
+    if part.webhook is not None:
+        hook = part.webhook
+        return told.WebhookChannel(url=hook.url, url_from=secret(hook.url_from), secret=secret(hook.secret))
+    if part.teams is not None:
+        return told.TeamsChannel(url_from=secret_of(part.teams.url_from, folder))
+    if part.slack is not None:
+        return told.SlackChannel(url_from=secret_of(part.slack.url_from, folder))
+    if part.email is not None:
+        return told.EmailChannel(**{**part.email.model_dump(), "password": secret(part.email.password)})
+    raise AssertionError("a checked notification has a channel")

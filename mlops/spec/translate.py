@@ -29,7 +29,7 @@ from mlops.spec.document.trigger import (
     RowsCondition,
 )
 from mlops.spec.segmenting import segmented
-from mlops.spec.sourcing import source_of
+from mlops.spec.sourcing import notification_of, source_of
 
 
 def to_project(document: Document, folder: Path) -> domain.Project:
@@ -54,6 +54,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         folder=folder,
         facts=_facts(document, folder),
         sources=tuple(source_of(source, folder) for source in spec.sources),
+        notifications=tuple(notification_of(each, folder) for each in spec.notifications),
     )
 
 

@@ -1,6 +1,6 @@
 """A whole loop on fakes: project file, world, store and a clock in the test's hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -14,7 +14,7 @@ from mlops.domain.project import Platform, Project
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import Pass, reconcile
-from mlops.post import EventSource
+from mlops.post import Channel, EventSource
 from mlops.spec.read import parse_project
 from tests.fakes.azure import World, write_project_folder
 
@@ -112,6 +112,7 @@ class Rig:
     decisions: list[Decision] = field(default_factory=list)
     parsed: dict[int, Project] = field(default_factory=dict)
     sources: dict[str, EventSource] = field(default_factory=dict)  # of events
+    channels: dict[str, Channel] | None = None  # of notices; None: nobody is told
 
     def __post_init__(self) -> None:
         write_project_folder(self.folder)
@@ -135,8 +136,18 @@ class Rig:
     def context(self) -> Context:
         """As the flows take it."""
         return Context(
-            name="rain", clock=self.world.clock, store=self.store, generation=self._generation, sources=self._sources
+            name="rain",
+            clock=self.world.clock,
+            store=self.store,
+            generation=self._generation,
+            sources=self._sources,
+            channels=self._channels,
         )
+
+    @property
+    def _channels(self) -> Callable[[Generation], Mapping[str, Channel]] | None:
+        channels = self.channels
+        return None if channels is None else lambda _: channels
 
     def _sources(self, _: Generation) -> dict[str, EventSource]:
         return self.sources

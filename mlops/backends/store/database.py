@@ -13,11 +13,13 @@ from mlops.backends.store import claims, engines, schema
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.backends.store.inbox import StoredInbox, write_listeners
+from mlops.backends.store.outbox import StoredOutbox, write_subscribers
 from mlops.backends.store.peek import Peek
 from mlops.backends.store.reading import read_revision
+from mlops.backends.store.reading_rows import recorded
 from mlops.backends.store.revisions import NEWEST, Shape, refusal, shape
 from mlops.backends.store.shapes import found_revision, only_one_makes
-from mlops.backends.store.writing import recorded, write
+from mlops.backends.store.writing import write
 from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
@@ -83,6 +85,11 @@ class Database:
         """Its events."""
         return StoredInbox(self._transaction, self._reading)
 
+    @property
+    def outbox(self) -> StoredOutbox:
+        """What is to be told."""
+        return StoredOutbox(self._transaction, self._reading)
+
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""
         with self._reading() as connection:
@@ -104,6 +111,7 @@ class Database:
                 )
             )
             write_listeners(connection, applied.project, applied.listening)
+            write_subscribers(connection, applied.project, applied.telling)
             return write(connection, change)
 
     def applied(self, project: str, generation: int) -> Applied:

@@ -1,4 +1,4 @@
-"""The tables of events and of who listens where."""
+"""The tables of what comes in and goes out: events, notices, and who listens and is told."""
 
 import sqlalchemy as sa
 
@@ -43,3 +43,30 @@ listener = sa.Table(
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, nullable=False, index=True),
 )
+
+subscriber = sa.Table(
+    "subscriber",
+    metadata,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("pattern", sa.Text, primary_key=True),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("due", sa.Float, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("sent", sa.Text),
+    sa.Column("given_up", sa.Text),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.UniqueConstraint("project", "sequence", "channel"),  # one notice a decision and channel
+    sa.ForeignKeyConstraint(["project", "sequence"], ["decision.project", "decision.sequence"]),
+    sa.CheckConstraint("sent is null or given_up is null", name="one_end"),
+)
+_waits = sa.and_(outbox.c.sent.is_(None), outbox.c.given_up.is_(None))
+sa.Index("ix_outbox_waiting", outbox.c.project, outbox.c.due, sqlite_where=_waits, postgresql_where=_waits)

@@ -1,8 +1,7 @@
-"""What a save writes, in the order that the constraints want; reading decisions back as they were chained."""
+"""What a save writes, in the order that the constraints want."""
 
 import json
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +9,8 @@ import sqlalchemy as sa
 from mlops.backends.store import claims, schema
 from mlops.backends.store.codec import dump
 from mlops.backends.store.inbox import write_settled
-from mlops.domain.decision import Decision, Recorded, Subject, chain
+from mlops.backends.store.outbox import write_notices
+from mlops.domain.decision import Decision, Recorded, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured
 from mlops.ports import Claim, ConflictError
 
@@ -26,7 +26,7 @@ def write(connection: sa.Connection, change: Change, claim: Claim | None = None)
     _write_attempts(connection, change, saved)
     for measured in change.measured:
         connection.execute(sa.insert(schema.measurement).values(_measurement_row(saved.project, measured)))
-    _append(connection, saved.project, change.decisions)
+    write_notices(connection, saved.project, _append(connection, saved.project, change.decisions))
     write_settled(connection, saved.project, change.settled)
     return saved
 
@@ -112,7 +112,7 @@ def _measurement_row(project: str, measured: Measured) -> dict[str, Any]:
     }
 
 
-def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, ...]) -> None:
+def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, ...]) -> tuple[Recorded, ...]:
     table = schema.decision
     last = connection.execute(
         sa.select(table.c.sequence, table.c.hash)
@@ -121,9 +121,11 @@ def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, 
         .limit(1)
     ).one_or_none()
     sequence, previous = (last.sequence, last.hash) if last else (0, "")
+    records = []
     for decision in decisions:
         record = chain(decision, sequence + 1, previous)
         sequence, previous = record.sequence, record.hash
+        records.append(record)
         connection.execute(
             sa.insert(table).values(
                 project=project,
@@ -139,17 +141,4 @@ def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, 
                 hash=record.hash,
             )
         )
-
-
-def recorded(row: sa.Row[Any]) -> Recorded:
-    """A row of the log as a value."""
-    decision = Decision(
-        at=datetime.fromisoformat(row.at),
-        subject=Subject(row.subject),
-        what=row.what,
-        why=row.why,
-        numbers=json.loads(row.numbers),
-        actor=row.actor,
-        attempt=row.attempt,
-    )
-    return Recorded(sequence=row.sequence, decision=decision, previous=row.previous, hash=row.hash)
+    return tuple(records)

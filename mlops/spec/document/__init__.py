@@ -9,6 +9,7 @@ from mlops.spec.document.about import Metadata, Model
 from mlops.spec.document.data import Data, Deployment, Files, Pipeline
 from mlops.spec.document.gate import Gate
 from mlops.spec.document.monitor import Monitor
+from mlops.spec.document.notification import Notification
 from mlops.spec.document.part import Part
 from mlops.spec.document.policy import TriggerPolicy
 from mlops.spec.document.rollout import Rollout
@@ -31,6 +32,7 @@ class Spec(Part):
     trigger_policy: TriggerPolicy = Field(default=TriggerPolicy(), description="when a request is let through")
     gates: tuple[Gate, ...] = Field(min_length=1, description="what a candidate must pass, in this order")
     rollout: Rollout = Field(description="how a candidate takes over")
+    notifications: tuple[Notification, ...] = Field(default=(), description="who is told of which decisions, and how")
 
 
 class Document(Part):
