@@ -5,10 +5,12 @@ import math
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlops.measuring import azure, run
+from mlops.measuring import azure, run, scheduling
 from mlops.measuring import commands as runs
 from mlops.measuring.commands import Run, told
 from mlops.measuring.files import STATE
+
+_COMPUTE = "key of the platform's cluster (default: where the project trains)"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,6 +39,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _judging_options(compare)
     _run_options(_command(inner, "run", run.run, "measure and judge what a project's monitors look at, over files"))
     _azure_options(_command(inner, "azure", azure.schedules, "write a project's monitors as Azure ML's own schedules"))
+    words = "write jobs that run the monitors on Azure ML by a schedule, as files for az, or make them"
+    _schedule_options(_command(inner, "schedule", scheduling.schedule, words))
     report = _command(inner, "report", runs.report, "draw what moved, in one window or several, as one HTML file")
     report.add_argument("reference", type=Path, help="saved profile, file or folder")
     report.add_argument("windows", nargs="+", type=Path, help="saved profiles, files or folders, oldest first")
@@ -56,24 +60,24 @@ def _azure_options(command: argparse.ArgumentParser) -> None:
 def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("project_file", nargs="?", type=Path, default=Path("project.yaml"), metavar="PROJECT")
     command.add_argument("--monitor", action="append", default=[], metavar="NAME", help="only this one; several times")
-    for name, words in (
-        ("current", "the rows that are looked at"),
-        ("reference", "what they are compared with; a saved profile will do where no rows are needed"),
-        ("labels", "files with the key and the label, joined to the rows by the key"),
-    ):
-        command.add_argument(
-            f"--{name}", nargs="+", default=(), help=f"{words}: files, folders, patterns (default: the project file's)"
-        )
+    _files_options(command)
     command.add_argument("--platform", type=Path, help="`pulumi stack output --json`: whose workspace azureml: means")
-    command.add_argument("--until", type=_moment, help="where the windows end (default: all rows are the window)")
     command.add_argument(
-        "--states",
-        type=Path,
-        metavar="FOLDER",
-        help="keep profiles by the hour there, so that a file is counted once (windows end with the newest hour)",
+        "--until", type=_end, help="where the windows end: a moment, or `now`, the last full hour (default: all rows)"
     )
     command.add_argument(
+        "--states",
+        default="",
+        metavar="FOLDER",
+        help="keep profiles by the hour there, here or in blob storage, so that a file is counted once "
+        "(windows end with the newest hour)",
+    )
+    look = command.add_mutually_exclusive_group()
+    look.add_argument(
         "--look", type=_look, help="the number of this look (1, 2, …): it gets its share of a limit's falseAlarms"
+    )
+    look.add_argument(
+        "--looks-since", type=_moment, metavar="MOMENT", help="count looks from then on, one each `every` of a monitor"
     )
     command.add_argument(
         "--export",
@@ -85,11 +89,31 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--engine", choices=run.ENGINES, default="local", help="who counts (default: %(default)s)")
     command.add_argument("--master", default="", help="spark: its address (default: $MASTER, else local[*])")
-    command.add_argument(
-        "--compute", default="", help="azureml: key of the platform's cluster (default: where the project trains)"
-    )
+    command.add_argument("--compute", default="", help=f"azureml: {_COMPUTE}")
+    command.add_argument("--sent", action="store_true", help=argparse.SUPPRESS)  # what a scheduled job says
     command.add_argument("--nodes", type=_processes, default=1, help="azureml: so many machines share the files")
     command.add_argument("--processes", type=_processes, default=0, help="so many processes instead of threads")
+
+
+def _schedule_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project_file", nargs="?", type=Path, default=Path("project.yaml"), metavar="PROJECT")
+    _files_options(command)
+    command.add_argument("--platform", type=Path, required=True, help="`pulumi stack output --json`: which workspace")
+    command.add_argument("--compute", default="", help=_COMPUTE)
+    command.add_argument("--states", default="", metavar="FOLDER", help="in blob storage: keep hourly profiles there")
+    command.add_argument("--create", action="store_true", help="make the schedules in the workspace, too")
+    command.add_argument("-o", "--out", type=Path, required=True, help="a folder for the files")
+
+
+def _files_options(command: argparse.ArgumentParser) -> None:
+    for name, words in (
+        ("current", "the rows that are looked at"),
+        ("reference", "what they are compared with; a saved profile will do where no rows are needed"),
+        ("labels", "files with the key and the label, joined to the rows by the key"),
+    ):
+        command.add_argument(
+            f"--{name}", nargs="+", default=(), help=f"{words}: files, folders, patterns (default: the project file's)"
+        )
 
 
 def _judging_options(compare: argparse.ArgumentParser) -> None:
@@ -143,6 +167,10 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no moment: write 2026-03-01 or 2026-03-01T06:00") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _end(text: str) -> datetime | str:
+    return text if text == run.NOW else _moment(text)
 
 
 def _export(text: str) -> tuple[str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlops.backends.blobs import folder as folders
 from mlops.backends.blobs.files import BlobFiles, is_elsewhere
 from mlops.backends.tables import places
 from mlops.backends.tables.sources import refuse_twice
@@ -13,7 +15,7 @@ from mlops.domain.data_error import DataError
 from mlops.ports import OutsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -52,6 +54,24 @@ class Places:
                 self._files.fetch(sources)
             except OutsideError as error:
                 raise DataError(str(error)) from error
+
+    @contextmanager
+    def states(self, place: str) -> Iterator[Path | None]:
+        """Give the folder that keeps profiles by the hour; one in blob storage is brought here, and sent back after.
+
+        Raise DataError.
+        """
+        if not is_elsewhere(place):
+            yield Path(place) if place else None
+            return
+        with ExitStack() as stack:
+            try:
+                container, path = self._opened().find(place)
+                here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mlops-states-")))
+                folder = stack.enter_context(folders.kept(container, path, here))
+            except OutsideError as error:
+                raise DataError(str(error)) from error
+            yield folder
 
     def _elsewhere(self, name: str) -> tuple[Source, ...]:
         try:

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from mlops.backends.tables.engines import Engine
     from mlops.domain.declared.monitor import Monitor
     from mlops.domain.measurement import Verdict
-    from mlops.domain.project import Project
+    from mlops.domain.project import Platform, Project
     from mlops.measuring.places import Places
     from mlops.measuring.seen import Files
 
 ENGINES = ("local", "spark", "azureml")
+NOW = "now"
 EXPORTS = {"json": "FILE", "prometheus": "FILE", "otlp": "", "mlflow": ""}
 """Where what was said can be sent, and whether it must be said to where."""
 BY_VERDICT = {"pass": 0, "fail": 1, "inconclusive": 4, "error": 5}
@@ -35,13 +36,19 @@ def run(options: argparse.Namespace) -> int:
     from mlops.measuring.seen import Seen  # noqa: PLC0415
 
     project = _project(options)
-    with progress() as tell, Places(options.platform) as places, _engine(options, project) as engine:
+    with (
+        progress() as tell,
+        Places(options.platform) as places,
+        _engine(options, project) as engine,
+        places.states(options.states) as states,
+    ):
         seen = Seen(
             project=project,
-            files=_files(options, project, places),
+            files=_files(options, project, places, states),
             engine=engine,
             now=datetime.now(UTC),
             number=options.look,
+            looks_since=options.looks_since,
             progress=tell,
             fetch=places.fetch,
         )
@@ -63,9 +70,11 @@ def _project(options: argparse.Namespace) -> "Project":
     from dataclasses import replace  # noqa: PLC0415
 
     from mlops.domain.data_error import DataError  # noqa: PLC0415
-    from mlops.spec.read import read_project  # noqa: PLC0415
+    from mlops.spec.read import checked_project, read_project  # noqa: PLC0415
+    from mlops.spec.tree import read_text  # noqa: PLC0415
 
-    project = read_project(options.project_file)
+    file = options.project_file
+    project = checked_project(read_text(file), file) if options.sent else read_project(file)
     known = {monitor.name: monitor for monitor in project.monitors}
     if not known:
         raise DataError(f"{options.project_file}: declares no monitors; mlops monitor init proposes some")
@@ -75,7 +84,7 @@ def _project(options: argparse.Namespace) -> "Project":
     return replace(project, monitors=tuple(chosen))
 
 
-def _files(options: argparse.Namespace, project: "Project", places: "Places") -> "Files":
+def _files(options: argparse.Namespace, project: "Project", places: "Places", states: Path | None) -> "Files":
     """Find the files that the command names, else those that the project file does."""
     from mlops.domain.data_error import DataError  # noqa: PLC0415
     from mlops.measuring.seen import Files  # noqa: PLC0415
@@ -93,9 +102,14 @@ def _files(options: argparse.Namespace, project: "Project", places: "Places") ->
         reference=() if saved else places.resolve(reference, folder),
         saved=saved,
         labels=places.resolve(*found("labels")),
-        until=options.until,
-        states=options.states,
+        until=_last_hour(project) if options.until == NOW else options.until,
+        states=states,
     )
+
+
+def _last_hour(project: "Project") -> datetime:
+    """Give the last full hour of which all rows should be there."""
+    return (datetime.now(UTC) - project.data.grace).replace(minute=0, second=0, microsecond=0)
 
 
 def _is_saved(path: Path) -> bool:
@@ -133,15 +147,22 @@ def _machines(options: argparse.Namespace, project: "Project") -> "Engine":
     if options.platform is None:
         raise DataError("--engine azureml: of which workspace? Give --platform outputs.json")
     platform = read_platform(options.platform)
-    key = options.compute or project.pipeline.compute
-    if key not in platform.compute:
-        known = ", ".join(sorted(platform.compute)) or "none"
-        raise DataError(f"the platform has no compute cluster {key!r}; it has {known}: say another with --compute")
     return AzureMachines(
         client_of(platform),
         finder(platform),
-        platform.compute[key],
+        cluster(options, project, platform),
         nodes=options.nodes,
         timeout=project.pipeline.timeout,
         tell=lambda line: print(f"mlops: {line}", file=sys.stderr),
     )
+
+
+def cluster(options: argparse.Namespace, project: "Project", platform: "Platform") -> str:
+    """Give the name of the cluster that is to measure.  Raise DataError."""
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+
+    key = options.compute or project.pipeline.compute
+    if key not in platform.compute:
+        known = ", ".join(sorted(platform.compute)) or "none"
+        raise DataError(f"the platform has no compute cluster {key!r}; it has {known}: say another with --compute")
+    return platform.compute[key]

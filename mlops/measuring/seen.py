@@ -66,7 +66,9 @@ class Seen:
     engine: Engine
     now: datetime
     number: int | None = None
-    """Of this look; None: it is the only one there will be."""
+    """Of this look; None: it is the only one there will be …"""
+    looks_since: datetime | None = None
+    """… unless looks are counted since then, one each `every` of a monitor."""
     progress: Progress | None = None
     fetch: Callable[[Sequence[Source]], None] = lambda _sources: None
     """Brings files here that are elsewhere."""
@@ -154,7 +156,13 @@ class Seen:
         limit = monitor.limit
         if limit is None or not limit.false_alarms:
             return None
-        return (spent(limit.false_alarms, self.number) if self.number else limit.false_alarms) / monitor.family
+        number = self._look(monitor)
+        return (spent(limit.false_alarms, number) if number else limit.false_alarms) / monitor.family
+
+    def _look(self, monitor: Monitor) -> int | None:
+        if self.looks_since is None:
+            return self.number
+        return max((self.now - self.looks_since) // monitor.every, 0) + 1
 
     def profile(self, window: Window | None) -> Profile:
         """Count the rows of a window.  Raise DataError."""

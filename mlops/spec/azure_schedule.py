@@ -84,7 +84,7 @@ def compiled(project: Project, target: Target) -> Compiled:
 
 
 def _schedule(name: str, every: timedelta, signals: Mapping[str, Any], task: Task, target: Target) -> Mapping[str, Any]:
-    unit, count = _rhythm(every)
+    unit, count = rhythm(every)
     return {
         "$schema": "http://azureml/sdk-2-0/Schedule.json",
         "name": name,
@@ -101,7 +101,8 @@ def _schedule(name: str, every: timedelta, signals: Mapping[str, Any], task: Tas
     }
 
 
-def _rhythm(every: timedelta) -> tuple[str, int]:
+def rhythm(every: timedelta) -> tuple[str, int]:
+    """Give Azure's unit of time, and how many of it make a duration of whole minutes."""
     unit, length = next((unit, length) for unit, length in _UNITS if not every % length)
     return unit, every // length
 

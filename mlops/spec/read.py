@@ -32,6 +32,11 @@ def applied_project(text: str, path: Path) -> Project:
     return _project(text, path, meaning.CHECKS)
 
 
+def checked_project(text: str, path: Path) -> Project:
+    """A project that was checked elsewhere: the files that it points at are not here."""
+    return _project(text, path, ())
+
+
 def _project(text: str, path: Path, checks: tuple[Check, ...]) -> Project:
     tree = parse_tree(text, path, "a project file is a mapping with apiVersion, kind, metadata and spec")
     folder = path.resolve().parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -250,3 +251,18 @@ def test_each_segment_is_measured_and_judged_beside_the_whole(folder: Path, caps
         for name in ("sensor", "drift", "accuracy")
         for segment in ("temperature<0", "0<=temperature")
     }
+
+
+def test_looks_are_counted_by_the_time_between_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A schedule cannot say which look it is; since when it looks it can."""
+    write_project(tmp_path)
+    asked = ("--current", "@same.parquet", "--monitor", "together", "--output", "json")
+
+    def chance(*more: str) -> float:
+        run(tmp_path, *asked, *more)
+        (found,) = json.loads(capsys.readouterr().out)["monitors"]
+        return float(found["chance"])
+
+    since = (datetime.now(UTC) - timedelta(days=15)).isoformat()
+    third = chance("--looks-since", since)
+    assert (third == chance("--look", "3"), third > chance()) == (True, True)

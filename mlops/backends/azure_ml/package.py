@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ARCHIVE = "mlops.zip"
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
-_NEEDED = ("azure-ai-ml", "azure-identity", "azure-storage-blob", "numpy", "pyarrow", "pydantic", "ruamel.yaml")
+_NEEDED = ("azure-ai-ml", "azure-identity", "azure-storage-blob", "numpy", "pyarrow", "pydantic", "rich", "ruamel.yaml")
 _FOR_TREES = ("lightgbm", "scikit-learn")
 _LONG_AGO = (2020, 1, 1, 0, 0, 0)
 
@@ -36,7 +36,7 @@ def archive(folder: Path) -> None:
 
 def command(module: str) -> str:
     """Give the command line that runs a module of the archive; numpy's own threads would change a sum's last digit."""
-    return f"OPENBLAS_NUM_THREADS=1 PYTHONPATH={ARCHIVE} python -m {module}"
+    return f"OPENBLAS_NUM_THREADS=1 COLUMNS=160 PYTHONPATH={ARCHIVE} python -m {module}"
 
 
 def runtime() -> Mapping[str, Any]:

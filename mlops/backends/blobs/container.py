@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,6 +59,12 @@ class Blobs(Protocol):
     def save(self, name: str, etag: str, path: Path) -> bool:
         """Write one version of a blob into a file, a little at a time; False when there is no such version any more."""
 
+    def put(self, name: str, content: bytes) -> None:
+        """Write a blob, whatever was there."""
+
+    def delete(self, name: str) -> None:
+        """Remove a blob; one that is not there is fine."""
+
 
 class Container:
     """`Blobs` of Azure's storage."""
@@ -108,6 +115,16 @@ class Container:
             except (ResourceNotFoundError, ResourceModifiedError):
                 return False
         return True
+
+    def put(self, name: str, content: bytes) -> None:
+        """See Blobs.put."""
+        with said(f"writing {name}"):
+            self._client.upload_blob(name, content, overwrite=True)
+
+    def delete(self, name: str) -> None:
+        """See Blobs.delete."""
+        with said(f"removing {name}"), suppress(ResourceNotFoundError):
+            self._client.delete_blob(name)
 
     def _read(self, name: str) -> tuple[Blob, bytes] | None:
         with said(f"reading {name}"):

@@ -43,13 +43,13 @@ class BlobFiles:
     """Finds files in containers, and keeps what it brought in a folder."""
 
     def __init__(self, find: Find, folder: Path) -> None:
-        self._find = find
+        self.find = find
         self._folder = folder
         self._blobs: dict[Path, tuple[Blobs, str]] = {}
 
     def sources(self, place: str) -> tuple[Source, ...]:
         """Find a blob, a folder of parts or a pattern.  Raise DataError where nothing is there."""
-        container, path = self._find(place)
+        container, path = self.find(place)
         fixed = _PATTERN.split(path)[0]
         found = [blob for blob in container.blobs(fixed.rstrip("/")) if _matches(blob.name, path)]
         if not found:

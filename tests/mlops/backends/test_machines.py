@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import time
+import zipfile
+from contextlib import chdir
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -12,8 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from azure.ai.ml import load_component
+from azure.ai.ml.entities import Data
+from azure.ai.ml.entities._load_functions import load_schedule
 
+from environments.local.arm.ids import parse
+from environments.local.machine_learning.schedules import TYPE as SCHEDULES
+from mlops.__main__ import main
 from mlops.backends.azure_ml.counting import AzureMachines
+from mlops.backends.azure_ml.package import archive
 from mlops.backends.blobs.files import BlobFiles
 from mlops.backends.blobs.node import counted
 from mlops.backends.tables import task
@@ -21,6 +31,7 @@ from mlops.backends.tables.pieces import Order, Share
 from mlops.backends.tables.sources import Source
 from mlops.domain.data_error import DataError
 from mlops.monitors.profile import Bounds, Schema
+from mlops.spec.azure_monitor import read
 from tests.fakes.blobs import FakeBlobs
 from tests.mlops.backends.azure import as_deployer
 from tests.mlops.backends.machines import STORE, Machines, machines
@@ -86,11 +97,7 @@ def _profiles(folder: Path) -> dict[str, bytes]:
 
 def test_what_no_machine_of_azure_ml_can_count_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_project(tmp_path)
-    outputs = {"environment": "local", "subscriptionId": "s", "tenantId": "t", "location": "l", "workspaceName": "w"}
-    clusters = {"computeClusters": {"cpu": {"name": "cpu-2"}}, "onlineEndpoints": {}, "containers": {}}
-    (tmp_path / "outputs.json").write_text(
-        json.dumps({**outputs, **clusters, "resourceGroupName": "g", "storageAccountName": "a"})
-    )
+    (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS))
     asked = ("--current", "@same.parquet", "--engine", "azureml")
     known = ("--platform", "@outputs.json")
     drift = ("--monitor", "drift")
@@ -103,6 +110,176 @@ def test_what_no_machine_of_azure_ml_can_count_is_said(tmp_path: Path, capsys: p
         assert run(tmp_path, *asked, *more) == 2
         out, err = capsys.readouterr()
         assert (out, err[: len(said) + 7]) == ("", f"mlops: {said}")
+
+
+def test_monitors_run_by_a_schedule_as_they_run_here(
+    there: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The SDK makes the schedule, its job keeps profiles in blob storage, and a run here goes on with them.
+
+    Rows that come late are counted alone; they came twice, so the second job fails.
+    """
+    write_project(tmp_path)
+    # Hours away from where windows end, which is a day ago (`grace`): an hour may end during the test.
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=27)
+    there.put({"seen/old.parquet": _rows(tmp_path, 56, end - timedelta(days=14)), **_reference(tmp_path)})
+    places = ("--current", f"{STORE}seen", "--reference", f"{STORE}reference.parquet", "--states", f"{STORE}states")
+    asked = (*places, "--platform", str(there.platform))
+    folder = tmp_path / "azure"
+    assert main(["monitor", "schedule", f"{tmp_path}/project.yaml", *asked, "-o", str(folder), "--create"]) == 0
+    name = "rain-monitors-every-p7d"
+    assert capsys.readouterr().out == f"{folder}/{name}.yaml: made\n"
+
+    ended, first = _look(there, name, tmp_path)
+    kept = _etags(there, "states/")
+    there.put({"seen/late.parquet": _rows(tmp_path, 8, end - timedelta(days=3), day=["late"] * 8)})
+    ended_then, second = _look(there, name, tmp_path)
+
+    after = _etags(there, "states/")
+    assert len([one for one in kept if not one.endswith(".day")]) == 56 + 1
+    assert len([one for one in after.keys() - kept.keys() if one.endswith(".profile")]) == 8
+    assert {one: etag for one, etag in kept.items() if after.get(one, etag) != etag} == {}
+    until = second["monitors"][0]["window"]["end"]
+    run(tmp_path, *asked, "--until", until, "--look", "1", "--output", "json")
+    assert second == {**json.loads(capsys.readouterr().out), "at": ""}
+    counts = [[one["value"] for one in look["monitors"] if one["monitor"] == "rows"] for look in (first, second)]
+    assert counts == [[27.0], [35.0]]
+    assert [(ended, _verdicts(first)), (ended_then, _verdicts(second))] == [
+        ("Completed", {"columns": "pass", "twice": "pass", "together": "inconclusive"}),
+        ("Failed", {"columns": "pass", "twice": "fail", "together": "inconclusive"}),
+    ]
+
+
+def _rows(folder: Path, size: int, first: datetime, **more: Any) -> bytes:  # noqa: ANN401 - columns
+    moments = np.datetime64(first.replace(tzinfo=None), "s") + np.arange(size) * np.timedelta64(6 * 3600, "s")
+    pq.write_table(pa.table({**rows(size), "at": moments, **more}), folder / "one.parquet")
+    return (folder / "one.parquet").read_bytes()
+
+
+def _reference(folder: Path) -> dict[str, bytes]:
+    return {"reference.parquet": (folder / "reference.parquet").read_bytes()}
+
+
+def _verdicts(look: dict[str, Any]) -> dict[str, str]:
+    wanted = ("columns", "twice", "together")
+    return {one["monitor"]: one["verdict"] for one in look["monitors"] if one["monitor"] in wanted}
+
+
+def _look(there: Machines, schedule: str, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Have the schedule fire, and give how its job ended and what it found."""
+    job = there.client.schedules.trigger(schedule).job_name
+    deadline = time.monotonic() + 120
+    while (status := there.client.jobs.get(job).status) not in {"Completed", "Failed"}:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.2)
+    there.client.jobs.download(job, download_path=folder / job, output_name="found")
+    (file,) = (folder / job).rglob("found.json")
+    return status.value, {**json.loads(file.read_text()), "at": ""}
+
+
+def _etags(there: Machines, root: str) -> dict[str, str]:
+    return {one.name: one.etag for one in there.container.list_blobs(name_starts_with=root)}
+
+
+def test_what_a_scheduled_job_needs_of_this_machine_goes_along_or_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A saved profile of the reference goes along; rows of this machine do not."""
+    write_project(tmp_path)
+    (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS))
+    assert main(["monitor", "profile", f"{tmp_path}/reference.parquet", "-o", f"{tmp_path}/saved.profile"]) == 0
+    capsys.readouterr()
+    asked = ["monitor", "schedule", f"{tmp_path}/project.yaml", "--platform", f"{tmp_path}/outputs.json"]
+    out = ["-o", f"{tmp_path}/azure", "--output", "json"]
+    there = [*asked, "--current", f"{STORE}in", *out]
+
+    for more, said in (
+        (
+            [*asked, "--current", "in.parquet", *out],
+            f"current in.parquet, reference {tmp_path}/reference.parq",
+        ),
+        (
+            [*there, "--reference", "saved.profile", "--states", "st"],
+            "--states st: of this machine, where no job keeps",
+        ),
+        (
+            [*there, "--reference", "saved.profile", "--compute", "gpu"],
+            "the platform has no compute cluster 'gpu'; it has cpu",
+        ),
+    ):
+        with chdir(tmp_path):
+            assert main(more) == 2
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "azure").exists()
+    with chdir(tmp_path):
+        assert main([*there, "--reference", "saved.profile"]) == 0
+    name = "rain-monitors-every-p7d"
+    assert json.loads(capsys.readouterr().out) == {"schedules": {name: f"{tmp_path}/azure/{name}.yaml"}, "made": False}
+    carried = {path.name: path.read_bytes() for path in (tmp_path / "azure" / "project").iterdir()}
+    assert carried == {
+        "project.yaml": (tmp_path / "project.yaml").read_bytes(),
+        "outputs.json": (tmp_path / "outputs.json").read_bytes(),
+        "reference.profile": (tmp_path / "saved.profile").read_bytes(),
+    }
+    component: Any = load_component(tmp_path / "azure" / f"{name}.component.yaml")
+    assert "--reference '${{inputs.project}}/reference.profile' " in component.command
+    assert component.command.endswith("/found.json || [ $? = 4 ]")
+
+
+def test_the_code_of_a_job_is_the_same_bytes_for_the_same_code(tmp_path: Path) -> None:
+    """Azure ML keeps one snapshot for equal bytes; when the archive was written is not in it."""
+    archive(tmp_path)
+    with zipfile.ZipFile(tmp_path / "mlops.zip") as found:
+        names = found.namelist()
+        assert {one.date_time for one in found.infolist()} == {(2020, 1, 1, 0, 0, 0)}
+    assert (names == sorted(names), "mlops/backends/blobs/node.py" in names) == (True, True)
+
+
+def test_azures_own_schedules_are_taken_by_the_workspace_and_read_back(
+    there: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`mlops monitor azure` writes, the SDK sends, and what the workspace then has reads as the same monitors."""
+    write_project(tmp_path)
+    asked = ["--endpoint", "rain", "--deployment", "m-2", "--training", "azureml:rain-training:2"]
+    assert main(["monitor", "azure", f"{tmp_path}/project.yaml", *asked, "-o", f"{tmp_path}/azure"]) == 0
+    (file,) = (tmp_path / "azure").glob("*.yaml")
+
+    _deployed(there, "rain", "m-2")
+    there.client.schedules.begin_create_or_update(load_schedule(file)).result()
+    found = there.client.schedules.get(file.stem)
+
+    assert "together: not written" in capsys.readouterr().err
+    found.dump(tmp_path / "back.yaml")
+    sent, back = read(file).monitors, read(tmp_path / "back.yaml").monitors
+    *drift, accuracy = sent
+    assert {(one.metric, one.success) for one in drift} == {("population_stability_index", "<= 0.2")}
+    assert {one for one in back if one.signal == "data_drift"} == {*drift}
+    # The SDK sends 0.9 for every threshold of performance, and the real one in a property.
+    assert accuracy.success == ">= 0.8"
+    (kept,) = (one for one in there.azure.context.store.of_type(SCHEDULES) if one.id.name == file.stem)
+    signals = kept.properties["action"]["monitorDefinition"]["signals"]
+    (real,) = signals["accuracy"]["properties"].values()
+    assert json.loads(real)[0]["threshold"] == {"value": 0.8}
+
+
+def _deployed(there: Machines, endpoint: str, deployment: str) -> None:
+    """Have a deployment on record, with the data assets that Azure registers of what it collects; none runs."""
+    place, collections = f"{STORE}collected", {}
+    for kind in ("model_inputs", "model_outputs"):
+        asset = Data(name=f"{endpoint}-{deployment}-{kind}", version="1", type="uri_folder", path=place)
+        made = there.client.data.create_or_update(asset)
+        collections[kind] = {"dataId": made.id, "dataCollectionMode": "Enabled"}
+    there.client.data.create_or_update(Data(name="rain-training", version="2", type="uri_folder", path=place))
+    scale = {"scaleType": "Default"}
+    properties = {
+        "endpointComputeType": "Managed",
+        "scaleSettings": scale,
+        "dataCollector": {"collections": collections},
+    }
+    workspace = there.client.workspaces.get(there.client.workspace_name).id
+    where = parse(workspace).child("onlineEndpoints", endpoint).child("deployments", deployment)
+    sku = {"name": "Default", "capacity": 1}
+    there.azure.context.store.put(where, {"location": "eastus", "sku": sku, "properties": properties})
 
 
 def test_a_task_says_all_of_an_order_and_brings_back_all_that_was_counted(tmp_path: Path) -> None:
@@ -172,4 +349,16 @@ def _nowhere(reference: str) -> tuple[FakeBlobs, str]:
     return FakeBlobs(), reference
 
 
+OUTPUTS = {
+    "environment": "local",
+    "subscriptionId": "s",
+    "tenantId": "t",
+    "location": "l",
+    "workspaceName": "w",
+    "resourceGroupName": "g",
+    "storageAccountName": "a",
+    "computeClusters": {"cpu": {"name": "cpu-2"}},
+    "onlineEndpoints": {},
+    "containers": {},
+}
 _ROOT = len(f"{FakeBlobs.address}/")
