@@ -26,6 +26,7 @@ from mlops.domain.world import (
     ModelPlan,
     ModelVersion,
     ScoredRow,
+    Signature,
     Window,
 )
 from mlops.post import Inbox, Listening, Outbox, Telling
@@ -119,7 +120,10 @@ class Training(Protocol):
         """Ask for it to be stopped; a finished or missing job is left alone."""
 
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
-        """The job's output `evaluation`: predictions.csv (key, label, candidate, champion), in order of event time."""
+        """The job's output `evaluation`: predictions.csv (key, label, candidate, champion), in order of event time.
+
+        Further columns are groups, by which slices are judged.
+        """
 
 
 class Models(Protocol):
@@ -127,6 +131,9 @@ class Models(Protocol):
 
     def ensure(self, plan: ModelPlan) -> ModelVersion:
         """Register the job's output `model` under that name and version, unless it is; returns it with its digest."""
+
+    def signature(self, job: str) -> Signature | None:
+        """What the job's output `model` says that it takes and gives; None where it says nothing."""
 
 
 class Endpoints(Protocol):

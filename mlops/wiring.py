@@ -14,12 +14,13 @@ from mlops.domain.project import Platform, Project
 from mlops.flows.context import Context, Generation
 from mlops.flows.inbox import Drained, drain
 from mlops.flows.reconcile import Pass, reconcile
-from mlops.ports import Applied, Backends, Clock, OutsideError, StateError, Store
+from mlops.ports import Applied, Backends, Clock, OutsideError, RefusedError, StateError, Store
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mlops.domain.decision import Recorded
+    from mlops.domain.facts import Card
     from mlops.domain.loop import Attempt, Loop, Measured, Rollout
     from mlops.domain.world import Answer
     from mlops.post import Channel, EventSource
@@ -194,7 +195,9 @@ class OpenLoop:
             applied = self.store.applied(self.context.name, number)
             project = parsed(applied)
             backends = self._connect(project, applied.platform, self.context.clock, self._home)
-            self._generations[number] = Generation(project=project, platform=applied.platform, backends=backends)
+            self._generations[number] = Generation(
+                project=project, platform=applied.platform, backends=backends, read_card=read_card
+            )
         return self._generations[number]
 
 
@@ -202,6 +205,17 @@ def _channels(generation: Generation) -> "Mapping[str, Channel]":
     from mlops.backends.channels import open_channels  # noqa: PLC0415 - most passes tell nobody
 
     return open_channels(generation.project)
+
+
+def read_card(path: Path) -> "Card":
+    """A model card as it is now.  Raises RefusedError."""
+    from mlops.spec.card import read_card as read  # noqa: PLC0415
+    from mlops.spec.errors import ProjectFileError  # noqa: PLC0415
+
+    try:
+        return read(path)
+    except ProjectFileError as error:
+        raise RefusedError(f"the model card cannot be used: {error}") from error
 
 
 def parsed(applied: Applied) -> Project:

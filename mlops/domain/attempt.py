@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import budget, policy
+from mlops.domain import approval, budget, policy
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
-from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
+from mlops.domain.declared.gate import ApprovalGate, Gate
 from mlops.domain.history import champion_of, crowned
 from mlops.domain.loop import (
     Attempt,
@@ -151,7 +151,7 @@ def registered(project: Project, loop: Loop, attempt: Attempt, model: ModelVersi
     return _moved(loop, after, made)
 
 
-def next_gate(project: Project, attempt: Attempt) -> EvaluationGate | ApprovalGate | None:
+def next_gate(project: Project, attempt: Attempt) -> Gate | None:
     """The first gate without a result; None when all have passed."""
     passed = {result.gate for result in attempt.gates}
     return next((gate for gate in project.gates if gate.name not in passed), None)
@@ -186,20 +186,23 @@ def past_gates(project: Project, loop: Loop, attempt: Attempt, now: datetime) ->
     """What follows a passed gate: the next one, or the rollout."""
     gate = next_gate(project, attempt)
     if isinstance(gate, ApprovalGate):
-        digest = approval_digest(attempt)
-        after = replace(attempt, phase=AttemptPhase.APPROVING, entered=now)
-        why = f"{gate.name}: {gate.count} approval(s) needed until {now + gate.expires:%Y-%m-%d %H:%M}"
-        numbers: dict[str, Number] = {"gate": gate.name, "digest": digest, "count": gate.count}
-        return _moved(loop, after, _decision(attempt, now, Subject.APPROVAL, "asked", why=why, numbers=numbers))
+        return _ask(project, gate, loop, attempt, now)
     if gate is not None:
         return Change(loop=replace(loop, attempt=replace(attempt, phase=AttemptPhase.JUDGING, entered=now)))
     return _roll_out(loop, attempt, now)
 
 
-def approval_digest(attempt: Attempt) -> str:
-    """What an approval is bound to: the candidate, its gate results and the project's generation."""
-    text = f"{attempt.candidate}|{attempt.gates}|{attempt.generation}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _ask(project: Project, gate: ApprovalGate, loop: Loop, attempt: Attempt, now: datetime) -> Change:
+    tier, who = project.facts.tier, gate.approvers
+    if not approval.asked(gate, tier):
+        why = f"not asked for: the risk is {tier}"
+        return judged(project, loop, attempt, GateResult(gate=gate.name, verdict=Verdict.PASS, why=why), now)
+    digest = approval.digest_of(attempt, loop.generation)
+    after = replace(attempt, phase=AttemptPhase.APPROVING, entered=now)
+    of = f" of {' or '.join(who.groups)}" if who.groups else ""
+    why = f"{gate.name}: {who.count} approval(s){of} needed until {now + gate.expires:%Y-%m-%d %H:%M}"
+    numbers: dict[str, Number] = {"gate": gate.name, "digest": digest, "count": who.count}
+    return _moved(loop, after, _decision(attempt, now, Subject.APPROVAL, "asked", why=why, numbers=numbers))
 
 
 def _roll_out(loop: Loop, attempt: Attempt, now: datetime) -> Change:

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from mlops.domain.declared.gate import EvaluationGate, GateMetric
+from mlops.domain.declared.gate import EvaluationGate, GateMetric, NoBaseline
 from mlops.domain.loop import GateResult, MetricResult
 from mlops.domain.measurement import Verdict
 from mlops.domain.world import ScoredRow
@@ -39,14 +39,18 @@ def evaluate(gate: EvaluationGate, rows: Sequence[ScoredRow], *, baseline: bool,
     if len(rows) < gate.min_samples:
         why = f"{len(rows)} labelled rows held out, {gate.min_samples} needed"
         return GateResult(gate=gate.name, verdict=Verdict.INCONCLUSIVE, why=why)
-    results = tuple(_metric(gate, metric, rows, baseline=baseline, seed=seed) for metric in gate.metrics)
+    if not baseline and gate.on_no_baseline is NoBaseline.INCONCLUSIVE:
+        why = "there is no champion to compare with, and onNoBaseline asks for one"
+        return GateResult(gate=gate.name, verdict=Verdict.INCONCLUSIVE, why=why)
+    results = tuple(judge_metric(gate, metric, rows, baseline=baseline, seed=seed) for metric in gate.metrics)
     why = "; ".join(result.why for result in results)
     return GateResult(gate=gate.name, verdict=max(result.verdict for result in results), metrics=results, why=why)
 
 
-def _metric(
+def judge_metric(
     gate: EvaluationGate, metric: GateMetric, rows: Sequence[ScoredRow], *, baseline: bool, seed: str
 ) -> MetricResult:
+    """Judge one metric by its absolute limits and, with a `baseline`, against the champion."""
     labels = [row.label for row in rows]
     value = metric_value(metric.name, labels, [row.candidate for row in rows])
     alone = MetricResult(name=metric.name, verdict=Verdict.PASS, samples=len(rows), candidate=value)

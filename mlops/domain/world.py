@@ -134,6 +134,17 @@ class ScoredRow:
     label: float
     candidate: float
     champion: float | None
+    groups: Mapping[str, str] = field(default_factory=dict)  # further columns of the evaluation: what slices go by
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What a model says that it takes and gives: columns by name, or rows of so many numbers."""
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    width: int | None = None  # of rows without names; -1: any
+    gives: tuple[str, ...] = ()  # none: it does not say by name
 
 
 @dataclass(frozen=True, kw_only=True)

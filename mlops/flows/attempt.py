@@ -1,17 +1,17 @@
 """One look at an attempt: training set, job, candidate, gates; each made by name, so that nothing is made twice."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mlops.domain import approval
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Subject
-from mlops.domain.declared.gate import ApprovalGate, EvaluationGate
-from mlops.domain.gate import evaluate
-from mlops.domain.loop import Approval, Attempt, AttemptPhase, GateResult, Loop, Outcome
+from mlops.domain.declared.gate import ApprovalGate
+from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
 from mlops.domain.measurement import Verdict
 from mlops.domain.world import JobPhase
 from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.gates import judge
 from mlops.flows.rollout import roll
 from mlops.ports import RefusedError
 
@@ -45,7 +45,7 @@ def _working(generation: Generation, loop: Loop, attempt: Attempt, now: datetime
             change = attempts.registered(generation.project, loop, attempt, model, now)
             return Step(did=f"registered {model.reference}", change=change)
         case AttemptPhase.JUDGING:
-            return _judge(generation, loop, attempt, now)
+            return judge(generation, loop, attempt, now)
         case AttemptPhase.APPROVING | AttemptPhase.ROLLING_OUT:
             return _approve(generation, loop, attempt, now)
 
@@ -94,42 +94,25 @@ def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
     return Wait(operation=True)
 
 
-def _judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
-    gate = attempts.next_gate(generation.project, attempt)
-    if not isinstance(gate, EvaluationGate):
-        return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
-    rows = generation.backends.training.evaluation(attempt.job)
-    seed = f"{attempt.candidate}|{attempt.dataset}"
-    result = evaluate(gate, rows, baseline=loop.champion is not None, seed=seed)
-    return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
-
-
 def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
     gate = attempts.next_gate(generation.project, attempt)
     if not isinstance(gate, ApprovalGate):
         return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
-    digest = attempts.approval_digest(attempt)
-    words = [word for word in attempt.approvals if word.digest == digest]
-    refused = next((word for word in words if not word.granted), None)
+    digest = approval.digest_of(attempt, loop.generation)
+    words = approval.counted(gate.approvers, attempt, attempt.approvals, digest)
+    refused = approval.declined(words)
     if refused is not None:
         result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"declined by {refused.actor}: {refused.reason}")
         return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
-    people = _agreed(words)
-    if len(people) >= gate.count:
+    people = approval.agreed(words)
+    if len(people) >= gate.approvers.count:
         result = GateResult(gate=gate.name, verdict=Verdict.PASS, why=f"approved by {', '.join(people)}")
         return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
     until = attempt.entered + gate.expires
     if now >= until:
-        result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"nobody approved before {until:%Y-%m-%d %H:%M}")
-        said = Decision(at=now, subject=Subject.APPROVAL, what="expired", why=result.why, attempt=attempt.number)
+        said = f"{len(people)} of {gate.approvers.count} approved" if people else "nobody approved"
+        result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"{said} before {until:%Y-%m-%d %H:%M}")
+        expired = Decision(at=now, subject=Subject.APPROVAL, what="expired", why=result.why, attempt=attempt.number)
         change = attempts.judged(generation.project, loop, attempt, result, now)
-        return Step(change=replace(change, decisions=(said, *change.decisions)))
+        return Step(change=replace(change, decisions=(expired, *change.decisions)))
     return Wait(until=until)
-
-
-def _agreed(words: Sequence[Approval]) -> list[str]:
-    """The most people who said yes to the same record; whoever says it twice, in whatever letters, counts once."""
-    by_record: dict[str, dict[str, str]] = {}
-    for word in words:
-        by_record.setdefault(word.subject, {}).setdefault(word.actor.lower(), word.actor)
-    return sorted(max(by_record.values(), key=len, default={}).values())

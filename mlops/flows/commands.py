@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from mlops.domain import approval
 from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
@@ -74,9 +75,10 @@ def approve(
         if attempt is None or attempt.phase is not AttemptPhase.APPROVING:
             raise NotPossibleError(f"no candidate of {loop.project} waits for approval")
         gate = attempts.next_gate(context.generation(attempt.generation).project, attempt)
-        if isinstance(gate, ApprovalGate) and gate.not_author and actor.lower() == attempt.author.lower():
-            raise NotPossibleError(f"{actor} asked for this candidate and cannot approve it: another person must")
-        digest = attempts.approval_digest(attempt)
+        barred = approval.barred(gate.approvers, attempt, actor) if isinstance(gate, ApprovalGate) else ""
+        if barred:
+            raise NotPossibleError(barred)
+        digest = approval.digest_of(attempt, loop.generation)
         read = subject(attempt) if subject else ""
         word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason, subject=read)
         said = _said(

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from mlops.domain.facts import Card
 from mlops.domain.loop import Change
 from mlops.domain.project import Platform, Project
 from mlops.ports import Backends, Clock, Store
@@ -17,6 +19,7 @@ class Generation:
     project: Project
     platform: Platform
     backends: Backends
+    read_card: Callable[[Path], Card]  # raises RefusedError
 
     @property
     def endpoint(self) -> str:

@@ -5,7 +5,7 @@ Written by our own code.  What nobody knows is left out, never made up: whoever 
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,12 +13,11 @@ from typing import Any
 import rfc8785
 
 from mlops.domain.decision import Recorded, Subject
-from mlops.domain.declared.gate import EvaluationGate, GateMetric
 from mlops.domain.facts import Card, Facts
-from mlops.domain.gate import BIGGER_IS_BETTER
-from mlops.domain.loop import Attempt, Champion, GateResult, MetricResult, Outcome
+from mlops.domain.loop import Attempt, Champion, Outcome
 from mlops.domain.project import Project
 from mlops.flows.commands import NotPossibleError
+from mlops.flows.release_numbers import measurements
 
 FORM = "aml-kit.records.release/1"
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -143,7 +142,7 @@ def _subject(release: Release) -> dict[str, Any]:
         **_people_say(facts, release.card),
         stage={"from": None if release.to == release.environment else release.environment, "to": release.to},
         evaluation=_said(dataset=held_out),
-        measurements=list(_measurements(release.project, attempt, held_out)),
+        measurements=list(measurements(release.project, attempt, held_out)),
         monitoring=_said(
             monitors=[{"name": one.name, "signal": one.signal} for one in release.now.monitors],
             alertOwner=facts.alert_owner,
@@ -181,40 +180,6 @@ def _way_back(before: Attempt | None) -> dict[str, Any]:
     if before is None or before.candidate is None:
         return {"first": True}
     return {"version": before.candidate.version, "deployable": True}
-
-
-def _measurements(project: Project, attempt: Attempt, held_out: str | None) -> Iterator[dict[str, Any]]:
-    gates = {gate.name: gate for gate in project.gates if isinstance(gate, EvaluationGate)}
-    for result in attempt.gates:
-        for one in result.metrics:
-            yield from _measured(_asked(gates, result, one), one, held_out)
-
-
-def _asked(gates: Mapping[str, EvaluationGate], result: GateResult, one: MetricResult) -> GateMetric | None:
-    gate = gates.get(result.gate)
-    return next((metric for metric in gate.metrics if metric.name == one.name), None) if gate else None
-
-
-def _measured(asked: GateMetric | None, one: MetricResult, held_out: str | None) -> Iterator[dict[str, Any]]:
-    """One entry for each limit; without any the number stands alone, for whoever asks for a limit."""
-    least = asked.at_least if asked else None
-    most = asked.at_most if asked else None
-    limits: list[str | None] = [
-        f"{sign} {_number(limit)}" for sign, limit in ((">=", least), ("<=", most)) if limit is not None
-    ]
-    needed = one.min_delta or 0.0
-    against = f">= {_number(needed)}" if one.name in BIGGER_IS_BETTER else f"<= {_number(-needed)}"
-    for limit in limits or (None,):
-        yield {
-            **_said(kind="performance", metric=one.name, dataset=held_out, value=one.candidate, limit=limit),
-            "champion": one.champion,
-            "againstChampion": None if one.champion is None else against,
-            "samples": one.samples,
-        }
-
-
-def _number(value: float) -> str:
-    return repr(value + 0.0).removesuffix(".0")  # no -0
 
 
 def _joined(mine: Mapping[str, Any], theirs: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -58,6 +58,14 @@ def _gates(spec: Spec, _: Path) -> Found:
         yield Problem(what, ("spec", "gates"))
 
 
+def _approvers(spec: Spec, _: Path) -> Found:
+    for at, gate in enumerate(spec.gates):
+        for group in gate.approvers if isinstance(gate, ApprovalGate) else ():
+            if group not in spec.groups:
+                known = ", ".join(spec.groups) or "none is declared"
+                yield Problem(f"there is no group {group!r}: {known}", ("spec", "gates", at, "approvers"))
+
+
 def _metrics(spec: Spec, _: Path) -> Found:
     """Signals of our own; those of installed packages may come and go without stopping a loop that was applied."""
     for at, monitor in enumerate(spec.monitors):
@@ -196,6 +204,7 @@ CHECKS = (
     Check(("notifications",), _notification_names),
     Check(("triggers", "monitors"), _conditions),
     Check(("gates",), _gates),
+    Check(("gates", "groups"), _approvers),
     Check(("rollout",), _rollout),
     Check(("rollout",), _analyses),
     Check(("pipeline",), _pipeline_file),

@@ -9,7 +9,7 @@ from mlops.monitors import domain_classifier, estimate, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
 from mlops.spec.document import Spec
-from mlops.spec.document.gate import EvaluationGate
+from mlops.spec.document.gate import ApprovalGate, EvaluationGate
 from mlops.spec.document.monitor import MonitorLimit
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, WeightStep
 from mlops.spec.fields import written_duration
@@ -39,6 +39,21 @@ def _gate_bounds(spec: Spec, _: Path) -> Found:
             if (low is not None and low > 1) or (high is not None and high < 0) or metric.min_delta >= 1:
                 what = f"{metric.name} lies between 0 and 1: no candidate passes; choose bounds inside"
                 yield Problem(what, where)
+
+
+def _enough_people(spec: Spec, _: Path) -> Found:
+    """More words than people can never come; and where the author may not approve, one of them may be the author."""
+    for at, gate in enumerate(spec.gates):
+        if not isinstance(gate, ApprovalGate) or not gate.approvers:
+            continue
+        people = {name.lower() for group in gate.approvers for name in spec.groups.get(group, ())}
+        needed = gate.count or 1
+        if people and needed > len(people):
+            what = f"{needed} people must approve, and {' and '.join(gate.approvers)} have {len(people)}"
+            yield Problem(f"{what}: name more people under groups, or ask for fewer", ("spec", "gates", at))
+        elif needed == len(people) == 1 and gate.not_author:
+            what = f"only {next(iter(people))} may approve, and never what they asked for or applied themselves"
+            yield Problem(f"{what}: name another person, or set notAuthor: false", ("spec", "gates", at))
 
 
 def _signals(spec: Spec, _: Path) -> Found:
@@ -153,6 +168,7 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
 
 CHECKS = (
     Check(("gates",), _gate_bounds),
+    Check(("gates", "groups"), _enough_people),
     Check(("monitors",), _signals),
     Check(("monitors",), _enough_rows),
     Check(("monitors",), _limits),

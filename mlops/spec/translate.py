@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from mlops.domain import project as domain
-from mlops.domain.declared import gate as declared_gate
 from mlops.domain.declared import monitor as declared_monitor
 from mlops.domain.declared import pipeline as declared_pipeline
 from mlops.domain.declared import policy as declared_policy
@@ -14,7 +13,6 @@ from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
 from mlops.spec.document import Document
 from mlops.spec.document.data import Deployment, Pipeline
-from mlops.spec.document.gate import ApprovalGate, Gate
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.policy import Budget, TriggerPolicy
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
@@ -28,6 +26,7 @@ from mlops.spec.document.trigger import (
     NotOf,
     RowsCondition,
 )
+from mlops.spec.gates import to_gate
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import notification_of, source_of
 
@@ -47,7 +46,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
             declared_trigger.Trigger(name=trigger.name, when=_condition(trigger.when), repeat=trigger.repeat)
             for trigger in spec.triggers
         ),
-        gates=tuple(_gate(gate) for gate in spec.gates),
+        gates=tuple(to_gate(gate, document, folder) for gate in spec.gates),
         rollout=_rollout(spec.rollout, folder),
         policy=_policy(spec.trigger_policy),
         files=domain.Files(**spec.files.model_dump()),
@@ -141,20 +140,6 @@ def _budget(part: Budget) -> declared_policy.Budget:
     cost = part.cost
     money = {"cost": cost.limit, "currency": cost.currency} if cost else {"cost": None}
     return declared_policy.Budget(**{**part.model_dump(exclude={"cost"}), **money})
-
-
-def _gate(part: Gate) -> declared_gate.Gate:
-    if isinstance(part, ApprovalGate):
-        return declared_gate.ApprovalGate(
-            name=part.name, expires=part.expires, count=part.count, not_author=part.not_author
-        )
-    return declared_gate.EvaluationGate(
-        name=part.name,
-        metrics=tuple(declared_gate.GateMetric(**metric.model_dump()) for metric in part.metrics),
-        min_samples=part.min_samples,
-        block=part.block,
-        resamples=part.resamples,
-    )
 
 
 def _rollout(part: Rollout, folder: Path) -> declared_rollout.Rollout:

@@ -22,6 +22,7 @@ from mlops.domain.world import (
     ModelPlan,
     ModelVersion,
     ScoredRow,
+    Signature,
     Window,
 )
 from mlops.ports import Backends, EndpointMissingError, OutsideError, Question, RefusedError, ServedQuestion
@@ -53,6 +54,8 @@ class World:
     accuracy: dict[str, float] = field(default_factory=dict)  # by model version; else the default
     default_accuracy: float = 0.7
     holdout: int = 300
+    groups: Callable[[int], dict[str, str]] = lambda at: {}  # noqa: ARG005 - of a held-out row
+    signature: Signature | None = None
     job_result: JobState = field(
         default_factory=lambda: JobState(phase=JobPhase.SUCCEEDED, code_digest="c0de", runtime="runtime:1")
     )
@@ -208,7 +211,9 @@ class FakeTraining:
         ours = world.accuracy.get(plan.dataset.version, world.default_accuracy)
         theirs = world.accuracy.get(plan.champion.version, world.default_accuracy) if plan.champion else None
         return tuple(
-            ScoredRow(key=str(at), label=1.0, candidate=_right(at, ours), champion=_maybe(at, theirs))
+            ScoredRow(
+                key=str(at), label=1.0, candidate=_right(at, ours), champion=_maybe(at, theirs), groups=world.groups(at)
+            )
             for at in range(world.holdout)
         )
 
@@ -235,6 +240,12 @@ class FakeModels:
         made = ModelVersion(name=plan.name, version=plan.version, digest=digest)
         world.lineage[plan.version] = plan.tags
         return world.seams.around("models.ensure", lambda: world.models.setdefault(f"{plan.name}:{plan.version}", made))
+
+    def signature(self, job: str) -> Signature | None:
+        """As the test says."""
+        del job
+        self._world.fault("signature")
+        return self._world.signature
 
 
 class FakeEndpoints:

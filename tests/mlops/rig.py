@@ -16,6 +16,7 @@ from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import Pass, reconcile
 from mlops.post import Channel, EventSource
 from mlops.spec.read import parse_project
+from mlops.wiring import read_card
 from tests.fakes.azure import World, write_project_folder
 
 DAY = timedelta(days=1)
@@ -156,7 +157,9 @@ class Rig:
         if number not in self.parsed:
             applied = self.store.applied("rain", number)
             self.parsed[number] = _parsed(applied.text, Path(applied.path))
-        return Generation(project=self.parsed[number], platform=self.platform, backends=self.world.backends())
+        return Generation(
+            project=self.parsed[number], platform=self.platform, backends=self.world.backends(), read_card=read_card
+        )
 
     @property
     def project(self) -> Project:

@@ -12,7 +12,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from mlops.backends.azure_ml.digests import digest
 from mlops.backends.azure_ml.jobs import download_output
 from mlops.backends.errors import said
-from mlops.domain.world import ModelPlan, ModelVersion
+from mlops.backends.signatures import read_signature
+from mlops.domain.world import ModelPlan, ModelVersion, Signature
 from mlops.ports import OutsideError, RefusedError
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class AzureModels:
         Raise RefusedError when the version is there from another job: versions are immutable, so it stays that one.
         """
         return self._registered(plan) or self._register(plan)
+
+    def signature(self, job: str) -> Signature | None:
+        """See Models.signature: that of MLflow's file, which the output may hold in any folder."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = download_output(self._client, self._find, job, "model", Path(folder))
+            found = next(iter(sorted(files.rglob("MLmodel"))), None)
+            return None if found is None else read_signature(found.read_text(encoding="utf-8"))
 
     def _registered(self, plan: ModelPlan) -> ModelVersion | None:
         with said(f"looking for the model {plan.name} version {plan.version}"):

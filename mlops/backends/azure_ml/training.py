@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _CODE = "aml-kit-code"
 _RUNTIME = "aml-kit-runtime"
+_SCORES = frozenset({"key", "label", "candidate", "champion", None})  # None: what a row has too much
 
 
 class AzureTraining:
@@ -167,6 +168,7 @@ def _scored(row: dict[str, str]) -> ScoredRow:
         label=float(row["label"]),
         candidate=float(row["candidate"]),
         champion=float(champion) if champion else None,
+        groups={name: value or "" for name, value in row.items() if name not in _SCORES},
     )
 
 

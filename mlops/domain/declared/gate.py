@@ -1,7 +1,16 @@
 """What a project declares of its gates."""
 
-from dataclasses import dataclass
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+
+class NoBaseline(enum.StrEnum):
+    """How a comparison judges where there is no champion yet."""
+
+    ABSOLUTE = "absolute"  # by the absolute limits alone
+    INCONCLUSIVE = "inconclusive"  # not at all: the candidate is rejected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +33,59 @@ class EvaluationGate:
     min_samples: int
     block: int = 1  # consecutive rows resampled together: for rows that depend on their neighbours
     resamples: int = 2000
+    on_no_baseline: NoBaseline = NoBaseline.ABSOLUTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractGate:
+    """What the candidate takes and gives is what the project says, and its card says what a reader needs."""
+
+    name: str
+    signature: bool = True
+    card: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceMetric:
+    """What one metric must show in every slice, or between the groups of a column."""
+
+    name: str
+    at_least: float | None = None
+    at_most: float | None = None
+    max_gap: float | None = None  # between the best slice and the worst; not for metrics that compare groups already
+    min_delta: float | None = None  # against the champion in each slice; None: not compared
+    ci: float = 0.95  # of all slices' comparisons together
+
+
+class OnSmallSlice(enum.StrEnum):
+    """What a slice with too few rows does."""
+
+    INCONCLUSIVE = "inconclusive"  # nobody can tell, so the candidate is rejected
+    LEAVE_OUT = "leaveOut"  # it is named, and not judged
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlicesGate:
+    """The held-out rows by the values of columns: nobody is to be served badly behind a good average."""
+
+    name: str
+    by: tuple[str, ...]
+    metrics: tuple[SliceMetric, ...]
+    cuts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # columns of numbers: slices between these
+    min_per_slice: int = 300
+    on_small_slice: OnSmallSlice = OnSmallSlice.INCONCLUSIVE
+    block: int = 1
+    resamples: int = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approvers:
+    """Who may say yes, and how many must."""
+
+    groups: tuple[str, ...] = ()  # none: anybody
+    people: tuple[str, ...] = ()  # of those groups
+    count: int = 1
+    not_author: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +93,9 @@ class ApprovalGate:
     """A person says yes, to exactly this candidate with exactly these results."""
 
     name: str
+    approvers: Approvers = field(default_factory=Approvers)
     expires: timedelta = timedelta(hours=72)
-    count: int = 1
-    not_author: bool = True
+    tiers: tuple[str, ...] = ()  # of risk at which it is asked; none: always
 
 
-Gate = EvaluationGate | ApprovalGate
+Gate = EvaluationGate | ContractGate | SlicesGate | ApprovalGate

@@ -7,7 +7,7 @@ from pydantic import Field
 from mlops.domain import project as domain
 from mlops.spec.document.about import Metadata, Model
 from mlops.spec.document.data import Data, Deployment, Files, Pipeline
-from mlops.spec.document.gate import Gate
+from mlops.spec.document.gate import Gate, People
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.notification import Notification
 from mlops.spec.document.part import Part
@@ -15,6 +15,7 @@ from mlops.spec.document.policy import TriggerPolicy
 from mlops.spec.document.rollout import Rollout
 from mlops.spec.document.source import Source
 from mlops.spec.document.trigger import Trigger
+from mlops.spec.fields import Name
 
 
 class Spec(Part):
@@ -30,6 +31,7 @@ class Spec(Part):
     sources: tuple[Source, ...] = Field(default=(), description="where events come from: hints to look sooner")
     triggers: tuple[Trigger, ...] = Field(default=(), description="reasons to train again")
     trigger_policy: TriggerPolicy = Field(default=TriggerPolicy(), description="when a request is let through")
+    groups: dict[Name, People] = Field(default={}, description="people who approve, by what they answer for")
     gates: tuple[Gate, ...] = Field(min_length=1, description="what a candidate must pass, in this order")
     rollout: Rollout = Field(description="how a candidate takes over")
     notifications: tuple[Notification, ...] = Field(default=(), description="who is told of which decisions, and how")

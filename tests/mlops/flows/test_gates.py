@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from mlops.domain.loop import AttemptPhase, Outcome
+from mlops.domain.world import Signature
 from mlops.flows import commands
+from mlops.flows.release_numbers import measurements
 from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import PROJECT, Rig
 
@@ -124,3 +126,75 @@ def test_a_model_that_failed_in_a_rollout_is_tried_again_only_by_a_person(rig: R
 
     commands.trigger(rig.context, "ada", "the fault was elsewhere")
     rig.until("champion promoted")
+
+
+CONTRACT = PROJECT.replace("  gates:\n", "  gates:\n    - {name: contract, type: contract}\n")
+SLICES = PROJECT.replace(
+    "  rollout:\n",
+    "    - name: fair\n      type: slices\n      by: [station]\n      minPerSlice: 100\n"
+    "      metrics: [{name: accuracy, atLeast: 0.6}, {name: demographic_parity_difference, atMost: 0.2}]\n  rollout:\n",
+)
+CARD = "---\nstatus: approved\nversion: 1\nupdated: 2026-01-01\n---\n"
+SAID = "{name: rain, owner: weather, intendedUse: umbrellas, risk: {tier: low}}"
+
+
+def test_gate_a_model_that_takes_other_columns_gets_no_traffic(tmp_path: Path) -> None:
+    (tmp_path / "card.md").write_text(CARD, encoding="utf-8")
+    text = CONTRACT.replace("model: {name: rain}", "model: {name: rain, card: card.md}").replace(
+        "{name: rain}\ns", f"{SAID}\ns"
+    )
+    rig = Rig(folder=tmp_path, text=text)
+    rig.world.signature = Signature(required=("temperature", "minimum", "humidity"))
+    rig.settle()
+    (ended,) = rig.store.attempts("rain")
+
+    assert ended.outcome is Outcome.REJECTED
+    assert "the model needs 'humidity', which is no feature" in ended.why
+    assert rig.world.created == []
+    rig.world.signature = Signature(required=("temperature", "minimum", "maximum"))
+    commands.trigger(rig.context, "ada", "mended")
+    rig.settle()
+    assert rig.loop.champion is not None
+
+
+def test_gate_a_model_without_a_card_gets_no_traffic(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=CONTRACT)
+    rig.world.signature = Signature(required=("temperature", "minimum", "maximum"))
+    rig.settle()
+
+    assert "there is no model card" in rig.store.attempts("rain")[0].why
+    assert rig.world.created == []
+
+
+def test_gate_a_model_that_fails_a_group_gets_no_traffic(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=SLICES)
+    rig.world.groups = lambda at: {"station": "hill" if (at * 37) % 100 < 66 else "valley"}  # right on the hill
+    rig.settle()
+    (ended,) = rig.store.attempts("rain")
+
+    assert ended.outcome is Outcome.REJECTED
+    assert "station=valley: accuracy" in ended.why
+    assert "demographic_parity_difference[station]" in ended.why
+    assert rig.world.created == []
+
+
+def test_gate_what_each_group_got_stands_in_the_releases_record(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=SLICES)
+    rig.world.groups = lambda at: {"station": "hill" if at % 2 else "valley"}
+    rig.settle()
+    (attempt,) = rig.store.attempts("rain")
+    found = [one for one in measurements(rig.project, attempt, "rows:1") if one["kind"] != "performance"]
+
+    assert [(one["kind"], one["metric"], one["limit"], one["groupedBy"], one["samples"]) for one in found] == [
+        ("cohort", "accuracy[station=hill]", ">= 0.6", "station", 150),
+        ("cohort", "accuracy[station=valley]", ">= 0.6", "station", 150),
+        ("fairness", "demographic_parity_difference", "<= 0.2", "station", 150),
+    ]
+
+
+def test_gate_without_a_champion_a_project_may_ask_for_one(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=PROJECT.replace("type: compare,", "type: compare, onNoBaseline: inconclusive,"))
+    rig.settle()
+
+    assert "there is no champion to compare with" in rig.store.attempts("rain")[0].why
+    assert rig.world.created == []
