@@ -7,9 +7,10 @@ looks again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
+from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
@@ -177,6 +178,14 @@ class StateError(Exception):
     """The loop's state cannot be read or written; the message says what to do.  Nothing outside was touched since."""
 
 
+class GoneError(StateError):
+    """There is no such project: it was never applied, or it was removed."""
+
+
+class LostError(StateError):
+    """Another has claimed the project since: drop the work."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Applied:
     """A project file as it was applied: a generation."""
@@ -190,22 +199,6 @@ class Applied:
     at: datetime
     listening: tuple[Listening, ...] = ()  # where its events come from
     telling: tuple[Telling, ...] = ()  # who is told of which decisions
-
-
-LEASE = timedelta(minutes=1)
-"""How long a claim holds unless it is renewed: after that its owner is taken for dead."""
-LONGEST_WAIT = timedelta(hours=1)
-"""A project is looked at this often even when nothing is due, for what nobody told the loop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """The right to work on a project until its lease ends.  Who claims it later has a higher fence."""
-
-    project: str
-    owner: str  # one name a process start
-    fence: int
-    nudges: int  # how often others had asked for a look by then
 
 
 class Store(Protocol):
@@ -234,7 +227,7 @@ class Store(Protocol):
     def save(self, change: Change, claim: Claim | None = None) -> Loop:
         """Save; raises ConflictError unless the stored version is that of `change.loop`.  Returns the next version.
 
-        With `claim` also unless nobody claimed the project since; without it, whoever waits for it looks at once.
+        With `claim` also LostError when another has claimed it since; without, whoever waits for it looks at once.
         """
 
     def due(self, now: datetime) -> bool:
@@ -249,6 +242,9 @@ class Store(Protocol):
 
     def renew(self, claims: Sequence[Claim], now: datetime) -> tuple[Claim, ...]:
         """Extend their leases; returns those that still hold."""
+
+    def free(self) -> None:
+        """Give back what others hold; for who is alone with this store, so that they must be dead."""
 
     def release(self, claim: Claim, due: datetime) -> None:
         """Give it back, to be looked at then, or at once where somebody asked since; nothing when it is lost."""

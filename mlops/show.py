@@ -14,9 +14,9 @@ from mlops.domain.loop import Loop, Reading, Request, Rollout
 from mlops.post import Kept, Sent
 
 
-def as_json(value: object) -> str:
-    """Frozen values as JSON: dates in ISO 8601, durations in seconds."""
-    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+def as_json(value: object, *, line: bool = False) -> str:
+    """Frozen values as JSON: dates in ISO 8601, durations in seconds; on one line, for what never ends."""
+    return json.dumps(value, default=_plain, indent=None if line else 2, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - json's own protocol

@@ -1,19 +1,23 @@
 """The only place that chooses backends."""
 
-import fcntl
 import os
+import socket
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from threading import local
 from typing import TYPE_CHECKING
 
 from mlops.domain.project import Platform, Project
 from mlops.flows.context import Context, Generation
+from mlops.flows.controller import Hold, next_look, sooner
+from mlops.flows.guard import guarded
 from mlops.flows.inbox import Drained, drain
 from mlops.flows.reconcile import Pass, reconcile
+from mlops.keeping import STATE_FILE, Say, must_exist, named, only_controller, open_store, read_loop
 from mlops.ports import Applied, Backends, Clock, OutsideError, RefusedError, StateError, Store
 
 if TYPE_CHECKING:
@@ -25,49 +29,23 @@ if TYPE_CHECKING:
     from mlops.domain.world import Answer
     from mlops.post import Channel, EventSource
 
-STATE_FILE = "state.sqlite3"
+__all__ = [
+    "STATE_FILE",
+    "Connect",
+    "OpenLoop",
+    "Say",
+    "connect_azure",
+    "only_controller",
+    "open_clock",
+    "open_loop",
+    "open_loops",
+    "open_store",
+    "read_loop",
+]
 
+_LISTEN = timedelta(seconds=30)
+"""How often a project's sources of events are asked."""
 Connect = Callable[[Project, Platform, Clock, Path], Backends]
-
-
-Say = Callable[[str], None]
-
-
-def open_store(home: Path, say: Say | None = None) -> Store:
-    """The state in a folder, made if need be.  Raises StateError.
-
-    With `say`, the state of an older program is brought up to date first, and a line is said; else it is refused.
-    """
-    from mlops.backends.store.database import open_sqlite, upgrade_sqlite  # noqa: PLC0415 - SQLAlchemy takes a while
-
-    path = home / STATE_FILE
-    if say is not None and path.is_file() and _is_older(path):
-        with only_controller(home):  # an older controller must not be at work on it
-            done = upgrade_sqlite(path)
-        if done:
-            say(done)
-    return open_sqlite(path)
-
-
-def _is_older(path: Path) -> bool:
-    from mlops.backends.store.reading import read_revision  # noqa: PLC0415
-    from mlops.backends.store.revisions import Shape, shape  # noqa: PLC0415
-
-    return shape(read_revision(path)) is Shape.OLDER
-
-
-def read_loop(home: Path, project: str | None = None) -> "Loop":
-    """Where a loop stands, quickly and without writing anything.  Raises StateError."""
-    from mlops.backends.store.reading import read_loops  # noqa: PLC0415
-
-    _must_exist(home)
-    loops = {loop.project: loop for loop in read_loops(home / STATE_FILE)}
-    return loops[_name(tuple(loops), project)]
-
-
-def _must_exist(home: Path) -> None:
-    if not (home / STATE_FILE).is_file():
-        raise StateError(f"there is no state in {home}: run mlops apply -f project.yaml, or name its --home")
 
 
 def open_clock(name: str) -> Clock:
@@ -77,7 +55,8 @@ def open_clock(name: str) -> Clock:
     return open_named(name)
 
 
-def _connect_azure(project: Project, platform: Platform, clock: Clock, home: Path) -> Backends:
+def connect_azure(project: Project, platform: Platform, clock: Clock, home: Path) -> Backends:
+    """Azure, as a generation of a project sees it."""
     # Imported when needed: azure-ai-ml takes a second.
     connect: Connect = import_module("mlops.backends.azure_ml").connect
     return connect(project, platform, clock, home)
@@ -87,33 +66,54 @@ def open_loop(
     home: Path,
     clock: Clock | str = "system",
     project: str | None = None,
-    connect: Connect = _connect_azure,
+    connect: Connect = connect_azure,
     say: Say | None = None,
+    *,
+    url: str = "",
 ) -> "OpenLoop":
-    """Open an applied project's loop; `project` is needed when the home has several, `say` as in `open_store`.
+    """Open an applied project's loop; `project` is needed when the home has several.
 
-    Raises StateError.
+    `say` and `url` are as in `open_store`.  Raises StateError.
     """
-    _must_exist(home)
-    store = open_store(home, say)
-    name = _name(store.projects(), project)
-    return OpenLoop(store, open_clock(clock) if isinstance(clock, str) else clock, name, home, connect)
+    return _all(home, clock, lambda names: (named(names, project),), connect, say=say, url=url)[0]
 
 
-def _name(names: tuple[str, ...], wanted: str | None) -> str:
-    if wanted in names or (wanted is None and len(names) == 1):
-        return wanted or names[0]
-    if not names:
-        raise StateError("no project is applied here: run mlops apply -f project.yaml, or name its --home")
-    asked = f"there is no project {wanted!r}" if wanted else "several projects are applied here"
-    raise StateError(f"{asked}: name one of {', '.join(names)} with --project")
+def open_loops(
+    home: Path, clock: str, project: str | None, *, say: Say | None = None, url: str = ""
+) -> "tuple[OpenLoop, ...]":
+    """Open one project's loop, or those of all.  Raises StateError."""
+
+    def which(names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if project is None and names else (named(names, project),)
+
+    return _all(home, clock, which, connect_azure, say=say, url=url)
+
+
+def _all(
+    home: Path,
+    clock: Clock | str,
+    which: Callable[[tuple[str, ...]], tuple[str, ...]],
+    connect: Connect,
+    *,
+    say: Say | None,
+    url: str,
+) -> "tuple[OpenLoop, ...]":
+    must_exist(home, url)
+    store = open_store(home, say, url, own_time=clock == "system")
+    time = open_clock(clock) if isinstance(clock, str) else clock
+    return tuple(OpenLoop(store, time, name, home, connect, shared=bool(url)) for name in which(store.projects()))
 
 
 class OpenLoop:
     """One project's loop, opened for passes, orders and reading."""
 
-    def __init__(self, store: Store, clock: Clock, project: str, home: Path, connect: Connect) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, project: str, home: Path, connect: Connect, *, shared: bool = False
+    ) -> None:
+        """`shared`: other controllers may work with this store, so that each pass needs a claim."""
         self.store = store
+        self._shared = shared
+        self._held = local()
         self._home = home
         self._connect = connect
         self._generations: dict[int, Generation] = {}
@@ -130,11 +130,43 @@ class OpenLoop:
 
     def reconcile(self) -> Pass:
         """One pass; call again while it acted.  Before the first, events are taken in.  Raises StateError."""
+        if self._shared:
+            return self._claimed()
         with only_controller(self._home):
-            drained = Drained() if self._acting else drain(self.context)
-            done = reconcile(self.context)
+            return self.step()
+
+    def _claimed(self) -> Pass:
+        name, clock = self.context.name, self.context.clock
+        claims = self.store.claim(f"{socket.gethostname()} {os.getpid()}", clock.now(), project=name)
+        if not claims and self.store.load(name) is not None:
+            raise StateError(f"{name} is in the hands of a controller: let it work, or try again in a minute")
+        due = clock.now()
+        try:
+            done = self.step(Hold(claims[0]) if claims else None)
+            due = next_look(done, clock.now(), timedelta())
+        finally:
+            for claim in claims:
+                self.store.release(claim, due)
+        return done
+
+    def step(self, hold: Hold | None = None) -> Pass:
+        """One pass by whoever holds the project.  Raises StateError."""
+        self._held.by = hold
+        context = replace(self.context, claim=hold.claim if hold else None)
+        drained = Drained() if self._acting else drain(context)
+        done = reconcile(context)
         self._acting = done.acted
+        if hold is not None and not done.acted and self._sources_open():
+            done = sooner(done, context.clock.now() + _LISTEN)
         return replace(done, trouble=(*drained.trouble, *done.trouble))
+
+    def _sources_open(self) -> bool:
+        return self._opened is not None and bool(self._opened[1])
+
+    def _check(self) -> None:
+        hold: Hold | None = getattr(self._held, "by", None)
+        if hold is not None:
+            hold.check()
 
     def drain(self) -> Drained:
         """Take events in; another process may be the controller meanwhile.  Raises StateError."""
@@ -194,7 +226,7 @@ class OpenLoop:
         if number not in self._generations:
             applied = self.store.applied(self.context.name, number)
             project = parsed(applied)
-            backends = self._connect(project, applied.platform, self.context.clock, self._home)
+            backends = guarded(self._connect(project, applied.platform, self.context.clock, self._home), self._check)
             self._generations[number] = Generation(
                 project=project, platform=applied.platform, backends=backends, read_card=read_card
             )
@@ -223,23 +255,6 @@ def parsed(applied: Applied) -> Project:
     from mlops.spec.read import applied_project  # noqa: PLC0415 - pydantic and ruamel take a while to import
 
     return applied_project(applied.text, Path(applied.path))
-
-
-@contextmanager
-def only_controller(home: Path) -> Iterator[None]:
-    """One controller a home at a time; the lock goes with its process, however that ends.  Raises StateError."""
-    try:
-        lock = os.open(home / "controller.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StateError(f"{home} cannot be written: {error.strerror}; free space or choose another --home") from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StateError(f"another controller works in {home}: end it, or let it work") from error
-        yield
-    finally:
-        os.close(lock)
 
 
 def stack_outputs(stack: str) -> str:

@@ -1,6 +1,7 @@
 """What every command shares: its options, its exit codes, where the state is, how it answers."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,9 @@ def general_options(parser: argparse.ArgumentParser, *, after: bool = False) -> 
     default = argparse.SUPPRESS if after else None
     where = "folder of the loop's state (default: .mlops beside project.yaml)"
     parser.add_argument("--home", type=Path, default=default, help=said(where))
+    server = "PostgreSQL that holds the state instead: postgresql://USER@HOST/DATABASE (or $MLOPS_STORE)"
+    store = os.environ.get("MLOPS_STORE", "")
+    parser.add_argument("--store", metavar="URL", default=default or store, help=said(server))
     clock = "'system', or the URL of a clock that can be driven"
     parser.add_argument("--clock", type=_clock, default=default or "system", help=said(clock))
     parser.add_argument("--project", default=default, help=said("which project, when the home has several"))
@@ -67,7 +71,7 @@ def opened(options: argparse.Namespace, say: Callable[[str], None] | None = None
     """Open the project that the options name.  Raises StateError."""
     from mlops.wiring import open_loop  # noqa: PLC0415 - all imports inside functions wait until they are needed
 
-    return open_loop(home(options), options.clock, options.project, say=say)
+    return open_loop(home(options), options.clock, options.project, say=say, url=options.store)
 
 
 def say_aside(line: str) -> None:

@@ -46,7 +46,7 @@ def _plan(options: argparse.Namespace) -> int:
     from mlops.flows.apply import plan  # noqa: PLC0415
     from mlops.wiring import open_store  # noqa: PLC0415
 
-    lines = plan(_wanted(options), open_store(home(options)))
+    lines = plan(_wanted(options), open_store(home(options), url=options.store))
     answer(options, list(lines), "\n".join(lines))
     return DONE
 
@@ -56,7 +56,7 @@ def _apply(options: argparse.Namespace) -> int:
     from mlops.wiring import open_clock, open_store  # noqa: PLC0415
 
     wanted = _wanted(options)
-    loop = apply(wanted, open_store(home(options), say_aside), open_clock(options.clock).now())
+    loop = apply(wanted, open_store(home(options), say_aside, options.store), open_clock(options.clock).now())
     answer(options, loop, f"{loop.project}: generation {loop.generation} on {loop.endpoint}")
     return DONE
 

@@ -1,16 +1,20 @@
-"""`status`, `history`, `reconcile`, `report`: the loop at work, and what it came to."""
+"""`status`, `history`, `reconcile`, `controller`, `report`: the loop at work, and what it came to."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.commands.frame import DONE, TROUBLE, Commands, add, answer, home, opened, say_aside
+from mlops.commands.frame import DONE, INTERRUPTED, TROUBLE, Commands, add, answer, home, opened, say_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
     from mlops.flows.reconcile import Pass
+    from mlops.wiring import OpenLoop
+
+_MOST_WORKERS = 64
 
 
 def add_commands(commands: Commands) -> None:
@@ -18,9 +22,12 @@ def add_commands(commands: Commands) -> None:
     status = add(commands, "status", _status, "where the loop stands")
     status.add_argument("--watch", action="store_true", help="show it again every two seconds")
     add(commands, "history", _history, "every version that was the champion, and what may be gone back to")
-    again = add(commands, "reconcile", _reconcile, "look, decide, act, until nothing is to be done now")
+    words = "look, decide, act, until nothing is to be done now: one project, or all"
+    again = add(commands, "reconcile", _reconcile, words)
     again.add_argument("--wait", action="store_true", help="also wait for what is under way at Azure")
-    again.add_argument("--forever", action="store_true", help="be the controller: never end")
+    words = "never end: give each project its passes when they are due; SIGTERM ends it after the passes under way"
+    controller = add(commands, "controller", _controller, words)
+    controller.add_argument("--workers", type=_workers, default=4, help="projects worked on at once (default: 4)")
     report = add(commands, "report", _report, "write an HTML report")
     report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
     report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")
@@ -30,10 +37,10 @@ def _status(options: argparse.Namespace) -> int:
     import time  # noqa: PLC0415
 
     from mlops import show  # noqa: PLC0415
-    from mlops.wiring import read_loop  # noqa: PLC0415
+    from mlops.keeping import read_loop  # noqa: PLC0415
 
     while True:
-        state = read_loop(home(options), options.project)
+        state = read_loop(home(options), options.project, options.store)
         if options.watch and options.output == "table":
             print("\x1b[2J\x1b[H", end="")
         answer(options, state, show.status(state) if options.output == "table" else "")
@@ -52,36 +59,84 @@ def _history(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} workers cannot be: from 1 to {_MOST_WORKERS}")
+    return int(text)
+
+
 def _reconcile(options: argparse.Namespace) -> int:
+    from mlops.wiring import open_loops  # noqa: PLC0415
+
+    loops = open_loops(home(options), options.clock, options.project, say=say_aside, url=options.store)
+    codes = [_settle(options, loop, loop.context.name if len(loops) > 1 else "") for loop in loops]
+    return max(codes)
+
+
+def _settle(options: argparse.Namespace, loop: "OpenLoop", name: str) -> int:
     import time  # noqa: PLC0415
 
-    loop = opened(options, say_aside)
     while True:
         done = loop.reconcile()
-        _say(options, done)
+        _say(options, name, done)
         if done.acted:
             continue
-        if done.waiting_for == "operation" and (options.wait or options.forever):
-            time.sleep(1)
-            continue
-        if not options.forever:
+        if done.waiting_for != "operation" or not options.wait:
             return TROUBLE if done.trouble else DONE
-        time.sleep(5)
+        time.sleep(1)
 
 
-def _say(options: argparse.Namespace, done: "Pass") -> None:
+def _controller(options: argparse.Namespace) -> int:
+    import signal  # noqa: PLC0415
+    from contextlib import nullcontext, redirect_stdout  # noqa: PLC0415
+    from threading import Lock  # noqa: PLC0415
+
+    from mlops.controlling import open_controller  # noqa: PLC0415
+    from mlops.keeping import only_controller  # noqa: PLC0415
+
+    out, one_line = sys.stdout, Lock()
+
+    def say(project: str, done: "Pass") -> None:
+        if done.acted or done.did or done.trouble:
+            with one_line:
+                _say(options, project, done, out)
+
+    with nullcontext() if options.store else only_controller(home(options)), redirect_stdout(sys.stderr):
+        controller = open_controller(home(options), options.clock, options.workers, say, url=options.store)
+        ended: list[int] = []
+
+        def stop(number: int, _: object) -> None:
+            ended.append(number)
+            controller.stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            controller.run()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    return INTERRUPTED if signal.SIGINT in ended else DONE
+
+
+def _say(options: argparse.Namespace, name: str, done: "Pass", out: "TextIO | None" = None) -> None:
     if options.output == "json":
-        answer(options, done, "")
+        from mlops.show import as_json  # noqa: PLC0415
+
+        said = {"project": name, "pass": done} if name or out else done
+        print(as_json(said, line=out is not None), file=out, flush=True)
         return
+    mark = f"{name}: " if name else ""
     if done.did:
-        print(f"· {done.did}")
-    for said in done.decisions:
-        print(f"{said.at:%Y-%m-%d %H:%M}  {said.subject.value} {said.what}: {said.why}")
+        print(f"{mark}· {done.did}", file=out)
+    for one in done.decisions:
+        print(f"{mark}{one.at:%Y-%m-%d %H:%M}  {one.subject.value} {one.what}: {one.why}", file=out)
     for trouble in done.trouble:
-        print(f"mlops: {trouble}", file=sys.stderr)
-    if not done.acted:
+        print(f"mlops: {mark}{trouble}", file=sys.stderr)
+    if not done.acted and out is None:
         until = done.waiting_for
-        print(f"waiting for {'Azure' if until == 'operation' else until or 'new data or a person'}")
+        print(f"{mark}waiting for {'Azure' if until == 'operation' else until or 'new data or a person'}")
+    if out is not None:
+        out.flush()
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change,
 from mlops.domain.policy import MANUAL
 from mlops.flows.context import Context
 from mlops.flows.triggers import ask
-from mlops.ports import ConflictError, StateError
+from mlops.ports import ConflictError, GoneError, StateError
 
 _TRIES = 5
 
@@ -194,7 +194,7 @@ def _ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tup
     for _ in range(_TRIES):
         loop = context.store.load(context.name)
         if loop is None:
-            raise StateError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
+            raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
         change = order(loop, context.clock.now())
         try:
             context.store.save(change)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from mlops.domain.claim import Claim
 from mlops.domain.facts import Card
 from mlops.domain.loop import Change
 from mlops.domain.project import Platform, Project
@@ -42,6 +43,7 @@ class Context:
     generation: Callable[[int], Generation]
     sources: Callable[[Generation], Mapping[str, EventSource]] = no_sources  # of events, by name
     channels: Callable[[Generation], Mapping[str, Channel]] | None = None  # by name; None: another process tells
+    claim: Claim | None = None  # None: nobody else can be at work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from mlops.domain.hearing import settle
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
 from mlops.flows.context import NOTHING, Context, Generation, Section, Step
-from mlops.ports import OutsideError, StateError, Store
+from mlops.ports import GoneError, OutsideError, Store
 from mlops.post import EventSource, Listening, Message, Received
 
 TRIES = 5
@@ -39,7 +39,7 @@ def drain(context: Context) -> Drained:
     """
     loop = context.store.load(context.name)
     if loop is None:
-        raise StateError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
+        raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
     generation = context.generation(loop.generation)
     total = Drained()
     for name, source in context.sources(generation).items():

@@ -9,7 +9,7 @@ from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
 from mlops.flows import attempt, endpoint, inbox, monitors, outbox, rollback, triggers
 from mlops.flows.context import Context, Section, Step
-from mlops.ports import ConflictError, OutsideError, StateError
+from mlops.ports import ConflictError, GoneError, OutsideError, StateError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ def reconcile(context: Context) -> Pass:
     """Make one pass.  Raises StateError when the state cannot be read or written: then nothing was done outside."""
     loop = context.store.load(context.name)
     if loop is None:
-        raise StateError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
+        raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
     now = context.clock.now()
     troubles: list[str] = []
     waits: list[Section] = []
@@ -71,7 +71,7 @@ def _remember(context: Context, step: Step, troubles: list[str]) -> Pass:
     if step.change is None:
         return Pass(acted=True, did=step.did, trouble=tuple(troubles))
     try:
-        context.store.save(step.change)
+        context.store.save(step.change, context.claim)
     except ConflictError:
         # Somebody decided in between.  The effect, if there was one, is idempotent; the next pass sees both.
         return Pass(acted=True, did=step.did, trouble=tuple(troubles))

@@ -17,10 +17,12 @@ import pytest
 from mlops import wiring
 from mlops.__main__ import main
 from mlops.backends.clock import UrlClock, open_clock
+from mlops.backends.store.postgres import open_postgres
 from mlops.backends.store.revisions import NEWEST
 from mlops.ports import OutsideError, StateError
 from tests.fakes.azure import write_project_folder
 from tests.mlops.rig import OUTPUTS, PROJECT, Rig
+from tests.postgres import Server
 
 
 @pytest.fixture
@@ -242,3 +244,59 @@ def test_an_unknown_clock_is_refused() -> None:
 
 def test_the_system_clock_says_now() -> None:
     assert abs(open_clock("system").now().timestamp() - time.time()) < 5
+
+
+def test_a_controller_on_a_file_is_the_only_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(folder, "apply", *applied(folder))
+    with wiring.only_controller(folder / ".mlops"):
+        assert run(folder, "controller") == 1
+    assert "another controller works in" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        run(folder, "controller", "--workers", "0")
+    assert "'0' workers cannot be: from 1 to 64" in capsys.readouterr().err
+
+
+def test_sigterm_ends_a_controller_cleanly(folder: Path) -> None:
+    run(folder, "apply", *applied(folder))
+    with closing(sqlite3.connect(folder / ".mlops" / wiring.STATE_FILE)) as connection:
+        connection.execute("update turn set owner = 'dead', until = strftime('%s', 'now') + 50")  # killed just now
+        connection.commit()
+    (folder / "pipeline.yml").unlink()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlops", "--home", str(folder / ".mlops"), "--output", "json", "controller"],
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        line = process.stdout.readline()  # it worked on the project, whose file somebody removed
+        process.terminate()
+    assert process.returncode == 0
+    first = json.loads(line)
+    assert first["project"] == "rain"
+    assert "pipeline.yml" in first["pass"]["trouble"][0]
+    with closing(sqlite3.connect(folder / ".mlops" / wiring.STATE_FILE)) as connection:
+        assert connection.execute("select owner, until from turn").fetchall() == [(None, None)]
+
+
+def test_a_store_on_a_server_is_used_by_all_commands(
+    folder: Path, postgresql: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql.database()
+    monkeypatch.setenv("MLOPS_STORE", url)
+    assert run(folder, "plan", *applied(folder)) == 0
+    assert "+ project rain on the endpoint rain-local" in capsys.readouterr().out
+    assert run(folder, "apply", *applied(folder)) == 0
+    assert run(folder, "pause", "--reason", "cleaning", "--as", "ada") == 0
+    capsys.readouterr()
+    assert run(folder, "status") == 0
+    assert "by ada: cleaning" in capsys.readouterr().out
+    assert run(folder, "decisions", "verify") == 0
+    assert not (folder / ".mlops" / wiring.STATE_FILE).exists()
+    with closing(open_postgres(url, own_time=True)) as store:
+        assert len(store.claim("a controller", datetime.now(UTC))) == 1
+        assert run(folder, "reconcile") == 1
+    assert "rain is in the hands of a controller: let it work, or try again in a minute" in capsys.readouterr().err
+    assert run(folder, "status", "--store", "postgresql://ada:s3cret@host/db") == 1
+    said = capsys.readouterr().err
+    assert "no password in the store's URL" in said
+    assert "s3cret" not in said

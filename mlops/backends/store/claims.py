@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from mlops.backends.store.schema import turn
-from mlops.ports import LEASE, LONGEST_WAIT, Claim, ConflictError
+from mlops.domain.claim import LEASE, LONGEST_WAIT, Claim
+from mlops.ports import LostError
 
 Moment = sa.ColumnElement[float]
 
@@ -19,7 +20,7 @@ def take(
     found = (
         sa.select(turn.c.project)
         .where(which, _free(moment))
-        .order_by(turn.c.due)
+        .order_by(turn.c.due, turn.c.fence)
         .limit(most)
         .with_for_update(skip_locked=True)
         .cte("found")
@@ -59,11 +60,16 @@ def give_back(connection: sa.Connection, claim: Claim, due: datetime) -> None:
     connection.execute(sa.update(turn).where(_held(claim)).values(owner=None, until=None, due=when))
 
 
+def free(connection: sa.Connection) -> None:
+    """Free all."""
+    connection.execute(sa.update(turn).where(turn.c.owner.is_not(None)).values(owner=None, until=None))
+
+
 def check(connection: sa.Connection, claim: Claim) -> None:
-    """Hold the row until the transaction ends, more being due at once.  Raises ConflictError when the claim is lost."""
+    """Hold the row until the transaction ends, more being due at once.  Raises LostError."""
     held = connection.execute(sa.update(turn).where(_held(claim)).values(due=0.0))
     if held.rowcount != 1:
-        raise ConflictError(f"{claim.project} is in other hands: the lease ended before the work did")
+        raise LostError(f"{claim.project} is in other hands: the lease ended before the work did")
 
 
 def nudge(connection: sa.Connection, project: str) -> None:

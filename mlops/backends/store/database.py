@@ -20,10 +20,11 @@ from mlops.backends.store.reading_rows import recorded
 from mlops.backends.store.revisions import NEWEST, Shape, refusal, shape
 from mlops.backends.store.shapes import found_revision, only_one_makes
 from mlops.backends.store.writing import write
+from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
-from mlops.ports import Applied, Claim, StateError
+from mlops.ports import Applied, StateError
 
 T = TypeVar("T")
 
@@ -160,6 +161,11 @@ class Database:
         """Extend leases."""
         with self._turn() as connection:
             return claims.extend(connection, held, self._moment(now))
+
+    def free(self) -> None:
+        """Give back what dead owners hold."""
+        with self._turn() as connection:
+            claims.free(connection)
 
     def release(self, claim: Claim, due: datetime) -> None:
         """Give a claim back."""

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from mlops.backends.store.advice import said
-from mlops.ports import LONGEST_WAIT, StateError
+from mlops.domain.claim import LONGEST_WAIT
+from mlops.ports import StateError
 
 _QUERY = "select exists (select 1 from turn where due <= {0}) or exists (select 1 from turn where due > {0})"
 

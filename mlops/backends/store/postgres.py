@@ -1,5 +1,6 @@
 """The loop's memory on a PostgreSQL server: for several controllers, and for Azure's flexible server by identity."""
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,10 @@ def open_postgres(text: str, *, own_time: bool, credential: Any = None) -> Datab
     `own_time`: leases go by the server's clock, as they must where every machine has one of its own.
     """
     durable, turns, name = _connected(text, credential)
-    return Database(durable, turns, name, own_time=own_time)
+    store = Database(durable, turns, name, own_time=own_time)
+    for engine in (durable, turns):
+        weakref.finalize(store, engine.dispose)  # a command that forgets to close it leaves no connection behind
+    return store
 
 
 def upgrade_postgres(text: str, credential: Any = None) -> str:  # noqa: ANN401 - as above

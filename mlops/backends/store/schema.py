@@ -47,12 +47,13 @@ turn = sa.Table(  # beside the state, because it is written far more often and i
     "turn",
     metadata,
     sa.Column("project", sa.Text, primary_key=True),
-    sa.Column("due", sa.Float, nullable=False, index=True),  # moments here are seconds since 1970, UTC
+    sa.Column("due", sa.Float, nullable=False),  # moments here are seconds since 1970, UTC
     sa.Column("owner", sa.Text),
     sa.Column("until", sa.Float),
     sa.Column("fence", sa.Integer, nullable=False),
     sa.Column("nudges", sa.Integer, nullable=False),
     sa.CheckConstraint("(owner is null) = (until is null)", name="lease_whole"),
+    sa.Index("ix_turn_due", "due", "fence"),  # of those that are due alike, who had fewer turns comes first
 )
 
 attempt = sa.Table(

@@ -10,9 +10,10 @@ from mlops.backends.store import claims, schema
 from mlops.backends.store.codec import dump
 from mlops.backends.store.inbox import write_settled
 from mlops.backends.store.outbox import write_notices
+from mlops.domain.claim import Claim
 from mlops.domain.decision import Decision, Recorded, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured
-from mlops.ports import Claim, ConflictError
+from mlops.ports import ConflictError
 
 
 def write(connection: sa.Connection, change: Change, claim: Claim | None = None) -> Loop:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from mlops.backends.store.database import Database, in_memory
+from mlops.domain.claim import Claim
 from mlops.domain.decision import broken_at
 from mlops.domain.loop import Change, Loop
 from mlops.domain.measurement import Measurement
 from mlops.flows.context import Context
 from mlops.flows.reconcile import reconcile
-from mlops.ports import Claim
 from tests.fakes.azure import World
 from tests.fakes.seams import Killed, Seams
 from tests.mlops.rig import DAY, PROJECT, Rig

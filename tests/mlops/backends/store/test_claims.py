@@ -12,9 +12,10 @@ import pytest
 
 from mlops.backends.store.database import Database, in_memory
 from mlops.backends.store.postgres import open_postgres
+from mlops.domain.claim import LEASE, LONGEST_WAIT, Claim
 from mlops.domain.event import Event, Outcome
 from mlops.domain.loop import Change
-from mlops.ports import LEASE, LONGEST_WAIT, Claim, ConflictError
+from mlops.ports import ConflictError, LostError
 from mlops.post import Received
 from tests.mlops.backends.store.conftest import opened
 from tests.mlops.backends.store.kept import LOOP, NOW, SAID, applied
@@ -61,7 +62,7 @@ def test_a_lease_that_ends_frees_the_project_and_the_late_owner_saves_nothing(ke
     assert kept.claim("two", NOW + LEASE - SECOND) == ()
     (now,) = kept.claim("two", NOW + LEASE)
 
-    with pytest.raises(ConflictError, match="rain is in other hands"):
+    with pytest.raises(LostError, match="rain is in other hands"):
         kept.save(Change(loop=replace(LOOP, version=1, attempts=7), decisions=(SAID,)), late)
     assert kept.load("rain") == replace(LOOP, version=1)
     assert len(kept.decisions("rain")) == 1
@@ -90,6 +91,14 @@ def test_a_late_owner_gives_back_nothing_that_is_anothers(kept: Database) -> Non
     kept.release(late, NOW + LONGEST_WAIT)
 
     assert kept.claim("three", NOW + LEASE + SECOND) == ()
+
+
+def test_who_is_alone_frees_what_the_dead_held(kept: Database) -> None:
+    late = claimed(kept)
+    kept.free()
+
+    assert [c.owner for c in kept.claim("two", NOW)] == ["two"]
+    assert kept.renew((late,), NOW) == ()
 
 
 def test_who_dies_after_a_save_leaves_the_project_due(kept: Database) -> None:

@@ -18,7 +18,7 @@ _STATEMENTS = (
         CONSTRAINT ck_turn_lease_whole CHECK ((owner is null) = (until is null))
     )
     """,
-    "CREATE INDEX ix_turn_due ON turn (due)",
+    "CREATE INDEX ix_turn_due ON turn (due, fence)",
     "insert into turn select project, 0, null, null, 0, 0 from loop",
 )
 

@@ -1,0 +1,49 @@
+"""The controller with its backends: all projects of a store, each opened when it is first worked on."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from mlops.flows.controller import Controller, Hands, Pace
+from mlops.flows.reconcile import Pass
+from mlops.keeping import must_exist, open_store
+from mlops.spec.errors import PlatformFileError, ProjectFileError
+from mlops.wiring import Connect, OpenLoop, connect_azure, open_clock
+
+_OPEN = 256
+"""Projects whose connections stay open between their turns."""
+
+
+def open_controller(
+    home: Path,
+    clock: str,
+    workers: int,
+    say: Callable[[str, Pass], None],
+    *,
+    url: str = "",
+    connect: Connect = connect_azure,
+) -> Controller:
+    """The controller of all projects of a store; on a file it must be alone (`only_controller`).  Raises StateError."""
+    must_exist(home, url)
+    store = open_store(home, lambda line: say("", Pass(acted=False, did=line)), url, own_time=clock == "system")
+    time = open_clock(clock)
+    if not url:
+        store.free()
+
+    @lru_cache(maxsize=_OPEN)
+    def opened(project: str) -> OpenLoop:
+        return OpenLoop(store, time, project, home, connect)
+
+    hands = Hands(
+        store=store,
+        clock=time,
+        work=lambda hold: opened(hold.claim.project).step(hold),
+        say=say,
+        owner=f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}",
+        known=(ProjectFileError, PlatformFileError),
+    )
+    return Controller(hands, workers, Pace() if clock == "system" else Pace(soon=timedelta()))
