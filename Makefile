@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
+.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -86,6 +86,9 @@ bench-together: setup ## how often multivariate drift speaks without drift and w
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures
+
+mutants: setup ## plant bugs in a copy of the loop; each must be found by a test (minutes); NAMES="…" for some
+	@$(BIN)/python -m tests.mutants $(NAMES)
 
 touched: setup ## write down what each setting of a scenario touches (minutes); STACK=scenario, else all four
 	@$(BIN)/python -m tests.infra.touched $(filter-out local,$(STACK))

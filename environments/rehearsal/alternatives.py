@@ -23,6 +23,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "^[1-9][0-9]*m?$": ("3", "5"),
     "^[1-9][0-9]*(Mi|Gi|Ti)$": ("6Gi", "7Gi"),
     r"^1\.[0-9]{2}(\.[0-9]+)?$": ("1.32", "1.33"),
+    r"^Standard_[A-Za-z0-9_]+$": ("Standard_D4ds_v5", "Standard_D2ds_v5"),
     r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$": ("example/other", "example/another"),
 }
 """By pattern: values that fit it, for patterns that plain words do not fit."""
@@ -123,10 +124,10 @@ def _candidates(schema: Json, value: Json = None) -> Iterator[Json]:
             yield from (each for each in (start + 1, start - 1) if least <= each <= most)
         case {"type": "string"} if isinstance(value, str) and (half := _half(value)):
             yield half
-        case {"type": "string"} if _SIZE.match(str(value)):
-            yield from _SIZES
         case {"type": "string", "pattern": pattern} if pattern in _TEXTS:
             yield from _TEXTS[pattern]
+        case {"type": "string"} if _SIZE.match(str(value)):
+            yield from _SIZES
         case {"type": "string", "pattern": pattern}:
             yield from (each for each in _WORDS if re.search(pattern, each))
         case {"type": "string"}:

@@ -29,6 +29,7 @@ _READABLE = 200
 ALL = "everything"
 """What a row says in place of the names of all that stands."""
 PROTECTED = "refused: what is protected would be made anew or go"
+_OF_A_SUBSCRIPTION = re.compile(r"-[0-9a-f]{6}\.")
 _IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
@@ -154,7 +155,8 @@ def _schema(stage: Stage) -> Mapping[str, Any]:
 
 
 def _name(step: Step) -> str:
-    return f"{step.name} ({step.type.rsplit(':', 1)[-1]})"
+    # A server's own zone is called after the server, whose name ends in a digest of the subscription, too.
+    return f"{_OF_A_SUBSCRIPTION.sub('-*.', step.name)} ({step.type.rsplit(':', 1)[-1]})"
 
 
 def first_reason(errors: str) -> str:

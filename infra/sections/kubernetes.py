@@ -168,7 +168,7 @@ class Kubernetes(Values):
 
     def _unknown_names(self) -> Iterator[str]:
         pools = (SYSTEM, *self.pools)
-        for name, kind in self.instance_types.items():
+        for name, kind in sorted(self.instance_types.items()):  # as Pulumi gives them
             if self.made and kind.pool is not None and kind.pool not in pools:
                 yield f"instanceTypes.{name}.pool {kind.pool!r} is none of pools{near(kind.pool, pools)}"
             if self.made and kind.gpus and not self._has_gpus(kind.pool):

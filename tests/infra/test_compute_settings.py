@@ -131,3 +131,12 @@ def test_all_that_is_wrong_with_machines_is_told_at_once() -> None:
         "aml-kit:",
         "aml-kit:",
     ]
+
+
+def test_what_is_wrong_is_told_in_the_same_order_in_whatever_order_it_was_written() -> None:
+    def told(*names: str) -> str:
+        with pytest.raises(SettingsError) as refused:
+            _read(_kubernetes(instanceTypes={name: {**_SMALL, "pool": "gone"} for name in names}))
+        return str(refused.value)
+
+    assert told("small", "gpu") == told("gpu", "small")

@@ -99,3 +99,16 @@ def _is_of_parts(schema: dict[str, Any]) -> bool:
     """A map or a section that is not there has no single value to change."""
     options = schema.get("anyOf", [schema])
     return any("$ref" in each or each.get("type") == "object" for each in options)
+
+
+def test_the_size_of_a_database_becomes_another_size_that_databases_have() -> None:
+    schema = _schema(
+        **{"k:sku": {"type": "string", "pattern": "^Standard_[A-Za-z0-9_]+$"}, "k:size": {"type": "string"}}
+    )
+
+    found = alternatives({"k:sku": "Standard_D2ds_v5", "k:size": "Standard_DS3_v2"}, schema)
+
+    assert {each.key: each.config[each.key] for each in found} == {
+        "k:sku": "Standard_D4ds_v5",
+        "k:size": "Standard_DS4_v2",
+    }

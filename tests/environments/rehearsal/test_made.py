@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environments.rehearsal.alternatives import Alternative
-from environments.rehearsal.changed import named
+from environments.rehearsal.changed import named, summary
 from environments.rehearsal.engine import Step
 from environments.rehearsal.made import beside, sample, unlike
 from tests.infra import touched
@@ -78,3 +78,14 @@ def test_of_settings_that_are_named_all_changes_are_asked_and_of_no_others() -> 
     assert [each.said for each in named(changes, ["a"])] == ["a", "a.b", "a +"]
     assert [each.said for each in named(changes, ["ab", "b"])] == ["ab", "b"]
     assert named(changes, []) == changes
+
+
+def test_a_name_that_ends_in_a_digest_of_the_subscription_is_the_same_in_every_subscription() -> None:
+    def step(digest: str) -> Step:
+        zone = f"database-zone-psql-amlkit-private-{digest}.private.postgres.database.azure.com"
+        return Step(operation="update", type="azure-native:privatedns:PrivateZone", name=zone)
+
+    told = {"update": ["database-zone-psql-amlkit-private-*.private.postgres.database.azure.com (PrivateZone)"]}
+    assert summary([step("f391d5")], 9) == summary([step("429adf")], 9) == told
+    rule = Step(operation="create", type="azure-native:x:Rule", name="outbound-tag-azuremonitor-366879")
+    assert summary([rule], 9) == {"create": ["outbound-tag-azuremonitor-366879 (Rule)"]}

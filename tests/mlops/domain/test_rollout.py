@@ -99,6 +99,23 @@ def test_one_failure_more_than_tolerated_rolls_back_and_says_the_number() -> Non
     assert twice.why == "error_rate 0.5 is not <= 0.01 (100 requests)"
 
 
+def test_a_failure_that_is_tolerated_takes_the_passes_before_it_away() -> None:
+    tolerant = replace(ERRORS, failure_limit=1)
+    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1, analysis=tolerant))
+    failed = rollouts.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
+    again = rollouts.look(PLAN, failed, seen(Verdict.PASS, 3, analysis=tolerant))
+
+    assert [each.successes for each in (once, failed, again)] == [1, 0, 1]
+    assert not rollouts.may_advance(PLAN, again)
+
+
+def test_what_is_held_is_not_advanced_however_well_it_does() -> None:
+    done = replace(CANARY, successes=9, elapsed=9 * HOUR, samples=999)
+
+    assert rollouts.may_advance(PLAN, done)
+    assert [hold for hold in Hold if rollouts.may_advance(PLAN, replace(done, hold=hold))] == []
+
+
 def test_without_automatic_rollback_a_failure_holds_for_a_person() -> None:
     manual = replace(PLAN, automatic_rollback=False)
 

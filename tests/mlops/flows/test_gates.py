@@ -96,6 +96,20 @@ def test_approval_of_two_takes_two_people_about_the_same_record(tmp_path: Path) 
     assert says("grace", "one")
 
 
+def test_approval_of_one_gate_is_none_of_the_next_which_knows_more(tmp_path: Path) -> None:
+    second = "type: approval, expires: P3D}\n    - {name: owner, type: approval, expires: P3D}\n"
+    two = APPROVAL.replace("name: owner, type: approval, expires: P3D}\n", f"name: risk, {second}")
+    rig = Rig(folder=tmp_path, text=two)
+    rig.settle()
+    commands.approve(rig.context, "ada", "fine", granted=True)
+    rig.settle()
+    assert rig.loop.champion is None
+
+    commands.approve(rig.context, "ada", "still fine", granted=True)
+    rig.settle()
+    assert [result.gate for result in rig.store.attempts("rain")[0].gates] == ["evaluation", "risk", "owner"]
+
+
 def test_approval_expires(asking: Rig) -> None:
     asking.days(3)
 

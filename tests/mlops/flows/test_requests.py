@@ -8,7 +8,7 @@ from mlops.domain.world import JobPhase, JobState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
 from mlops.ports import RefusedError
-from tests.mlops.flows.scenes import drifts
+from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import DAY, Rig
 
 
@@ -84,6 +84,22 @@ def test_a_failing_training_job_ends_the_attempt_with_its_reason_and_the_breaker
     assert rig.loop.attempts == 4
     rig.days(20)
     assert rig.loop.attempts > 4
+
+
+def test_failures_before_a_promotion_are_forgotten_by_it(rig: Rig) -> None:
+    def trained(phase: JobPhase) -> None:
+        rig.world.job_result = JobState(phase=phase, reason="no rain", code_digest="c0de", runtime="runtime:1")
+        better(rig, str(rig.loop.attempts + 1), 0.8 + rig.loop.attempts / 100)
+        commands.trigger(rig.context, "ada", "again")
+        rig.settle()
+
+    trained(JobPhase.FAILED)
+    trained(JobPhase.FAILED)
+    trained(JobPhase.SUCCEEDED)
+    rig.until("champion promoted")
+    trained(JobPhase.FAILED)
+
+    assert (rig.loop.failures, rig.loop.breaker_until) == (1, None)
 
 
 def test_a_job_that_takes_too_long_is_cancelled(rig: Rig) -> None:

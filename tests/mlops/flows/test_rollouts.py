@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from mlops.domain.loop import Change, Outcome
+from mlops.domain.loop import Change, Outcome, RolloutPhase
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows import commands
+from mlops.flows.reconcile import reconcile
 from mlops.ports import ConflictError, OutsideError
 from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import PROJECT, Rig
@@ -28,6 +29,38 @@ def test_a_better_candidate_takes_over_step_by_step(rig: Rig) -> None:
     ]
     rig.days(3)
     assert rig.world.deleted == [old]
+
+
+def test_the_model_before_stays_warm_as_long_as_the_project_says(rig: Rig) -> None:
+    drifts(rig)
+    better(rig)
+    old = next(iter(rig.world.traffic))
+    rig.until("champion promoted")
+    rig.days(1)
+    assert rig.world.deployments[old].phase is DeploymentPhase.READY
+
+    rig.days(2)
+    assert rig.world.deleted == [old]
+
+
+def test_a_deployment_that_never_comes_up_is_given_up_after_the_deadline(rig: Rig) -> None:
+    drifts(rig)
+    better(rig)
+    champion = dict(rig.world.traffic)
+    while rig.loop.rollout is None:
+        done = reconcile(rig.context)
+        if not done.acted and done.waiting_for != "operation":
+            rig.world.clock.advance(timedelta(days=1))
+    rig.world.looks = 10_000
+    for minutes in (0, 29, 2):
+        assert rig.loop.rollout is not None
+        assert rig.loop.rollout.phase is RolloutPhase.DEPLOYING
+        rig.world.clock.advance(timedelta(minutes=minutes))
+        for _ in range(5):
+            reconcile(rig.context)
+
+    assert rig.store.attempts("rain")[-1].why.endswith("did not come up within 0:30:00")
+    assert rig.world.traffic == champion
 
 
 def test_minimum_sample_count_a_step_waits_for_its_requests_however_long(rig: Rig) -> None:

@@ -1,0 +1,1 @@
+"""Planted bugs: each a change of one place by name, that a test must find.  `make mutants` plants them all."""

@@ -1,0 +1,287 @@
+"""The bugs: what the loop promises, each promise broken in one place."""
+
+from tests.mutants.mutant import Mutant
+
+_ROLLOUT = ("tests/mlops/domain/test_rollout.py", "tests/mlops/flows/test_rollouts.py")
+_ENDPOINT = ("tests/mlops/flows/test_endpoint.py", "tests/mlops/flows/test_rollouts.py")
+_TRIGGERS = ("tests/mlops/domain/test_triggers.py", "tests/mlops/flows/test_requests.py")
+_POLICY = (
+    "tests/mlops/domain/test_policy.py",
+    "tests/mlops/flows/test_requests.py",
+    "tests/mlops/flows/test_policy.py",
+)
+_GATE = ("tests/mlops/domain/test_gate.py", "tests/mlops/flows/test_gates.py")
+_STORE = ("tests/mlops/backends/store",)
+_EVENTS = ("tests/mlops/flows/test_inbox.py", "tests/mlops/backends/store/test_inbox.py")
+_ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
+
+
+def _in(file: str, tests: tuple[str, ...], *bugs: tuple[str, str, str]) -> tuple[Mutant, ...]:
+    return tuple(
+        Mutant(name=name, file=f"mlops/{file}", before=before, after=after, tests=tests) for name, before, after in bugs
+    )
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    *_in(
+        "domain/rollout.py",
+        _ROLLOUT,
+        ("advances-on-too-few-requests", "        and rollout.samples >= asked.min_samples\n", ""),
+        ("advances-too-early", "        and rollout.elapsed >= asked.hold\n", ""),
+        (
+            "advances-without-passes",
+            "rollout.successes >= (plan.consecutive_success if asked.min_samples else 0)",
+            "rollout.successes >= 0",
+        ),
+        ("advances-while-held", "        rollout.hold is None\n        and ", "        "),
+        (
+            "clock-forward-replaces-looking",
+            "min(max(seen.at - before, timedelta()), 2 * plan.measure_every)",
+            "max(seen.at - before, timedelta())",
+        ),
+        (
+            "clock-backward-takes-time-away",
+            "min(max(seen.at - before, timedelta()), 2 * plan.measure_every)",
+            "min(seen.at - before, 2 * plan.measure_every)",
+        ),
+        (
+            "tolerates-one-failure-more",
+            "tally.failures > analysis.failure_limit",
+            "tally.failures > analysis.failure_limit + 1",
+        ),
+        ("errors-never-pause", "tally.errors > analysis.error_limit", "False"),
+        ("errors-are-not-in-a-row", "            return replace(tally, errors=0)\n", "            return tally\n"),
+        (
+            "what-cannot-be-measured-passes",
+            "        case Verdict.INCONCLUSIVE | Verdict.ERROR:\n            return rollout\n",
+            (
+                "        case Verdict.INCONCLUSIVE | Verdict.ERROR:\n"
+                "            return replace(rollout, successes=rollout.successes + 1)\n"
+            ),
+        ),
+        (
+            "a-failure-keeps-the-passes",
+            "            return replace(rollout, successes=0)\n",
+            "            return rollout\n",
+        ),
+        (
+            "a-dry-run-is-judged",
+            "for analysis, _, verdict in self.judged if not analysis.dry_run)",
+            "for analysis, _, verdict in self.judged)",
+        ),
+        (
+            "rolling-back-leaves-the-traffic",
+            "            return Desired(traffic=back)\n        case RolloutPhase.BAKING",
+            "            return Desired(traffic={rollout.deployment: FULL})\n        case RolloutPhase.BAKING",
+        ),
+        (
+            "shadow-is-not-mirrored",
+            "Desired(traffic=back, mirror={rollout.deployment: step.percent})",
+            "Desired(traffic=back)",
+        ),
+        ("a-step-keeps-the-counts-before-it", "successes=0, samples=0, tallies=()", "tallies=()"),
+    ),
+    *_in(
+        "flows/rollout.py",
+        _ROLLOUT,
+        (
+            "abort-comes-second",
+            "    if loop.abort is not None:\n        return sight.back",
+            "    if False:\n        return sight.back",
+        ),
+        ("another-version-may-serve", "candidate.model != expected", "False"),
+        (
+            "a-lost-candidate-goes-on",
+            "    lost = _lost(sight)\n    if lost:\n        return sight.back(lost)\n    return _alive(sight)",
+            "    return _alive(sight)",
+        ),
+        (
+            "rolls-back-onto-an-ill-champion",
+            "    if champion and (target is None or target.phase is not DeploymentPhase.READY):\n",
+            "    if False:\n",
+        ),
+        (
+            "waits-for-a-deployment-for-ever",
+            "    if sight.now - sight.rollout.entered <= sight.plan.progress_deadline:\n",
+            "    if sight.plan:\n",
+        ),
+        (
+            "measures-before-the-traffic-is-there",
+            '        if not sight.as_wanted:\n            return sight.set_traffic("setting traffic")\n',
+            "",
+        ),
+    ),
+    *_in(
+        "flows/endpoint.py",
+        _ENDPOINT,
+        (
+            "drift-is-not-repaired",
+            "    generation.backends.endpoints.set_traffic(loop.endpoint, dict(want.traffic), dict(want.mirror))\n",
+            "",
+        ),
+        ("collects-what-others-made", "not found.ours or found.name in kept or served", "found.name in kept or served"),
+        (
+            "collects-what-is-still-warm",
+            "for retired in loop.retired if retired.until > now}",
+            "for retired in loop.retired if retired.until < now}",
+        ),
+        (
+            "a-deleted-champion-stays-gone",
+            "        return bring_back(generation, loop, loop.champion)\n    if found.phase is DeploymentPhase.READY:",
+            "        return None\n    if found.phase is DeploymentPhase.READY:",
+        ),
+    ),
+    *_in(
+        "flows/rollback.py",
+        _ROLLBACK,
+        (
+            "traffic-before-capacity",
+            "    if found is None or found.phase is not DeploymentPhase.READY:\n",
+            "    if found is None:\n",
+        ),
+        ("rollback-to-what-does-not-answer", "    broken = broken or _does_not_answer(generation, loop, found)\n", ""),
+        ("rollback-waits-for-ever", "now - rollback.entered > deadline", "False"),
+    ),
+    *_in(
+        "domain/history.py",
+        _ROLLBACK,
+        ("what-was-gone-back-from-is-good", "bad = {now, *loop.failed_digests}", "bad = {now}"),
+        (
+            "what-was-gone-back-from-comes-again",
+            "failed_digests=tuple(dict.fromkeys((*loop.failed_digests, *failed))),",
+            "failed_digests=loop.failed_digests,",
+        ),
+    ),
+    *_in(
+        "domain/triggers.py",
+        _TRIGGERS,
+        ("one-window-is-enough", "state.inside or sum(flags) >= condition.at_least", "state.inside or past"),
+        ("leaves-without-hysteresis", "    if state.inside and quiet:\n", "    if state.inside and not past:\n"),
+        ("a-window-counts-twice", "    if state.end is not None and end <= state.end:\n        return state\n", ""),
+        ("few-rows-trigger", " or measured.samples < monitor.min_samples:\n", ":\n"),
+        ("chance-triggers", "    if past and measured.by_chance:\n        return state\n", ""),
+        (
+            "fires-while-it-stays-true",
+            "    if not state.true or state.fired is None:\n        return True\n",
+            "    return True\n",
+        ),
+    ),
+    *_in(
+        "domain/policy.py",
+        _POLICY,
+        ("no-cool-down", "now < (until := loop.last.ended + policy.cooldown)", "now < (until := loop.last.ended)"),
+        ("no-debounce", "now < (until := quiet_at(policy, request))", "now < (until := request.asked)"),
+        (
+            "no-breaker",
+            "loop.breaker_until is not None and now < loop.breaker_until and not _resets(policy, request)",
+            "False",
+        ),
+        (
+            "no-single-flight",
+            '    if loop.attempt is not None:\n        yield Held(kind="busy"',
+            '    if False:\n        yield Held(kind="busy"',
+        ),
+        ("no-budget", "        if not line.fits:\n", "        if False:\n"),
+        (
+            "debounce-waits-for-ever",
+            "min(request.asked + policy.debounce, request.first + longest)",
+            "request.asked + policy.debounce",
+        ),
+        (
+            "the-oldest-request-wins",
+            'return Placed(loop=replace(loop, pending=_instead(waiting, request)), what="coalesced", beside=waiting)',
+            'return Placed(loop=loop, what="coalesced", beside=waiting)',
+        ),
+        (
+            "the-loop-displaces-a-person",
+            '    if _outranks(waiting, request):\n        return Placed(loop=loop, what="coalesced", beside=waiting)\n',
+            "",
+        ),
+    ),
+    *_in(
+        "domain/gate.py",
+        _GATE,
+        ("as-good-is-better", "    if low > needed:\n", "    if high > needed:\n"),
+        ("floors-are-not-asked", "    if floor:\n", "    if False:\n"),
+        ("few-rows-are-judged", "    if len(rows) < gate.min_samples:\n", "    if not rows:\n"),
+        ("rows-without-the-champion-are-left-out", "    if len(champion) < len(rows):\n", "    if not champion:\n"),
+    ),
+    *_in(
+        "domain/attempt.py",
+        ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_rollouts.py", "tests/mlops/flows/test_requests.py"),
+        (
+            "bytes-that-failed-are-tried-again",
+            "    if model.digest in loop.failed_digests and not attempt.request.manual:\n",
+            "    if False:\n",
+        ),
+        (
+            "only-a-failure-rejects",
+            "    if result.verdict is not Verdict.PASS:\n",
+            "    if result.verdict is Verdict.FAIL:\n",
+        ),
+        ("a-promotion-keeps-the-failures", "    failures = 0 if outcome is Outcome.PROMOTED else failures\n", ""),
+    ),
+    *_in(
+        "flows/attempt.py",
+        ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_requests.py"),
+        (
+            "one-person-counts-twice",
+            ".setdefault(word.actor.lower(), word.actor)",
+            ".setdefault(word.at.isoformat(), word.actor)",
+        ),
+        ("an-approval-never-expires", "    if now >= until:\n", "    if False:\n"),
+        (
+            "approval-of-something-else-counts",
+            "[word for word in attempt.approvals if word.digest == digest]",
+            "list(attempt.approvals)",
+        ),
+        (
+            "a-job-may-run-for-ever",
+            "    if now - attempt.entered > generation.project.pipeline.timeout:\n",
+            "    if False:\n",
+        ),
+    ),
+    *_in(
+        "flows/commands.py",
+        ("tests/mlops/flows/test_gates.py",),
+        ("authors-approve-their-own", "gate.not_author and actor.lower() == attempt.author.lower()", "False"),
+    ),
+    *_in(
+        "domain/decision.py",
+        ("tests/mlops/domain/test_decision.py",),
+        ("a-gap-in-the-log-is-sound", "record.sequence == expected and record.previous == previous", "True"),
+        ("numbers-are-not-hashed", '        "numbers": dict(decision.numbers),\n', ""),
+    ),
+    *_in(
+        "backends/store/writing.py",
+        _STORE,
+        (
+            "no-compare-and-swap",
+            "table.c.project == saved.project, table.c.version == expected",
+            "table.c.project == saved.project",
+        ),
+    ),
+    *_in(
+        "backends/store/claims.py",
+        _STORE,
+        ("a-lost-lease-saves", "    if held.rowcount != 1:\n", "    if False:\n"),
+        ("leases-are-not-asked", "sa.or_(turn.c.owner.is_(None), turn.c.until <= moment, ahead)", "sa.true()"),
+        ("a-lease-from-the-future-strands", "turn.c.until <= moment, ahead)", "turn.c.until <= moment)"),
+        (
+            "a-due-time-from-the-future-strands",
+            "sa.or_(turn.c.due <= at, turn.c.due > at + LONGEST_WAIT.total_seconds())",
+            "turn.c.due <= at",
+        ),
+        (
+            "a-nudge-is-forgotten",
+            "sa.case((turn.c.nudges == claim.nudges, due.timestamp()), else_=0.0)",
+            "due.timestamp()",
+        ),
+    ),
+    *_in(
+        "domain/hearing.py",
+        _EVENTS,
+        ("old-events-are-heard", "    if event.order and newest and event.order <= newest:\n", "    if False:\n"),
+        ("all-runs-are-ours", "    if job and event.about.lower() == job.lower():\n", "    if job:\n"),
+    ),
+)

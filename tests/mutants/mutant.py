@@ -1,0 +1,14 @@
+"""What a planted bug is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """A bug: `before`, which stands in `file` once, becomes `after`; one of `tests` must fail then."""
+
+    name: str  # the promise that it breaks
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]  # files or folders, the likeliest first
