@@ -122,10 +122,11 @@ def test_the_attempt_that_waits_for_a_run_hears_of_it(heard: Rig) -> None:
             break
     assert heard.loop.attempt is not None
     queue(heard).put(grid("1", f"{ML}RunCompleted", f"experiments/e/runs/{heard.loop.attempt.job.upper()}"))
+    queue(heard).put(grid("2", f"{ML}RunCompleted", "experiments/e/runs/another-projects"))
     drain(heard.context)
     reconcile(heard.context)
 
-    assert outcomes(heard) == [("1", "started", 1)]
+    assert outcomes(heard) == [("1", "started", 1), ("2", "ignored", 1)]
 
 
 def test_a_message_is_done_with_only_after_it_is_stored(heard: Rig) -> None:
