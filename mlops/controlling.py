@@ -10,7 +10,9 @@ from pathlib import Path
 
 from mlops.flows.controller import Controller, Hands, Pace
 from mlops.flows.reconcile import Pass
+from mlops.flows.watching import Nobody, Watching
 from mlops.keeping import must_exist, open_store
+from mlops.ports import Clock, Store
 from mlops.spec.errors import PlatformFileError, ProjectFileError
 from mlops.wiring import Connect, OpenLoop, connect_azure, open_clock
 
@@ -26,17 +28,25 @@ def open_controller(
     *,
     url: str = "",
     connect: Connect = connect_azure,
+    watch: Callable[[Store, Clock], Watching] = lambda *_: Nobody(),
 ) -> Controller:
-    """The controller of all projects of a store; on a file it must be alone (`only_controller`).  Raises StateError."""
+    """The controller of all projects of a store; on a file it must be alone (`only_controller`).  Raises StateError.
+
+    `watch` gives who sees the passes.
+    """
     must_exist(home, url)
     store = open_store(home, lambda line: say("", Pass(acted=False, did=line)), url, own_time=clock == "system")
     time = open_clock(clock)
     if not url:
         store.free()
 
+    watching = watch(store, time)
+
     @lru_cache(maxsize=_OPEN)
     def opened(project: str) -> OpenLoop:
-        return OpenLoop(store, time, project, home, connect)
+        loop = OpenLoop(store, time, project, home, connect)
+        loop.watch(watching)
+        return loop
 
     hands = Hands(
         store=store,

@@ -30,7 +30,7 @@ from mlops.domain.world import (
     Signature,
     Window,
 )
-from mlops.post import Inbox, Listening, Outbox, Telling
+from mlops.post import Figures, Inbox, Listening, Outbox, Telling
 
 
 class OutsideError(Exception):
@@ -211,6 +211,9 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """What is to be told."""
+
+    def figures(self, now: datetime) -> Figures:
+        """How it stands, for those who watch it."""
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

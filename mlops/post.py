@@ -138,3 +138,16 @@ class Outbox(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Drop what was told or given up before that; says how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """How a store stands, all projects together; seconds are of the loop's clock."""
+
+    projects: int = 0
+    due: int = 0  # wait for a pass, and nobody works on them
+    lag: float = 0.0  # how long the longest of these waits
+    events: int = 0  # without an outcome
+    notices: int = 0  # not told yet
+    oldest: float = 0.0  # the oldest of these, since its decision
+    given_up: int = 0

@@ -17,6 +17,7 @@ from mlops.flows.controller import Hold, next_look, sooner
 from mlops.flows.guard import guarded
 from mlops.flows.inbox import Drained, drain
 from mlops.flows.reconcile import Pass, reconcile
+from mlops.flows.watching import Watching
 from mlops.keeping import STATE_FILE, Say, must_exist, named, only_controller, open_store, read_loop
 from mlops.ports import Applied, Backends, Clock, OutsideError, RefusedError, StateError, Store
 
@@ -167,6 +168,10 @@ class OpenLoop:
         hold: Hold | None = getattr(self._held, "by", None)
         if hold is not None:
             hold.check()
+
+    def watch(self, watching: Watching) -> None:
+        """Let somebody see each pass from now on."""
+        self.context = replace(self.context, watching=watching)
 
     def drain(self) -> Drained:
         """Take events in; another process may be the controller meanwhile.  Raises StateError."""

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlops.backends.redaction import remember
 from mlops.ports import OutsideError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Secrets:
             found = self._from_vault(secret.key_vault or "")
         if not found.strip():
             raise OutsideError(f"the secret in {secret} is empty or not set")
+        remember(found.strip())
         return found.strip()
 
     def _from_vault(self, url: str) -> str:

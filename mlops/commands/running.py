@@ -9,9 +9,12 @@ from mlops.commands.frame import DONE, INTERRUPTED, TROUBLE, Commands, add, answ
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from mlops.flows.reconcile import Pass
+    from mlops.flows.watching import Watching
+    from mlops.ports import Clock, Store
     from mlops.wiring import OpenLoop
 
 _MOST_WORKERS = 64
@@ -28,6 +31,12 @@ def add_commands(commands: Commands) -> None:
     words = "never end: give each project its passes when they are due; SIGTERM ends it after the passes under way"
     controller = add(commands, "controller", _controller, words)
     controller.add_argument("--workers", type=_workers, default=4, help="projects worked on at once (default: 4)")
+    for command in (again, controller):
+        command.add_argument("--log", choices=("json",), help="also write a line of JSON a pass to standard error")
+        words = "serve http://127.0.0.1:PORT/metrics for Prometheus while it runs"
+        command.add_argument("--metrics-port", type=int, metavar="PORT", help=words)
+    words = "print how the store stands, for Prometheus: projects, lag, what waits to be taken in and told"
+    add(commands, "metrics", _metrics, words)
     report = add(commands, "report", _report, "write an HTML report")
     report.add_argument("-o", "--out", type=Path, default=Path("report.html"))
     report.add_argument("--baseline", type=Path, help="CSV (key,prediction) of a model left alone, to compare with")
@@ -59,6 +68,14 @@ def _history(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _metrics(options: argparse.Namespace) -> int:
+    from mlops.observing import metrics_text  # noqa: PLC0415
+    from mlops.wiring import open_clock, open_store  # noqa: PLC0415
+
+    print(metrics_text(open_store(home(options), url=options.store), open_clock(options.clock)), end="")
+    return DONE
+
+
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"{text!r} workers cannot be: from 1 to {_MOST_WORKERS}")
@@ -69,8 +86,17 @@ def _reconcile(options: argparse.Namespace) -> int:
     from mlops.wiring import open_loops  # noqa: PLC0415
 
     loops = open_loops(home(options), options.clock, options.project, say=say_aside, url=options.store)
-    codes = [_settle(options, loop, loop.context.name if len(loops) > 1 else "") for loop in loops]
+    with _observed(options, loops[0].store, loops[0].context.clock) as watching:
+        for loop in loops:
+            loop.watch(watching)
+        codes = [_settle(options, loop, loop.context.name if len(loops) > 1 else "") for loop in loops]
     return max(codes)
+
+
+def _observed(options: argparse.Namespace, store: "Store", clock: "Clock") -> "AbstractContextManager[Watching]":
+    from mlops.observing import observed  # noqa: PLC0415
+
+    return observed(store, clock, log=sys.stderr if options.log == "json" else None, port=options.metrics_port)
 
 
 def _settle(options: argparse.Namespace, loop: "OpenLoop", name: str) -> int:
@@ -88,7 +114,7 @@ def _settle(options: argparse.Namespace, loop: "OpenLoop", name: str) -> int:
 
 def _controller(options: argparse.Namespace) -> int:
     import signal  # noqa: PLC0415
-    from contextlib import nullcontext, redirect_stdout  # noqa: PLC0415
+    from contextlib import ExitStack, nullcontext, redirect_stdout  # noqa: PLC0415
     from threading import Lock  # noqa: PLC0415
 
     from mlops.controlling import open_controller  # noqa: PLC0415
@@ -101,8 +127,16 @@ def _controller(options: argparse.Namespace) -> int:
             with one_line:
                 _say(options, project, done, out)
 
-    with nullcontext() if options.store else only_controller(home(options)), redirect_stdout(sys.stderr):
-        controller = open_controller(home(options), options.clock, options.workers, say, url=options.store)
+    alone = nullcontext() if options.store else only_controller(home(options))
+    with alone, redirect_stdout(sys.stderr), ExitStack() as ends:
+        controller = open_controller(
+            home(options),
+            options.clock,
+            options.workers,
+            say,
+            url=options.store,
+            watch=lambda store, clock: ends.enter_context(_observed(options, store, clock)),
+        )
         ended: list[int] = []
 
         def stop(number: int, _: object) -> None:

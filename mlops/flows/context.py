@@ -1,7 +1,7 @@
 """What a flow works with, and what a section of a pass answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from mlops.domain.claim import Claim
 from mlops.domain.facts import Card
 from mlops.domain.loop import Change
 from mlops.domain.project import Platform, Project
+from mlops.flows.watching import Nobody, Watching
 from mlops.ports import Backends, Clock, Store
 from mlops.post import Channel, EventSource
 
@@ -43,6 +44,7 @@ class Context:
     generation: Callable[[int], Generation]
     sources: Callable[[Generation], Mapping[str, EventSource]] = no_sources  # of events, by name
     channels: Callable[[Generation], Mapping[str, Channel]] | None = None  # by name; None: another process tells
+    watching: Watching = field(default_factory=Nobody)
     claim: Claim | None = None  # None: nobody else can be at work
 
 

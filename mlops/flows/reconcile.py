@@ -29,6 +29,13 @@ class Pass:
 
 def reconcile(context: Context) -> Pass:
     """Make one pass.  Raises StateError when the state cannot be read or written: then nothing was done outside."""
+    with context.watching.a_pass(context.name) as ended:
+        done = _pass(context)
+        ended(done)
+    return done
+
+
+def _pass(context: Context) -> Pass:
     loop = context.store.load(context.name)
     if loop is None:
         raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")

@@ -14,6 +14,7 @@ from mlops.domain.project import Platform, Project
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import Pass, reconcile
+from mlops.flows.watching import Nobody, Watching
 from mlops.post import Channel, EventSource
 from mlops.spec.read import parse_project
 from mlops.wiring import read_card
@@ -114,6 +115,7 @@ class Rig:
     parsed: dict[int, Project] = field(default_factory=dict)
     sources: dict[str, EventSource] = field(default_factory=dict)  # of events
     channels: dict[str, Channel] | None = None  # of notices; None: nobody is told
+    watching: Watching = field(default_factory=Nobody)
 
     def __post_init__(self) -> None:
         write_project_folder(self.folder)
@@ -143,6 +145,7 @@ class Rig:
             generation=self._generation,
             sources=self._sources,
             channels=self._channels,
+            watching=self.watching,
         )
 
     @property

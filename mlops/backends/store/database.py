@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from mlops.backends.store import claims, engines, schema
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
+from mlops.backends.store.figures import read_figures
 from mlops.backends.store.inbox import StoredInbox, write_listeners
 from mlops.backends.store.outbox import StoredOutbox, write_subscribers
 from mlops.backends.store.peek import Peek
@@ -25,6 +26,7 @@ from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
 from mlops.ports import Applied, StateError
+from mlops.post import Figures
 
 T = TypeVar("T")
 
@@ -90,6 +92,11 @@ class Database:
     def outbox(self) -> StoredOutbox:
         """What is to be told."""
         return StoredOutbox(self._transaction, self._reading)
+
+    def figures(self, now: datetime) -> Figures:
+        """How it stands, for those who watch it."""
+        with self._reading() as connection:
+            return read_figures(connection, now)
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mlops.backends.redaction import hide
 from mlops.backends.store import claims
 from mlops.backends.store.post_schema import inbox, listener
 from mlops.domain.declared.source import Kind
@@ -115,7 +116,7 @@ def _row(received: Received) -> dict[str, Any]:
         "outcome": received.outcome.value if received.outcome else None,
         "why": received.why,
         "settled": received.at.isoformat() if received.outcome else None,
-        "body": received.body,
+        "body": hide(received.body),
     }
 
 

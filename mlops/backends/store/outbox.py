@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mlops.backends.redaction import hide
 from mlops.backends.store.inbox import Transaction
 from mlops.backends.store.post_schema import outbox, subscriber
 from mlops.backends.store.reading_rows import recorded
@@ -62,10 +63,11 @@ class StoredOutbox:
 
     def failed(self, notice: Notice, error: str, now: datetime, *, again: datetime | None) -> None:
         """It was not."""
+        said = hide(error)
         if again is None:
-            self._update(notice, given_up=now.isoformat(), error=error)
+            self._update(notice, given_up=now.isoformat(), error=said)
         else:
-            self._update(notice, due=again.timestamp(), error=error)
+            self._update(notice, due=again.timestamp(), error=said)
 
     def put_back(self, notice: Notice, again: datetime) -> None:
         """It was not tried."""
