@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from mlops.backends.events.listener import Listener
 
 
-def listen(home: Path, clock: str, port: int, say: Callable[[str], None]) -> "Listener":
+def listen(home: Path, clock: str, port: int, say: Callable[[str], None], url: str = "") -> "Listener":
     """A server that stores what it is sent; it begins with `serve_forever`.  Raises StateError."""
     from mlops.backends.events.listener import Hooks, Listener  # noqa: PLC0415 - only this command needs them
     from mlops.backends.secrets import Secrets  # noqa: PLC0415
 
-    store, time = open_store(home), open_clock(clock)
+    store, time = open_store(home, url=url), open_clock(clock)
 
     def stored(project: str, source: str, message: Message) -> tuple[int, int]:
         done = put(store, [(project, source)], message, time.now())

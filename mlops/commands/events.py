@@ -38,7 +38,7 @@ def _drain(options: argparse.Namespace) -> int:
 def _listen(options: argparse.Namespace) -> int:
     from mlops.listening import listen  # noqa: PLC0415
 
-    with listen(home(options), options.clock, options.port, say_aside) as server:
+    with listen(home(options), options.clock, options.port, say_aside, options.store) as server:
         say_aside(f"listening on http://127.0.0.1:{server.server_port}/PROJECT/SOURCE")
         server.serve_forever()
     return DONE
