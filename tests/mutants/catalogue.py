@@ -224,17 +224,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "flows/attempt.py",
         ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_requests.py"),
-        (
-            "one-person-counts-twice",
-            ".setdefault(word.actor.lower(), word.actor)",
-            ".setdefault(word.at.isoformat(), word.actor)",
-        ),
         ("an-approval-never-expires", "    if now >= until:\n", "    if False:\n"),
-        (
-            "approval-of-something-else-counts",
-            "[word for word in attempt.approvals if word.digest == digest]",
-            "list(attempt.approvals)",
-        ),
         (
             "a-job-may-run-for-ever",
             "    if now - attempt.entered > generation.project.pipeline.timeout:\n",
@@ -242,9 +232,22 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *_in(
-        "flows/commands.py",
-        ("tests/mlops/flows/test_gates.py",),
-        ("authors-approve-their-own", "gate.not_author and actor.lower() == attempt.author.lower()", "False"),
+        "domain/approval.py",
+        ("tests/mlops/flows/test_approval.py", "tests/mlops/flows/test_gates.py"),
+        (
+            "one-person-counts-twice",
+            ".setdefault(word.actor.lower(), word.actor)",
+            ".setdefault(word.at.isoformat(), word.actor)",
+        ),
+        ("approval-of-something-else-counts", "if word.digest == digest and not barred", "if not barred"),
+        ("authors-approve-their-own", "approvers.not_author and actor.lower() == attempt.author.lower()", "False"),
+        ("anybody-approves", "approvers.groups and actor.lower() not in", "False and actor.lower() not in"),
+        ("a-word-outlives-the-project-file", "|{attempt.generation}|{generation}", "|{attempt.generation}"),
+        (
+            "a-no-is-not-heard",
+            "(word for word in words if not word.granted)",
+            "(word for word in () if not word.granted)",
+        ),
     ),
     *_in(
         "domain/decision.py",
