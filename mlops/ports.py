@@ -127,6 +127,13 @@ class Training(Protocol):
         """
 
 
+class Assets(Protocol):
+    """What others make and training takes."""
+
+    def version(self, asset: str) -> str:
+        """What the newest of `model:NAME` or `data:NAME` is, or the digest of the training `code`; none: empty."""
+
+
 class Models(Protocol):
     """The model registry."""
 
@@ -168,6 +175,7 @@ class Backends:
     training: Training
     models: Models
     endpoints: Endpoints
+    assets: Assets
 
 
 class ConflictError(Exception):

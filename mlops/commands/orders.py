@@ -18,7 +18,7 @@ Order = Callable[["OpenLoop", argparse.Namespace], "tuple[Decision, ...]"]
 
 def add_commands(commands: Commands) -> None:
     """Add them to the command line."""
-    trigger = _order(commands, "trigger", _trigger, "ask for a new model now")
+    trigger = _order(commands, "trigger", _trigger, "ask for a new model now", needs_reason=False)
     trigger.add_argument("--break-glass", action="store_true", help="do not wait for the budget either; it is recorded")
     approve = _order(commands, "approve", _approve, "approve the candidate that waits, or decline it")
     approve.add_argument("--decline", action="store_true", help="say no")
@@ -32,14 +32,17 @@ def add_commands(commands: Commands) -> None:
     release.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
 
 
-def _order(commands: Commands, name: str, order: Order, words: str) -> argparse.ArgumentParser:
+def _order(
+    commands: Commands, name: str, order: Order, words: str, *, needs_reason: bool = True
+) -> argparse.ArgumentParser:
     def run(options: argparse.Namespace) -> int:
         said = order(opened(options), options)
         answer(options, said, "\n".join(f"{each.subject.value} {each.what}: {each.why}" for each in said))
         return DONE
 
     command = add(commands, name, run, words)
-    command.add_argument("--reason", required=True, help="goes into the decision")
+    wanted = "" if needs_reason else "; needed unless the project says otherwise"
+    command.add_argument("--reason", required=needs_reason, default="", help=f"goes into the decision{wanted}")
     command.add_argument("--as", dest="actor", help=WHO)
     return command
 

@@ -273,6 +273,7 @@ def ended(project: Project, loop: Loop, outcome: Outcome, why: str, now: datetim
         abort=None,
         labelled=None,
         labelled_at=None,
+        collected=None,
     )
     numbers: dict[str, Number] = {"failuresInARow": failures, **_used(project, after, attempt)}
     decisions = [_decision(attempt, now, Subject.ATTEMPT, outcome.value, why=why, numbers=numbers)]

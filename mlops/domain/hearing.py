@@ -56,8 +56,11 @@ def _effect(loop: Loop, each: Waiting, kind: Kind) -> tuple[Outcome, str, Loop]:
         case Kind.ENDPOINT:
             return _endpoint(loop, each.event)
         case Kind.DATA:
-            return Outcome.STARTED, "what is new in the data is counted", replace(loop, labelled_at=None)
-        case Kind.MODEL | Kind.REQUEST:
+            again = replace(loop, labelled_at=None, assets_at=None)
+            return Outcome.STARTED, "what is new in the data is counted", again
+        case Kind.MODEL:
+            return Outcome.STARTED, "assets that triggers watch are looked at", replace(loop, assets_at=None)
+        case Kind.REQUEST:
             return Outcome.STARTED, f"triggers that name {each.source} are looked at", loop
     return Outcome.IGNORED, "the service talks of the subscription itself", loop
 

@@ -37,7 +37,7 @@ def crowned(loop: Loop, champion: Champion, keep_old: timedelta) -> Loop:
         retired=retired,
         # The new model has another reference and another record: its conditions start afresh.
         conditions=dict.fromkeys(loop.conditions, ConditionState()),
-        triggers={name: TriggerState(fired=state.fired) for name, state in loop.triggers.items()},
+        triggers={name: TriggerState(fired=state.fired, since=state.since) for name, state in loop.triggers.items()},
     )
 
 

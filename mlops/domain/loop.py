@@ -237,11 +237,35 @@ class ConditionState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What one part of a trigger's condition said when it was last news."""
+
+    key: str  # the trigger's name, and the part's place in it
+    holds: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class AssetSeen:
+    """An asset that a trigger watches: as it is, and as it was when the last attempt began."""
+
+    version: str
+    used: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether no attempt has used it as it is."""
+        return self.version != self.used
+
+
+@dataclass(frozen=True, kw_only=True)
 class TriggerState:
     """How a trigger stands."""
 
     true: bool = False
     fired: datetime | None = None
+    since: datetime | None = None  # it was first looked at; what came before is not its business
+    answers: tuple[Answered, ...] = ()
     noted: int = 0  # the attempt after whose end it was recorded that the trigger still holds
 
 
@@ -305,7 +329,11 @@ class Loop:
     quarantines: tuple[Quarantine, ...] = ()
     retired: tuple[Retired, ...] = ()
     labelled: int | None = None  # labelled rows that no attempt has used …
-    labelled_at: datetime | None = None  # … counted then
+    labelled_at: datetime | None = None  # … counted then, like these:
+    collected: int | None = None  # rows that came and no attempt has used, with or without labels
+    arrived: Mapping[str, float] = field(default_factory=dict)  # share of the labels that are due, by how far back
+    assets: Mapping[str, AssetSeen] = field(default_factory=dict)  # that triggers watch
+    assets_at: datetime | None = None  # looked at then
     checked: datetime | None = None  # when the endpoint was last seen as it should be
     drifted: str = ""  # how the endpoint was found, while it is not as it should be
     failed_digests: tuple[str, ...] = ()  # models that failed in a rollout

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import approval
+from mlops.domain import approval, triggers
 from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
@@ -31,7 +31,10 @@ def trigger(context: Context, actor: str, reason: str, *, break_glass: bool = Fa
     """
 
     def order(loop: Loop, now: datetime) -> Change:
-        rules = context.generation(loop.generation).project.policy
+        project = context.generation(loop.generation).project
+        if triggers.manual(project).require_reason and not reason.strip():
+            raise NotPossibleError(f"{loop.project} wants to know why: say it with --reason")
+        rules = project.policy
         _may_break(rules, actor, reason, break_glass=break_glass)
         key = attempts.request_key(loop, f"manual {actor}", now)
         request = Request(

@@ -140,17 +140,6 @@ def _turned(monitor: Monitor, measured: Measured) -> Decision:
     )
 
 
-def count_rows(generation: Generation, loop: Loop, now: datetime) -> Section:
-    """Count, once a day, the labelled rows that no attempt has used, when a trigger asks for them."""
-    if not triggers.counts_rows(generation.project) or loop.champion is None:
-        return NOTHING
-    if loop.labelled_at is not None and now < loop.labelled_at + triggers.ROWS_EVERY:
-        return Wait(until=loop.labelled_at + triggers.ROWS_EVERY)
-    used = loop.last.used if loop.last else loop.started
-    rows = generation.backends.data.labelled(generation.project.data, Window(start=min(used, now), end=now))
-    return Step(change=Change(loop=replace(loop, labelled=rows, labelled_at=now)))
-
-
 def checked_through(generation: Generation, loop: Loop) -> datetime | None:
     """Up to which event time every quarantining monitor has looked; None while nothing is served yet."""
     if loop.champion is None:

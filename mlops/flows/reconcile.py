@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
-from mlops.flows import attempt, endpoint, inbox, monitors, outbox, rollback, triggers
+from mlops.flows import attempt, endpoint, inbox, lookout, monitors, outbox, rollback, standing, triggers
 from mlops.flows.context import Context, Section, Step
 from mlops.ports import ConflictError, GoneError, OutsideError, StateError
 
@@ -58,6 +58,7 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
     """What is done first comes first: what serves, then what is under way, then what is new."""
     current = context.generation(loop.generation)
     yield lambda: inbox.take(context.store, current, loop, now)
+    yield lambda: standing.clock(current, loop, now)
     under_way, going_back = loop.attempt, loop.rollback
     if going_back is not None and rollback.may_begin(loop):
         yield lambda: rollback.go_back(current, loop, going_back, now)
@@ -67,10 +68,12 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
     if loop.rollout is None and going_back is None:
         yield lambda: endpoint.keep(current, loop, now)
     yield lambda: monitors.measure(current, loop, now)
-    yield lambda: monitors.count_rows(current, loop, now)
+    yield lambda: lookout.count(current, loop, now)
+    yield lambda: lookout.look(context, current, loop, now)
+    yield lambda: standing.breaker(current, loop, now)
     yield lambda: triggers.fire(current, loop, now)
     if going_back is None:
-        yield lambda: triggers.admit(current, loop, now)
+        yield lambda: triggers.admit(context, current, loop, now)
     yield lambda: outbox.tell(context, current, now)
 
 

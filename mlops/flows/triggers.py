@@ -1,17 +1,19 @@
 """Let triggers fire into the one waiting place, and let what waits through when nothing holds it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mlops.domain import answers, policy, triggers
+from mlops.domain import answers, conditions, policy, triggers, watched
 from mlops.domain import attempt as attempts
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.policy import TriggerPolicy
-from mlops.domain.declared.trigger import Trigger
+from mlops.domain.declared.trigger import ManualCondition, Trigger
 from mlops.domain.loop import Change, Loop, Request, TriggerState
 from mlops.domain.policy import Held
 from mlops.domain.windows import TrainingWindows, subtract, training_windows
-from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
+from mlops.flows import lookout
+from mlops.flows.context import NOTHING, Context, Generation, Section, Step, Wait
 from mlops.flows.monitors import checked_through
 from mlops.flows.schedule import next_tick, previous_tick
 
@@ -24,6 +26,8 @@ def fire(generation: Generation, loop: Loop, now: datetime) -> Section:
     if loop.champion is None:
         return _bootstrap(rules, loop, now)
     for trigger in generation.project.triggers:
+        if isinstance(trigger.when, ManualCondition):
+            continue  # people fire it, by a command
         change = _evaluate(rules, trigger, loop, now)
         if change is not None:
             return Step(change=change)
@@ -37,15 +41,15 @@ def _bootstrap(rules: TriggerPolicy, loop: Loop, now: datetime) -> Section:
 
 
 def _evaluate(rules: TriggerPolicy, trigger: Trigger, loop: Loop, now: datetime) -> Change | None:
-    truth = triggers.truth(trigger, loop, now, previous_tick)
+    truth = conditions.truth(trigger, loop, now, previous_tick)
     before = loop.triggers.get(trigger.name, TriggerState())
     if triggers.fires(trigger, before, holds=truth.holds, loop=loop, now=now):
-        after = _with(loop, trigger, TriggerState(true=True, fired=now))
+        state = TriggerState(true=True, fired=now, since=before.since, answers=answers.answered(truth))
         # Firing uses up a cron's tick: that it no longer holds then is no news.
-        left = triggers.truth(trigger, after, now, previous_tick).holds
-        fired = _with(loop, trigger, TriggerState(true=left, fired=now))
-        return _asked(rules, fired, trigger.name, truth.why, now)
-    answer = answers.changed(trigger, loop, truth)
+        left = conditions.truth(trigger, _with(loop, trigger, state), now, previous_tick).holds
+        fired = _with(loop, trigger, replace(state, true=left))
+        return _asked(rules, fired, trigger.name, truth.why, now, tree=answers.tree(truth))
+    answer = answers.changed(trigger, loop, truth, now)
     if answer is None:
         return None
     said = Decision(
@@ -53,7 +57,7 @@ def _evaluate(rules: TriggerPolicy, trigger: Trigger, loop: Loop, now: datetime)
         subject=Subject.TRIGGER,
         what=answer.what,
         why=f"{trigger.name}: {answer.why}",
-        numbers=Numbers(trigger=trigger.name),
+        numbers=Numbers(trigger=trigger.name, **answers.tree(truth)),
     )
     return Change(loop=_with(loop, trigger, answer.state), decisions=(said,))
 
@@ -62,15 +66,18 @@ def _with(loop: Loop, trigger: Trigger, state: TriggerState) -> Loop:
     return replace(loop, triggers={**loop.triggers, trigger.name: state})
 
 
-def _asked(rules: TriggerPolicy, loop: Loop, trigger: str, why: str, now: datetime) -> Change:
+def _asked(
+    rules: TriggerPolicy, loop: Loop, trigger: str, why: str, now: datetime, *, tree: Mapping[str, str] | None = None
+) -> Change:
     key = attempts.request_key(loop, trigger, now)
-    return ask(rules, loop, Request(key=key, trigger=trigger, why=why, asked=now, first=now))
+    return ask(rules, loop, Request(key=key, trigger=trigger, why=why, asked=now, first=now), tree)
 
 
-def ask(rules: TriggerPolicy, loop: Loop, request: Request) -> Change:
+def ask(rules: TriggerPolicy, loop: Loop, request: Request, tree: Mapping[str, str] | None = None) -> Change:
     """Give a request its place; what became of it, and of what waited there, is recorded."""
     placed = policy.enqueue(rules, loop, request)
-    said = [_decision(request.asked, "fired", f"{request.trigger}: {request.why}", request)]
+    fired = _decision(request.asked, "fired", f"{request.trigger}: {request.why}", request)
+    said = [replace(fired, numbers={**fired.numbers, **(tree or {})})]
     if placed.what != "waits":
         said.append(_decision(request.asked, placed.what, _became(placed, request), request))
     return Change(loop=placed.loop, decisions=tuple(said))
@@ -85,7 +92,7 @@ def _became(placed: policy.Placed, request: Request) -> str:
     return f"{request.trigger} and {beside.trigger} become one request, waiting since {beside.first:%Y-%m-%d}"
 
 
-def admit(generation: Generation, loop: Loop, now: datetime) -> Section:
+def admit(context: Context, generation: Generation, loop: Loop, now: datetime) -> Section:
     """Let the waiting request through, or record once what holds it."""
     request = loop.pending
     if request is None:
@@ -95,7 +102,9 @@ def admit(generation: Generation, loop: Loop, now: datetime) -> Section:
     windows = training_windows(project, now, loop.quarantines, checked_through(generation, loop))
     held = held or _too_little(generation, windows, now)
     if held is None:
-        return Step(change=_let_through(generation, loop, request, windows, now))
+        # The attempt trains on what is there now; a change that came since the last look is not asked for again.
+        fresh = watched.used(lookout.seen(context, generation, loop, now))
+        return Step(change=_let_through(generation, fresh, request, windows, now))
     if request.held == held.kind and request.held_until == held.until:
         return Wait(until=held.until)
     waiting = replace(request, held=held.kind, held_why=held.why, held_until=held.until)

@@ -9,7 +9,15 @@ from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import ApprovalGate, EvaluationGate
 from mlops.spec.document.rollout import Rollout, ShadowStep, SmokeStep, Step, WeightStep
-from mlops.spec.document.trigger import AllOf, AnyOf, Condition, MonitorCondition, NotOf
+from mlops.spec.document.trigger import (
+    AllOf,
+    AnyOf,
+    Condition,
+    EventCondition,
+    ManualCondition,
+    MonitorCondition,
+    NotOf,
+)
 from mlops.spec.problem import Check, Found, Problem
 
 FULL = 100
@@ -109,6 +117,27 @@ def _conditions(spec: Spec, _: Path) -> Found:
                 yield Problem(f"there is no monitor {name!r}: {known}", ("spec", "triggers", at, "when"))
 
 
+def _event_sources(spec: Spec, _: Path) -> Found:
+    sources = {source.name for source in spec.sources}
+    for at, trigger in enumerate(spec.triggers):
+        for leaf in leaves(trigger.when):
+            if isinstance(leaf, EventCondition) and leaf.event not in sources:
+                known = ", ".join(sorted(sources)) or "none is declared"
+                yield Problem(f"there is no source {leaf.event!r}: {known}", ("spec", "triggers", at, "when"))
+
+
+def _manual(spec: Spec, _: Path) -> Found:
+    """People ask by a command; there is one way to do that, and it is no state that others could be combined with."""
+    asking = [at for at, each in enumerate(spec.triggers) if isinstance(each.when, ManualCondition)]
+    for at in asking[1:]:
+        what = f"{spec.triggers[asking[0]].name!r} says already how people ask: leave one of them out"
+        yield Problem(what, ("spec", "triggers", at, "when"))
+    for at, trigger in enumerate(spec.triggers):
+        if at not in asking and any(isinstance(leaf, ManualCondition) for leaf in leaves(trigger.when)):
+            what = "a person's word is no part of a condition: make `manual` a trigger of its own"
+            yield Problem(what, ("spec", "triggers", at, "when"))
+
+
 def monitors_of(condition: Condition) -> Iterator[str]:
     """The monitors that a condition looks at."""
     return (leaf.monitor for leaf in leaves(condition) if isinstance(leaf, MonitorCondition))
@@ -203,6 +232,8 @@ CHECKS = (
     Check(("sources",), _source_names),
     Check(("notifications",), _notification_names),
     Check(("triggers", "monitors"), _conditions),
+    Check(("triggers", "sources"), _event_sources),
+    Check(("triggers",), _manual),
     Check(("gates",), _gates),
     Check(("gates", "groups"), _approvers),
     Check(("rollout",), _rollout),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,22 @@ from mlops.spec.document import Spec
 from mlops.spec.document.gate import EvaluationGate
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.policy import Budget
-from mlops.spec.document.trigger import AllOf, AnyOf, Condition, CronCondition, MonitorCondition, NotOf
+from mlops.spec.document.trigger import (
+    AllOf,
+    AnyOf,
+    ChangedCondition,
+    Condition,
+    CronCondition,
+    MonitorCondition,
+    NotOf,
+    ReadyCondition,
+)
 from mlops.spec.fields import written_duration
 from mlops.spec.meaning import leaves
 from mlops.spec.problem import Check, Found, Problem
 from mlops.spec.tree import Where
 
+DAY = timedelta(days=1)
 _SHARES = ("_rate", "_share", "_test", "_index", "_distance", "_parity_ratio")
 _FROM_0_TO_1 = {
     "accuracy",
@@ -143,6 +153,24 @@ def _never(condition: Condition) -> bool:
             return False
 
 
+def _arrivals(spec: Spec, _: Path) -> Found:
+    """Labels that should have come are looked for in whole days."""
+    for at, trigger in enumerate(spec.triggers):
+        for leaf in leaves(trigger.when):
+            if isinstance(leaf, ReadyCondition) and leaf.over < DAY:
+                what = f"labels are counted by the day: over {written_duration(leaf.over)} there may be none"
+                yield Problem(f"{what}; use P1D at least", ("spec", "triggers", at, "when", "over"))
+
+
+def _own_champion(spec: Spec, _: Path) -> Found:
+    own = f"model:{spec.model.name}"
+    for at, trigger in enumerate(spec.triggers):
+        for leaf in leaves(trigger.when):
+            if isinstance(leaf, ChangedCondition) and {own, f"{own}@champion"} & set(leaf.asset_changed):
+                what = f"{own} is what this project makes: each promotion would ask for the next; leave it out"
+                yield Problem(what, ("spec", "triggers", at, "when", "assetChanged"))
+
+
 def _waits(spec: Spec, _: Path) -> Found:
     policy, where = spec.trigger_policy, ("spec", "triggerPolicy")
     if policy.max_wait is not None and policy.max_wait < policy.debounce:
@@ -196,6 +224,8 @@ CHECKS = (
     Check(("triggers", "monitors"), _bounds),
     Check(("triggers", "monitors", "gates"), _champions),
     Check(("triggers",), _contradictions),
+    Check(("triggers",), _arrivals),
+    Check(("triggers", "model"), _own_champion),
     Check(("trigger_policy",), _waits),
     Check(("trigger_policy", "pipeline"), _budget),
 )

@@ -12,18 +12,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mlops.spec.document import Document
-from mlops.spec.document.trigger import (
-    AllOf,
-    AnyOf,
-    CronCondition,
-    EveryCondition,
-    MonitorCondition,
-    NotOf,
-    RowsCondition,
-)
+from mlops.spec.document.trigger import KINDS
 from mlops.spec.fields import written_duration
 
-CONDITIONS = (MonitorCondition, EveryCondition, CronCondition, RowsCondition, AllOf, AnyOf, NotOf)
 SCHEMA_FILE = Path(__file__).with_name("project.schema.json")
 
 
@@ -38,7 +29,7 @@ def table() -> str:
     """The reference, as it stands in the README: every key, its default and its meaning."""
     rows = ["| Key | Default | Meaning |", "|---|---|---|"]
     rows += [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in _rows(Document, "")]
-    for condition in CONDITIONS:
+    for condition in KINDS:
         rows += [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in _rows(condition, "CONDITION")]
     return "\n".join(rows) + "\n"
 

@@ -1,12 +1,10 @@
 """From a checked document to the domain's project, with its paths resolved."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from mlops.domain import project as domain
 from mlops.domain.declared import monitor as declared_monitor
 from mlops.domain.declared import pipeline as declared_pipeline
-from mlops.domain.declared import policy as declared_policy
 from mlops.domain.declared import rollout as declared_rollout
 from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.facts import Facts
@@ -14,21 +12,12 @@ from mlops.domain.measurement import Limit
 from mlops.spec.document import Document
 from mlops.spec.document.data import Deployment, Pipeline
 from mlops.spec.document.monitor import Monitor
-from mlops.spec.document.policy import Budget, TriggerPolicy
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
-from mlops.spec.document.trigger import (
-    AllOf,
-    AnyOf,
-    Condition,
-    CronCondition,
-    EveryCondition,
-    MonitorCondition,
-    NotOf,
-    RowsCondition,
-)
 from mlops.spec.gates import to_gate
+from mlops.spec.policing import policy_of
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import notification_of, source_of
+from mlops.spec.triggering import condition_of
 
 
 def to_project(document: Document, folder: Path) -> domain.Project:
@@ -43,12 +32,12 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         deployment=_deployment(spec.deployment, folder),
         monitors=tuple(one for monitor in spec.monitors for one in segmented(monitor, _monitor(monitor))),
         triggers=tuple(
-            declared_trigger.Trigger(name=trigger.name, when=_condition(trigger.when), repeat=trigger.repeat)
+            declared_trigger.Trigger(name=trigger.name, when=condition_of(trigger.when), repeat=trigger.repeat)
             for trigger in spec.triggers
         ),
         gates=tuple(to_gate(gate, document, folder) for gate in spec.gates),
         rollout=_rollout(spec.rollout, folder),
-        policy=_policy(spec.trigger_policy),
+        policy=policy_of(spec.trigger_policy),
         files=domain.Files(**spec.files.model_dump()),
         folder=folder,
         facts=_facts(document, folder),
@@ -92,54 +81,6 @@ def _monitor(part: Monitor) -> declared_monitor.Monitor:
     )
     fields = {name: getattr(part, name) for name in Monitor.model_fields if name != "segments"}
     return declared_monitor.Monitor(**{**fields, "limit": limit})
-
-
-def _condition(part: Condition) -> declared_trigger.Condition:  # noqa: PLR0911 - one a variant
-    match part:
-        case MonitorCondition():
-            windows = part.for_
-            at_least, of = (windows, windows) if isinstance(windows, int) else (windows.at_least, windows.of)
-            return declared_trigger.MonitorCondition(
-                monitor=part.monitor, enter=part.enter, exit=part.exit, at_least=at_least, of=of
-            )
-        case EveryCondition():
-            return declared_trigger.EveryCondition(period=part.every)
-        case CronCondition():
-            return declared_trigger.CronCondition(cron=part.cron, timezone=part.timezone)
-        case RowsCondition():
-            return declared_trigger.RowsCondition(at_least=part.labelled_rows)
-        case AllOf():
-            return declared_trigger.AllOf(conditions=tuple(map(_condition, part.all)))
-        case AnyOf():
-            return declared_trigger.AnyOf(conditions=tuple(map(_condition, part.any)))
-        case NotOf():
-            return declared_trigger.Not(condition=_condition(part.not_))
-
-
-def _policy(part: TriggerPolicy) -> declared_policy.TriggerPolicy:
-    return declared_policy.TriggerPolicy(
-        debounce=part.debounce,
-        max_wait=part.max_wait,
-        cooldown=part.cooldown,
-        on_busy=part.concurrency.on_busy,
-        budget=_budget(part.budget) if part.budget else None,
-        breaker_failures=part.circuit_breaker.failures,
-        breaker_hold=_breaker_hold(part),
-        breaker_reset_by=part.circuit_breaker.reset_by,
-        manual_skips=part.overrides.manual.skip,
-    )
-
-
-def _breaker_hold(part: TriggerPolicy) -> timedelta:
-    """Longer than the cool-down that holds everything anyway."""
-    said = part.circuit_breaker.hold_for
-    return max(3 * part.cooldown, timedelta(days=3)) if said is None else said
-
-
-def _budget(part: Budget) -> declared_policy.Budget:
-    cost = part.cost
-    money = {"cost": cost.limit, "currency": cost.currency} if cost else {"cost": None}
-    return declared_policy.Budget(**{**part.model_dump(exclude={"cost"}), **money})
 
 
 def _rollout(part: Rollout, folder: Path) -> declared_rollout.Rollout:

@@ -64,6 +64,7 @@ class World:
     smoke_errors: float = 0.0
     same_bytes: bool = False  # every job makes the same model
     trouble: dict[str, list[Exception]] = field(default_factory=dict)  # by call, raised one after the other
+    assets: dict[str, str] = field(default_factory=lambda: {"code": "c0de"})  # version by name
     # what is
     datasets: dict[str, DatasetVersion] = field(default_factory=dict)
     plans: dict[str, DatasetPlan] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class World:
             training=FakeTraining(self),
             models=FakeModels(self),
             endpoints=FakeEndpoints(self),
+            assets=FakeAssets(self),
         )
 
     def fault(self, call: str) -> None:
@@ -224,6 +226,22 @@ def _right(at: int, accuracy: float) -> float:
 
 def _maybe(at: int, accuracy: float | None) -> float | None:
     return None if accuracy is None else _right(at, accuracy)
+
+
+class FakeAssets:
+    """Assets as the test says they are."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def version(self, asset: str) -> str:
+        """What the test put there, or what was registered last."""
+        world = self._world
+        world.fault("assets.version")
+        kind, _, name = asset.partition(":")
+        made: Mapping[str, ModelVersion | DatasetVersion] = world.models if kind == "model" else world.datasets
+        newest = next((each.version for each in reversed(list(made.values())) if each.name == name), "")
+        return world.seams.around("assets.version", lambda: world.assets.get(asset, newest))
 
 
 class FakeModels:

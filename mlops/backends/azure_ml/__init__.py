@@ -10,6 +10,7 @@ from azure.ai.ml import MLClient
 from azure.ai.ml.entities import DataCollector, DeploymentCollection
 from azure.identity import DefaultAzureCredential
 
+from mlops.backends.azure_ml.assets import AzureAssets
 from mlops.backends.azure_ml.datasets import AzureDatasets
 from mlops.backends.azure_ml.endpoints import AzureEndpoints
 from mlops.backends.azure_ml.locations import Locations, workspace_of
@@ -58,12 +59,14 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
     reader = Reader(cache, locations.find, endpoint, project.data, clock)
     references = References(locations.find, home / "training-sets", project.data.time)
     settle = SETTLE_LOCAL if platform.environment == "local" else SETTLE
+    training = AzureTraining(client, locations.find, project.name, project.pipeline, compute)
     return Backends(
         data=BlobCollectedData(cache, reader, references, clock, settle),
         datasets=AzureDatasets(client, cache, reader),
-        training=AzureTraining(client, locations.find, project.name, project.pipeline, compute),
+        training=training,
         models=AzureModels(client, locations.find),
         endpoints=AzureEndpoints(client, project.name, project.deployment),
+        assets=AzureAssets(client, training),
     )
 
 

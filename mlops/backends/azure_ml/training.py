@@ -87,6 +87,13 @@ class AzureTraining:
                         f"numbers (champion may be empty): {error}"
                     ) from error
 
+    def code(self) -> str:
+        """Digest of what the next job would run; empty when the files cannot be used, which submitting says."""
+        try:
+            return _lineage(self._load(), self._pipeline.job)[_CODE]
+        except RefusedError:
+            return ""
+
     def _job(self, plan: JobPlan) -> PipelineJob:
         job = self._load()
         job.name = plan.name

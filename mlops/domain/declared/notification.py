@@ -17,6 +17,8 @@ TOLD = (
     "rollout paused",
     "rollout rolling back",
     "trigger breaker open",
+    "trigger budget exhausted",
+    "trigger glass broken",
 )
 """What is told where the project does not say: what a person may want to act on, and each new champion."""
 

@@ -1,5 +1,6 @@
 """What a project declares of its triggers."""
 
+import enum
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,19 +25,64 @@ class EveryCondition:
     period: timedelta
 
 
+class Catchup(enum.StrEnum):
+    """What becomes of ticks at which nobody looked."""
+
+    LATEST = "latest"  # they count as one
+    NONE = "none"  # they are gone
+
+
 @dataclass(frozen=True, kw_only=True)
 class CronCondition:
-    """True once a tick of the cron expression has passed that was not handled; missed ticks count as one."""
+    """True once a tick of the cron expression has passed that was not handled; missed ticks count as one, or not."""
 
     cron: str
     timezone: str = "UTC"
+    catchup: Catchup = Catchup.LATEST
+
+
+class Rows(enum.StrEnum):
+    """Which rows are counted."""
+
+    LABELS = "labels"  # with their label
+    COLLECTED = "collected"  # as they came
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowsCondition:
-    """True when so many labelled rows came that no attempt has used."""
+    """True when so many rows came that no attempt has used."""
 
     at_least: int
+    rows: Rows = Rows.LABELS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyCondition:
+    """True when labels have arrived past their delay: of the newest rows that should have one, enough do."""
+
+    share: float
+    over: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedCondition:
+    """True when an asset is another than at the last attempt."""
+
+    assets: tuple[str, ...]  # code, data:NAME, model:NAME, model:NAME@champion
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCondition:
+    """True when a source of events was heard since the last attempt began."""
+
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManualCondition:
+    """True when a person says so."""
+
+    require_reason: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +106,17 @@ class Not:
     condition: "Condition"
 
 
-Condition = MonitorCondition | EveryCondition | CronCondition | RowsCondition | AllOf | AnyOf | Not
+Leaf = (
+    MonitorCondition
+    | EveryCondition
+    | CronCondition
+    | RowsCondition
+    | ReadyCondition
+    | ChangedCondition
+    | EventCondition
+    | ManualCondition
+)
+Condition = Leaf | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,6 +140,17 @@ def test_a_training_set_that_is_registered_is_given_as_it_is(subject: Subject) -
     assert subject.backends.datasets.ensure(DATA, replace(plan, train=_window(*ALL))) == first
 
 
+def test_the_newest_of_an_asset_is_what_was_made_last_whatever_it_is_called(subject: Subject) -> None:
+    made = [subject.dataset(span).version for span in (HALF, ALL, NONE)]
+    code = subject.backends.assets.version("code")
+
+    assert subject.backends.assets.version("data:rain-training") == made[-1]
+    assert subject.backends.assets.version("data:nobody-made-it") == ""
+    assert subject.backends.assets.version("model:nobody-made-it") == ""
+    assert code
+    assert subject.backends.assets.version("code") == code
+
+
 def test_a_job_that_nobody_submitted_is_missing_and_cancelling_it_is_fine(subject: Subject) -> None:
     if subject.real:
         subject.backends.training.cancel("rain-nobody")

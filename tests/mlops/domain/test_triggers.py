@@ -7,20 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain import triggers
+from mlops.domain import conditions, triggers
 from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.declared.trigger import (
     AllOf,
     AnyOf,
+    Catchup,
+    ChangedCondition,
     Condition,
     CronCondition,
+    EventCondition,
     EveryCondition,
     MonitorCondition,
     Not,
+    ReadyCondition,
+    Rows,
     RowsCondition,
     Trigger,
 )
-from mlops.domain.loop import Ended, Loop, Outcome, TriggerState
+from mlops.domain.loop import AssetSeen, Ended, Heard, Loop, Outcome, TriggerState
 from mlops.domain.measurement import Bound, Measurement
 from mlops.flows.schedule import next_tick, previous_tick
 
@@ -46,7 +51,7 @@ def seen(values: list[float | None], samples: int = 100, condition: Condition = 
 
 
 def holds(condition: Condition, loop: Loop, now: datetime = START) -> bool:
-    return triggers.truth(Trigger(name="t0", when=condition), loop, now, previous_tick).holds
+    return conditions.truth(Trigger(name="t0", when=condition), loop, now, previous_tick).holds
 
 
 @pytest.mark.parametrize(
@@ -154,3 +159,81 @@ def test_a_trigger_that_repeats_fires_again_after_its_last_attempt_ended() -> No
     assert triggers.fires(trigger, state, holds=True, loop=LOOP, now=START + 30 * DAY)
     assert not triggers.fires(trigger, state, holds=True, loop=ended, now=START + 79 * DAY)
     assert triggers.fires(trigger, state, holds=True, loop=ended, now=START + 80 * DAY)
+
+
+HOUR = timedelta(hours=1)
+NIGHTLY = CronCondition(cron="0 3 * * *")
+PUNCTUAL = replace(NIGHTLY, catchup=Catchup.NONE)
+
+
+def test_without_catchup_a_tick_at_which_nobody_looked_is_gone() -> None:
+    tick = START + DAY + 3 * HOUR
+
+    assert holds(PUNCTUAL, LOOP, tick + HOUR)
+    assert not holds(PUNCTUAL, LOOP, tick + 2 * HOUR)
+    assert holds(NIGHTLY, LOOP, tick + 20 * HOUR)
+
+
+def test_a_trigger_that_is_new_does_not_make_up_for_what_came_before_it() -> None:
+    applied = replace(LOOP, applied=START + 10 * DAY + 12 * HOUR)
+    seen_first = replace(LOOP, triggers={"t0": TriggerState(since=START + 10 * DAY + 12 * HOUR)})
+
+    for loop in (applied, seen_first):
+        assert not holds(NIGHTLY, loop, START + 10 * DAY + 13 * HOUR)
+        assert holds(NIGHTLY, loop, START + 11 * DAY + 3 * HOUR)
+
+
+def test_collected_rows_are_counted_apart_from_labelled_ones() -> None:
+    rows = RowsCondition(at_least=10, rows=Rows.COLLECTED)
+
+    assert not holds(rows, replace(LOOP, labelled=100, collected=9))
+    assert holds(rows, replace(LOOP, labelled=0, collected=10))
+    assert not holds(rows, LOOP)
+
+
+def test_labels_are_ready_when_enough_of_those_that_are_due_have_come() -> None:
+    ready = ReadyCondition(share=0.9, over=7 * DAY)
+    week = str(7 * 86400)
+
+    assert not holds(ready, LOOP)
+    assert not holds(ready, replace(LOOP, arrived={week: 0.89}))
+    assert holds(ready, replace(LOOP, arrived={week: 0.9}))
+
+
+def test_an_asset_has_changed_when_no_attempt_has_used_it_as_it_is() -> None:
+    changed = ChangedCondition(assets=("model:embedder", "code"))
+    same = replace(LOOP, assets={"code": AssetSeen("a", "a"), "model:embedder": AssetSeen("3", "3")})
+    newer = replace(LOOP, assets={"code": AssetSeen("a", "a"), "model:embedder": AssetSeen("4", "3")})
+
+    assert not holds(changed, LOOP)
+    assert not holds(changed, same)
+    assert holds(changed, newer)
+    assert conditions.truth(Trigger(name="t0", when=changed), newer, START, previous_tick).why == (
+        "model:embedder is 4, was 3"
+    )
+
+
+def test_an_event_counts_when_it_was_heard_after_the_last_attempt_began() -> None:
+    heard = EventCondition(source="partner")
+
+    def at(hours: int) -> Loop:
+        event = Heard(at=START + hours * HOUR, event="1", subject="rows")
+        return replace(LOOP, heard={"partner": event}, triggers={"t0": TriggerState(since=START)})
+
+    last = Ended(number=1, outcome=Outcome.ABORTED, started=START + 5 * HOUR, ended=START + 9 * HOUR, used=START)
+    assert not holds(heard, LOOP)
+    assert holds(heard, at(1))
+    assert not holds(heard, replace(at(4), last=last))
+    assert holds(heard, replace(at(6), last=last))
+
+
+def test_the_tree_of_answers_has_one_for_each_part_at_its_place() -> None:
+    when = AllOf(conditions=(HIGH, Not(condition=AnyOf(conditions=(RowsCondition(at_least=5), NIGHTLY)))))
+    found = conditions.truth(Trigger(name="t0", when=when), LOOP, START, previous_tick)
+
+    assert [(each.key, each.holds) for each in found.leaves()] == [
+        ("t0/0", False),
+        ("t0/1/not/0", False),
+        ("t0/1/not/1", False),
+    ]
+    assert found.parts[1].holds

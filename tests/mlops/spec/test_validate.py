@@ -187,6 +187,18 @@ def budget(limits: str, price: str = PRICE) -> str:
             with_trigger("{all: [{every: P1D}, {any: [{all: [{every: P2D}, {not: {every: P2D}}]}]}]}"),
             "spec.triggers[0].when: all of these can never hold together",
         ),
+        (with_trigger("{assetChanged: [model:rain]}"), "model:rain is what this project makes: each promotion would a"),
+        (with_trigger("{assetChanged: ['model:up:3']}"), "'model:up:3' is nothing that changes: a version never chang"),
+        (with_trigger("{assetChanged: [rows]}"), "'rows' is nothing that changes; write code, data:NAME, model:NAME o"),
+        (with_trigger("{event: partner}"), "there is no source 'partner': none is declared"),
+        (with_trigger("{any: [{manual: {}}, {every: P9D}]}"), "a person's word is no part of a condition: make `manu"),
+        (
+            with_trigger("{manual: {}}").replace(
+                "  triggers:\n", "  triggers:\n    - {name: we, when: {manual: {}}}\n"
+            ),
+            "spec.triggers[1].when: 'we' says already how people ask: leave one of them out",
+        ),
+        (with_trigger("{dataReady: labels, over: PT6H}"), "labels are counted by the day: over PT6H there may be non"),
         (PROJECT.replace("holdFor: P90D", "holdFor: P30D"), "holdFor P30D ends before cooldown P60D does"),
         (budget("cost: {limit: 5, currency: EUR}", price=""), "nobody says what an hour of training costs: give pip"),
         (budget("cost: {limit: 5, currency: EUR}"), "a run may take PT6H (pipeline.timeout) and cost 6 EUR, more than"),
