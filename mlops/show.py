@@ -93,6 +93,23 @@ def notices(rows: Sequence[Sent]) -> str:
     )
 
 
+def overview(loops: Sequence[Loop]) -> str:
+    """All projects of a store, a row each."""
+    return table(
+        ("project", "on", "champion", "attempt", "waiting"),
+        (
+            (
+                loop.project,
+                loop.endpoint,
+                loop.champion.model.reference if loop.champion else "none yet",
+                _attempt(loop),
+                _waiting(loop.pending) if loop.pending else "",
+            )
+            for loop in loops
+        ),
+    )
+
+
 def status(loop: Loop) -> str:
     """Where a loop stands, as a table."""
     rows = [("project", f"{loop.project}, generation {loop.generation}, on {loop.endpoint}")]

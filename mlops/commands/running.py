@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from mlops.wiring import OpenLoop
 
 _MOST_WORKERS = 64
+_SHORTEST_LOOK, _LONGEST_LOOK = 0.1, 3600
 
 
 def add_commands(commands: Commands) -> None:
     """Add them to the command line."""
     status = add(commands, "status", _status, "where the loop stands")
-    status.add_argument("--watch", action="store_true", help="show it again every two seconds")
+    status.add_argument("--watch", action="store_true", help="a live table of all projects, until interrupted")
+    status.add_argument("--every", type=_seconds, default=2.0, help="seconds between two looks (default: 2)")
     add(commands, "history", _history, "every version that was the champion, and what may be gone back to")
     words = "look, decide, act, until nothing is to be done now: one project, or all"
     again = add(commands, "reconcile", _reconcile, words)
@@ -43,19 +45,33 @@ def add_commands(commands: Commands) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    import time  # noqa: PLC0415
-
     from mlops import show  # noqa: PLC0415
-    from mlops.keeping import read_loop  # noqa: PLC0415
+    from mlops.keeping import named, read_loops  # noqa: PLC0415
 
-    while True:
-        state = read_loop(home(options), options.project, options.store)
-        if options.watch and options.output == "table":
-            print("\x1b[2J\x1b[H", end="")
-        answer(options, state, show.status(state) if options.output == "table" else "")
-        if not options.watch:
-            return DONE
-        time.sleep(2)
+    if options.watch and options.output == "table":
+        return _watch(options)
+    loops = read_loops(home(options), options.store)
+    if options.project is None and len(loops) > 1:
+        answer(options, loops, show.overview(loops) if options.output == "table" else "")
+        return DONE
+    which = named(tuple(loop.project for loop in loops), options.project)
+    state = next(loop for loop in loops if loop.project == which)
+    answer(options, state, show.status(state) if options.output == "table" else "")
+    return DONE
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from rich.console import Console  # noqa: PLC0415
+
+    from mlops.keeping import must_exist, named, open_store  # noqa: PLC0415
+    from mlops.live import Looker, watch  # noqa: PLC0415
+    from mlops.wiring import open_clock  # noqa: PLC0415
+
+    must_exist(home(options), options.store)
+    store = open_store(home(options), url=options.store)
+    only = named(store.projects(), options.project) if options.project else None
+    watch(Looker(store, open_clock(options.clock), only), Console(), options.every)
+    return DONE
 
 
 def _history(options: argparse.Namespace) -> int:
@@ -74,6 +90,16 @@ def _metrics(options: argparse.Namespace) -> int:
 
     print(metrics_text(open_store(home(options), url=options.store), open_clock(options.clock)), end="")
     return DONE
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not _SHORTEST_LOOK <= found <= _LONGEST_LOOK:
+        raise argparse.ArgumentTypeError(f"{text!r} seconds cannot be: from {_SHORTEST_LOOK} to {_LONGEST_LOOK}")
+    return found
 
 
 def _workers(text: str) -> int:
