@@ -85,6 +85,15 @@ class ServedQuestion:
     against: str = ""  # the champion's deployment, for comparisons
 
 
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """Requests to send, one after the other and again, whether or not the ones before were answered."""
+
+    requests: tuple[str, ...]
+    rps: float
+    seconds: float
+
+
 class CollectedData(Protocol):
     """What the deployments collected, joined with labels: rows by key, each once, whatever deployment answered."""
 
@@ -161,6 +170,12 @@ class Endpoints(Protocol):
 
     def smoke(self, endpoint: str, deployment: str, requests: tuple[str, ...]) -> Measurement:
         """Send each body to the deployment by name; `error_rate` over the requests, `why` quotes the first failure."""
+
+    def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
+        """Ask the deployment by name so often for so long, real time: `p95_ms`, `error_rate`, `memory_mb`.
+
+        What cannot be measured has the value None and says why.  `samples` are requests.
+        """
 
     def logs(self, endpoint: str, deployment: str) -> str:
         """The end of the deployment's log, for a decision's reason."""

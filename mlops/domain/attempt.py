@@ -8,7 +8,7 @@ from datetime import datetime
 from mlops.domain import approval, budget, policy
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
-from mlops.domain.declared.gate import ApprovalGate, Gate
+from mlops.domain.declared.gate import ApprovalGate, Gate, LoadGate
 from mlops.domain.history import champion_of, crowned
 from mlops.domain.loop import (
     Attempt,
@@ -176,10 +176,25 @@ def judged(project: Project, loop: Loop, attempt: Attempt, result: GateResult, n
     said = _decision(attempt, now, Subject.GATE, what, why=f"{result.gate}: {result.why}", numbers=numbers)
     held = replace(loop, attempt=after)
     if result.verdict is not Verdict.PASS:
+        if any(isinstance(gate, LoadGate) and gate.name == result.gate for gate in project.gates):
+            held = _kept_to_look_at(project, held, after, result, now)
         return _and(
             said, ended(project, held, Outcome.REJECTED, f"{result.gate} {result.verdict.word}: {result.why}", now)
         )
     return _and(said, past_gates(project, held, after, now))
+
+
+def _kept_to_look_at(project: Project, loop: Loop, attempt: Attempt, result: GateResult, now: datetime) -> Loop:
+    """What did not load is kept as one that failed in a rollout is, and its bytes are not tried again unasked."""
+    if attempt.candidate is None:
+        return loop
+    digest = (attempt.candidate.digest,) if result.verdict is Verdict.FAIL else ()
+    kept = Retired(deployment=deployment_name(attempt.candidate), until=now + project.rollout.keep_failed)
+    return replace(
+        loop,
+        retired=(*loop.retired, kept),
+        failed_digests=tuple(dict.fromkeys((*loop.failed_digests, *digest))),
+    )
 
 
 def past_gates(project: Project, loop: Loop, attempt: Attempt, now: datetime) -> Change:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import Champion, Change, Loop
+from mlops.domain.names import deployment_name
 from mlops.domain.rollout import Desired, desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
 from mlops.flows.context import Generation, Section, Step, Wait
@@ -81,6 +82,8 @@ def _collect(generation: Generation, loop: Loop, seen: EndpointState, now: datet
     """Delete one deployment of ours that nothing needs: never one with traffic, never one of somebody else."""
     kept = {retired.deployment for retired in loop.retired if retired.until > now}
     kept |= {loop.champion.deployment} if loop.champion else set()
+    if loop.attempt is not None and loop.attempt.candidate is not None:  # a gate may be looking at it
+        kept.add(deployment_name(loop.attempt.candidate))
     for found in seen.deployments:
         served = seen.traffic.get(found.name) or seen.mirror.get(found.name)
         if not found.ours or found.name in kept or served:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mlops.domain import attempt as attempts
 from mlops.domain.contract import keeps_contract
-from mlops.domain.declared.gate import ApprovalGate, ContractGate, EvaluationGate, SlicesGate
+from mlops.domain.declared.gate import ApprovalGate, ContractGate, EvaluationGate, LoadGate, SlicesGate
 from mlops.domain.facts import Card
 from mlops.domain.gate import evaluate
 from mlops.domain.loop import Attempt, GateResult, Loop
@@ -13,6 +13,7 @@ from mlops.domain.measurement import Measurement, Verdict
 from mlops.domain.slices import judge_slices
 from mlops.domain.world import ScoredRow
 from mlops.flows.context import Generation, Section, Step
+from mlops.flows.load import load
 from mlops.ports import RefusedError
 
 
@@ -22,6 +23,8 @@ def judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -
     if gate is None or isinstance(gate, ApprovalGate):
         return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
     match gate:
+        case LoadGate():
+            return load(generation, gate, loop, attempt, now)
         case ContractGate():
             result = _contract(generation, gate, attempt)
         case EvaluationGate():

@@ -8,6 +8,7 @@ from pathlib import Path
 from mlops.spec.card import read_card
 from mlops.spec.conda import conda_findings
 from mlops.spec.document import Spec
+from mlops.spec.document.gate import LoadGate
 from mlops.spec.document.rollout import SmokeStep
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.pipeline import pipeline_findings
@@ -63,12 +64,19 @@ def _runtime(spec: Spec, folder: Path) -> Found:
 
 def _smoke_requests(spec: Spec, folder: Path) -> Found:
     for step in spec.rollout.steps:
-        path = (folder / step.smoke.requests).resolve() if isinstance(step, SmokeStep) else None
-        if path is not None and path.exists():
-            yield from _request_findings(path)
+        if isinstance(step, SmokeStep):
+            yield from _request_findings((folder / step.smoke.requests).resolve())
+
+
+def _load_requests(spec: Spec, folder: Path) -> Found:
+    for gate in spec.gates:
+        if isinstance(gate, LoadGate):
+            yield from _request_findings((folder / gate.requests).resolve())
 
 
 def _request_findings(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        return
     try:
         lines = read_text(path).splitlines()
     except ProjectFileError as error:
@@ -100,4 +108,5 @@ CHECKS = (
     Check(("deployment",), _scoring_script),
     Check(("deployment",), _runtime),
     Check(("rollout",), _smoke_requests),
+    Check(("gates",), _load_requests),
 )

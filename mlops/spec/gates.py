@@ -6,13 +6,12 @@ from typing import Any
 from mlops.domain.approval import BY_TIER
 from mlops.domain.declared import gate as declared
 from mlops.spec.document import Document
-from mlops.spec.document.gate import ApprovalGate, ContractGate, EvaluationGate, Gate, SlicesGate
+from mlops.spec.document.gate import ApprovalGate, ContractGate, EvaluationGate, Gate, LoadGate, SlicesGate
 from mlops.spec.document.part import Part
 
 
 def to_gate(part: Gate, document: Document, folder: Path) -> declared.Gate:
     """Translate a gate of a document in which nothing was found wrong."""
-    del folder
     match part:
         case ContractGate():
             return declared.ContractGate(**_fields(part))
@@ -22,6 +21,12 @@ def to_gate(part: Gate, document: Document, folder: Path) -> declared.Gate:
         case SlicesGate():
             slices = tuple(declared.SliceMetric(**metric.model_dump()) for metric in part.metrics)
             return declared.SlicesGate(**{**_fields(part), "metrics": slices})
+        case LoadGate():
+            limits = tuple(declared.LoadLimit(name=limit.name, at_most=limit.at_most) for limit in part.metrics)
+            requests, profile = (folder / part.requests).resolve(), part.profile
+            return declared.LoadGate(
+                name=part.name, requests=requests, metrics=limits, rps=profile.rps, hold=profile.for_
+            )
         case ApprovalGate():
             return declared.ApprovalGate(
                 name=part.name,

@@ -7,7 +7,7 @@ from mlops.domain.declared.monitor import Signal
 from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
-from mlops.spec.document.gate import ApprovalGate, EvaluationGate
+from mlops.spec.document.gate import ApprovalGate, EvaluationGate, LoadGate
 from mlops.spec.document.rollout import Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.document.trigger import (
     AllOf,
@@ -211,6 +211,12 @@ def _deployment_files(spec: Spec, folder: Path) -> Found:
     yield from _missing(folder / part.runtime, ("spec", "deployment", "runtime"))
 
 
+def _load_files(spec: Spec, folder: Path) -> Found:
+    for at, gate in enumerate(spec.gates):
+        if isinstance(gate, LoadGate):
+            yield from _missing(folder / gate.requests, ("spec", "gates", at, "requests"))
+
+
 def _smoke_files(spec: Spec, folder: Path) -> Found:
     for at, step in enumerate(spec.rollout.steps):
         if isinstance(step, SmokeStep):
@@ -241,4 +247,5 @@ CHECKS = (
     Check(("pipeline",), _pipeline_file),
     Check(("deployment",), _deployment_files),
     Check(("rollout",), _smoke_files),
+    Check(("gates",), _load_files),
 )

@@ -25,7 +25,7 @@ from mlops.domain.world import (
     Signature,
     Window,
 )
-from mlops.ports import Backends, EndpointMissingError, OutsideError, Question, RefusedError, ServedQuestion
+from mlops.ports import Backends, EndpointMissingError, Load, OutsideError, Question, RefusedError, ServedQuestion
 from tests.fakes.clock import FakeClock
 from tests.fakes.seams import Seams
 
@@ -62,6 +62,8 @@ class World:
     deploy_result: DeploymentPhase = DeploymentPhase.READY
     looks: int = 2  # how often an operation is seen under way
     smoke_errors: float = 0.0
+    under_load: dict[str, float | None] = field(default_factory=lambda: {"p95_ms": 20.0, "error_rate": 0.0})
+    loads: list[Load] = field(default_factory=list)
     same_bytes: bool = False  # every job makes the same model
     trouble: dict[str, list[Exception]] = field(default_factory=dict)  # by call, raised one after the other
     assets: dict[str, str] = field(default_factory=lambda: {"code": "c0de"})  # version by name
@@ -344,6 +346,16 @@ class FakeEndpoints:
         self._world.fault("smoke")
         del deployment
         return Measurement(monitor="error_rate", value=self._world.smoke_errors, samples=len(requests), why="500")
+
+    def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
+        """Numbers as the test says; nothing is waited for."""
+        world = self._world
+        self._check(endpoint)
+        world.fault("load")
+        assert world.deployments[deployment].phase is DeploymentPhase.READY
+        sent = int(load.rps * load.seconds)
+        world.loads.append(load)
+        return tuple(Measurement(monitor=name, value=value, samples=sent) for name, value in world.under_load.items())
 
     def logs(self, endpoint: str, deployment: str) -> str:
         """A line."""

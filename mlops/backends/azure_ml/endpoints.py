@@ -20,19 +20,21 @@ from azure.core.polling.base_polling import LROBasePolling
 from azure.core.rest import HttpRequest
 
 from mlops.backends.azure_ml.references import short_reference, state_word
+from mlops.backends.drive import Reply, drive
 from mlops.backends.errors import code_of, said
 from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState, EndpointState
 from mlops.ports import EndpointMissingError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from azure.ai.ml import MLClient
     from azure.ai.ml.entities import OnlineEndpoint
     from azure.core.polling import LROPoller
 
     from mlops.domain.project import Deployment
+    from mlops.ports import Load
 
 TAG = "aml-kit-project"
 """On each deployment of ours; what lacks it is never touched."""
@@ -115,14 +117,15 @@ class AzureEndpoints:
         """See Endpoints.smoke."""
         if not requests:
             return Measurement(monitor="error_rate", value=None, samples=0, why="there are no smoke requests")
-        uri = str(self._get(endpoint).scoring_uri)
-        with said(f"getting the right to call {endpoint}"):
-            keys = self._client.online_endpoints.get_keys(endpoint)
-        token = str(getattr(keys, "access_token", None) or getattr(keys, "primary_key", ""))
-        failures = [why for body in requests if (why := self._send(uri, token, deployment, body))]
+        send = self._sender(endpoint, deployment)
+        failures = [reply.wrong for body in requests if (reply := send(body)).wrong]
         rate = len(failures) / len(requests)
         why = failures[0] if failures else ""
         return Measurement(monitor="error_rate", value=rate, samples=len(requests), why=why)
+
+    def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
+        """See Endpoints.load."""
+        return drive(self._sender(endpoint, deployment), load)
 
     def logs(self, endpoint: str, deployment: str) -> str:
         """See Endpoints.logs."""
@@ -177,8 +180,15 @@ class AzureEndpoints:
             tags={**plan.tags, TAG: self._project},
         )
 
-    def _send(self, uri: str, token: str, deployment: str, body: str) -> str:
-        """Send one request to a deployment by name; say what went wrong, or nothing."""
+    def _sender(self, endpoint: str, deployment: str) -> Callable[[str], Reply]:
+        """Give what asks a deployment by name."""
+        uri = str(self._get(endpoint).scoring_uri)
+        with said(f"getting the right to call {endpoint}"):
+            keys = self._client.online_endpoints.get_keys(endpoint)
+        token = str(getattr(keys, "access_token", None) or getattr(keys, "primary_key", ""))
+        return functools.partial(self._send, uri, token, deployment)
+
+    def _send(self, uri: str, token: str, deployment: str, body: str) -> Reply:
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -190,10 +200,10 @@ class AzureEndpoints:
             response = self._requests.send_request(request, connection_timeout=_TIMEOUT, read_timeout=_TIMEOUT)
             text = response.text()
         except AzureError as error:
-            return f"no answer: {error.message}"
+            return Reply(wrong=f"no answer: {error.message}", text="")
         if not 200 <= response.status_code < 300:  # noqa: PLR2004 - HTTP's successes
-            return f"{response.status_code}: {text[:300]}"
-        return "" if _is_json(text) else f"the answer is not JSON: {text[:300]}"
+            return Reply(wrong=f"{response.status_code}: {text[:300]}", text=text)
+        return Reply(wrong="" if _is_json(text) else f"the answer is not JSON: {text[:300]}", text=text)
 
 
 def _shares(split: Mapping[str, int] | None) -> dict[str, int]:

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 
 class NoBaseline(enum.StrEnum):
@@ -79,6 +80,25 @@ class SlicesGate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoadLimit:
+    """The most that one number under load may be."""
+
+    name: str  # p95_ms, error_rate or memory_mb
+    at_most: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadGate:
+    """The candidate loads on the real endpoint and serves there by name, before it gets any traffic."""
+
+    name: str
+    requests: Path  # JSON lines, one request body a line; absolute
+    metrics: tuple[LoadLimit, ...]
+    rps: float = 5.0
+    hold: timedelta = timedelta(seconds=10)  # of real time
+
+
+@dataclass(frozen=True, kw_only=True)
 class Approvers:
     """Who may say yes, and how many must."""
 
@@ -98,4 +118,4 @@ class ApprovalGate:
     tiers: tuple[str, ...] = ()  # of risk at which it is asked; none: always
 
 
-Gate = EvaluationGate | ContractGate | SlicesGate | ApprovalGate
+Gate = EvaluationGate | ContractGate | SlicesGate | LoadGate | ApprovalGate

@@ -1,6 +1,7 @@
 """The keys of `spec.gates`, and of the people whom approvals name."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -122,6 +123,40 @@ class SlicesGate(Part):
         return self
 
 
+class LoadLimit(Part):
+    """The most that one number under load may be."""
+
+    name: Literal["p95_ms", "error_rate", "memory_mb"] = Field(
+        description="memory_mb is the largest number of that name that the scoring script puts into its answers"
+    )
+    at_most: Annotated[float, Field(ge=0)] = Field(description="the most it may be")
+
+
+class LoadProfile(Part):
+    """How the candidate is asked."""
+
+    rps: Annotated[float, Field(gt=0, le=200)] = Field(default=5.0, description="requests a second")
+    for_: Duration = Field(
+        default=timedelta(seconds=10), alias="for", description="so long, real time; at most PT30S: a pass waits for it"
+    )
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if not timedelta() < self.for_ <= timedelta(seconds=30):
+            raise ValueError("a load profile lasts at most PT30S: a pass waits for it")
+        return self
+
+
+class LoadGate(Part):
+    """The candidate loads on the real endpoint and serves there."""
+
+    name: Name = Field(description="the gate's name")
+    type: Literal["load"]
+    requests: Path = Field(description="JSON lines, one request body a line; sent by name, one after the other")
+    profile: LoadProfile = Field(default=LoadProfile(), description="how it is asked")
+    metrics: tuple[LoadLimit, ...] = Field(min_length=1, description="all must hold")
+
+
 class When(Part):
     """When an approval is asked for."""
 
@@ -143,7 +178,7 @@ class ApprovalGate(Part):
 
 
 Gate = Annotated[
-    ContractGate | EvaluationGate | SlicesGate | ApprovalGate,
+    ContractGate | EvaluationGate | SlicesGate | LoadGate | ApprovalGate,
     Field(discriminator="type"),
 ]
 People = Annotated[tuple[Said, ...], Field(min_length=1)]

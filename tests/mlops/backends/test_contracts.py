@@ -27,7 +27,7 @@ from mlops.domain.world import (
     ModelVersion,
     Window,
 )
-from mlops.ports import EndpointMissingError, Question, RefusedError, ServedQuestion
+from mlops.ports import EndpointMissingError, Load, Question, RefusedError, ServedQuestion
 from tests.fakes.azure import World
 from tests.mlops.backends.azure import ENDPOINT, OnAzure, as_deployer, body, set_up
 from tests.mlops.backends.collector import DATA, day
@@ -262,6 +262,10 @@ def test_smoke_requests_reach_a_deployment_without_traffic(subject: Subject) -> 
     found = subject.deployed(subject.model())
     bodies = (body(day="1974-01-01", temperature=1.0, wind=1), body(day="1974-01-02", temperature=1.0, wind=1))
     assert subject.backends.endpoints.smoke(ENDPOINT, found.name, bodies).value == 0
+    load = Load(requests=bodies, rps=5, seconds=1)
+    said = {one.monitor: one for one in subject.backends.endpoints.load(ENDPOINT, found.name, load)}
+    assert (said["error_rate"].value, said["error_rate"].samples) == (0, 5)
+    assert 0 < (said["p95_ms"].value or 0) < 30_000
     if subject.fake:
         subject.fake.smoke_errors = 0.5
     bad = (bodies[0], body(day="1974-01-02", temperature=1000.0, wind=1))
