@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
+.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,9 @@ bench-policies: setup ## what the policy pack costs, beside the bare SDK: a reso
 
 bench-monitors: setup ## what monitors cost beside decoding the same files; ROUNDS=7, ROWS, LONG, PEERS=1, LIMIT=600, CURVE=1, MOST
 	@$(BIN)/python -m benchmarks.monitors $(foreach option,rows long rounds limit most,$(call bench_option,$(option))) $(if $(PEERS),--peers) $(if $(CURVE),--curve)
+
+bench-large: setup ## files larger than the memory, one of each form, written, counted and deleted; GIGABYTES=10, MEMORY=2
+	@$(BIN)/python -m benchmarks.monitors.large $(foreach option,gigabytes memory,$(call bench_option,$(option)))
 
 bench-jsonl: setup ## JSON lines to parquet and counts, beside DuckDB, Polars and pyarrow; ROWS=100000, ROUNDS=5
 	@$(BIN)/python -m benchmarks.monitors.jsonl $(foreach option,rows rounds,$(call bench_option,$(option)))
