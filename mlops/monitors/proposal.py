@@ -30,6 +30,9 @@ class Proposal:
     failure: str = ""
     every: str = ""
     """Time between two looks; a seventh of the window where nothing is said."""
+    false_alarms: float | None = None
+    segment: tuple[str, tuple[str, ...]] | None = None
+    """A column, and those of its values whose rows are looked at beside the whole."""
 
 
 def written(one: Proposal) -> Iterator[str]:
@@ -42,8 +45,12 @@ def written(one: Proposal) -> Iterator[str]:
     yield f"    window: P{one.days}D"
     yield f"    every: {one.every or f'P{max(one.days // 7, 1)}D'}"
     yield f"    minSamples: {one.least}"
+    if one.segment:
+        column, values = one.segment
+        yield f"    segments: [{{column: {quoted(column)}, values: [{', '.join(map(quoted, values))}]}}]"
     failure = f', failure: "{one.failure}"' if one.failure else ""
-    yield f'    limit: {{success: "{one.success}"{failure}}}'
+    chance = f", falseAlarms: {one.false_alarms:g}" if one.false_alarms else ""
+    yield f'    limit: {{success: "{one.success}"{failure}{chance}}}'
 
 
 def _columns(names: tuple[str, ...]) -> Iterator[str]:

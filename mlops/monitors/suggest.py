@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mlops.monitors.profile import Profile
 
 ALPHA = 0.01
+"""Share of models whose monitor may ever fail by chance."""
+_LOOKS = 1000
+"""So many looks long a window of `minSamples` tells; each look has a smaller share of ALPHA than the one before."""
 _LARGE = {"population_stability_index": 0.2, "jensen_shannon_distance": 0.1}
 """Above it a distance is not fine, below half of it it is; PSI's usual limit, and Azure ML's of Jensen-Shannon."""
 _SPREAD = 3
@@ -208,14 +211,14 @@ def _drift(
     named: tuple[str, str], columns: tuple[str, ...], reference: Profile, pace: float | None, limit: _Limit
 ) -> Proposal:
     (name, metric), (large, why) = named, limit
-    sizes = [
-        calibration.smallest_sample(metric, reference.columns[column], large, ALPHA / len(columns))
-        for column in columns
-    ]
-    least = max(100, *sizes)
-    rest = f"With fewer than minSamples rows chance alone reaches it in {ALPHA:.0%} of the looks."
-    if min(sizes) < 0:
-        rest = "The reference has too few rows to tell a move of this size from chance: give more of them."
+    rate = calibration.spent(ALPHA, _LOOKS) / len(columns)
+    sizes = [calibration.smallest_sample(metric, reference.columns[column], large, rate) for column in columns]
+    least, tells = max(100, *sizes), min(sizes) > 0
+    rest = (
+        f"minSamples is enough to tell from chance for {_LOOKS:,} looks; {ALPHA:.0%} of models may ever fail by chance."
+        if tells
+        else "The reference has too few rows to tell a move of this size from chance: give more of them."
+    )
     return Proposal(
         name=name,
         signal="data_drift",
@@ -226,6 +229,7 @@ def _drift(
         least=least,
         success=f"< {large / 2:.3g}",
         failure=f"> {large:.3g}",
+        false_alarms=ALPHA if tells else None,
     )
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.proposal import Proposal, names
 from mlops.monitors.registry import MONITORS
+from mlops.monitors.registry import monitor as monitor_of
+from mlops.spec import azure_custom as custom
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.fields import duration
 from mlops.spec.tree import dotted, line_of, parse_tree, read_text
@@ -59,21 +61,30 @@ def read(path: Path) -> Read:
         where = ("create_monitor", "monitoring_signals", name)
         if not isinstance(signal, dict):
             raise _wrong(path, tree, where, "is a mapping with type and metric_thresholds")
-        if signal.get("type") not in MONITORS:
-            remarks.append(f"{name}: there is no monitor of type {signal.get('type')}")
-            continue
         try:
-            monitors = list(_monitors(str(name), signal, trigger, remarks))
+            known = _known(str(name), signal, remarks)
+            monitors = list(_monitors(str(name), known, trigger, remarks)) if known else []
         except ValueError as error:
             raise _wrong(path, tree, where, str(error)) from error
         found.extend(monitors)
-        remarks.extend(f"{name}: {said}" for said in _not_read(signal))
+        remarks.extend(f"{name}: {said}" for said in _not_read(signal) if known)
     if not found:
         raise _wrong(
             path, tree, ("create_monitor", "monitoring_signals"), f"nothing could be read: {'; '.join(remarks)}"
         )
     named = zip(found, names(one.name for one in found), strict=True)
     return Read(monitors=tuple(replace(one, name=name) for one, name in named), remarks=tuple(remarks))
+
+
+def _known(name: str, signal: Mapping[str, Any], remarks: list[str]) -> Mapping[str, Any] | None:
+    """Give the signal as one of ours or of an installed package; None, and a remark, where there is no like."""
+    kind = signal.get("type")
+    if kind == "custom":
+        return custom.as_installed(name, signal, remarks)
+    if kind not in MONITORS:
+        remarks.append(f"{name}: there is no monitor of type {kind}")
+        return None
+    return signal
 
 
 def _wrong(path: Path, tree: Any, where: tuple[str, ...], what: str) -> ProjectFileError:  # noqa: ANN401  parsed YAML
@@ -85,7 +96,7 @@ def _monitors(
 ) -> Iterator[Proposal]:
     days, every = _window(signal, trigger), _every(trigger)
     for section, metric, threshold in _thresholds(signal.get("metric_thresholds")):
-        if metric not in MONITORS[signal["type"]].METRICS:
+        if metric not in monitor_of(signal["type"]).METRICS:
             remarks.append(f"{name}: {signal['type']} has no metric {metric}")
             continue
         is_low = metric in SMALLER_IS_WORSE or metric in _UP_IS_GOOD
@@ -99,14 +110,16 @@ def _monitors(
             every=every,
             least=_LEAST,
             success=f"{'>=' if is_low else '<='} {threshold:g}",
+            segment=_segment(signal),
         )
 
 
 def _not_read(signal: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(signal.get("features"), dict):
         yield "the most important features are not chosen; all are looked at"
-    if signal.get("data_segment"):
-        yield "a segment is not read; the whole is looked at"
+    if segment := _segment(signal):
+        together = " and each of its values by itself, which Azure looks at together" if segment[1][1:] else ""
+        yield f"the whole is looked at beside its segment{together}"
     if signal.get("feature_type_override"):
         yield "types are taken from the rows, not overridden"
     if _overlaps(signal):
@@ -139,6 +152,17 @@ def _thresholds(given: Any, section: str = "") -> Iterator[tuple[str, str, float
             yield section, _SAME.get(str(key), str(key)), float(value)
         else:
             raise ValueError(f"the threshold of {key} is no number: {value!r}")  # noqa: TRY004  the file's fault, not ours
+
+
+def _segment(signal: Mapping[str, Any]) -> tuple[str, tuple[str, ...]] | None:
+    """Give the column and the values of `data_segment`.  Raise ValueError where it says only one of them."""
+    given = signal.get("data_segment")
+    if not given:
+        return None
+    column, values = (given.get("feature_name"), given.get("feature_values")) if isinstance(given, dict) else (0, 0)
+    if not column or not isinstance(values, list) or not values:
+        raise ValueError("data_segment needs feature_name and feature_values, a list")
+    return str(column), tuple(dict.fromkeys(map(str, values)))
 
 
 def _columns(features: Any) -> tuple[str, ...]:  # noqa: ANN401

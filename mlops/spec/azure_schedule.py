@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from mlops.domain.declared.monitor import Reference, Signal
 from mlops.domain.triggers import monitor_conditions
 from mlops.monitors.drift import SMALLER_IS_WORSE
+from mlops.monitors.proposal import names
 from mlops.spec.fields import written_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mlops.domain.declared.monitor import Monitor
+    from mlops.domain.declared.monitor import Monitor, Segment
     from mlops.domain.measurement import Bound
     from mlops.domain.project import Project, Task
 
@@ -74,7 +75,8 @@ def compiled(project: Project, target: Target) -> Compiled:
         if cannot:
             remarks += [f"{monitor.name}: not written: {said}" for said in cannot]
             continue
-        signals[monitor.every][monitor.name] = _signal(project, monitor, target)
+        (signal,) = names([monitor.name]) if monitor.segment else (monitor.name,)
+        signals[monitor.every][signal] = _signal(project, monitor, target)
         remarks += [f"{monitor.name}: {said}" for said in _lost(project, monitor)]
     schedules = {}
     for every, found in signals.items():
@@ -123,6 +125,8 @@ def _cannot(project: Project, monitor: Monitor) -> Iterator[str]:
     elif alert.above == (monitor.metric in _ABOVE_IS_FINE):
         side = ("below", "above") if alert.above else ("above", "below")
         yield f"Azure alerts {side[0]} a threshold of {monitor.metric}, this monitor {side[1]} it"
+    if monitor.segment and (monitor.signal not in _SEGMENTED or monitor.segment.value is None):
+        yield "Azure has segments of data_drift and model_performance only, and by values, not between cuts"
     if monitor.expression or monitor.bounds:
         yield "Azure takes the range of the reference, not bounds or sums of columns"
     if monitor.every % timedelta(minutes=1):
@@ -180,12 +184,18 @@ def _signal(project: Project, monitor: Monitor, target: Target) -> Mapping[str, 
         "type": str(monitor.signal),
         **_data(project, monitor, target),
         **({"features": list(monitor.columns or project.data.features)} if monitor.signal in _OF_COLUMNS else {}),
+        **(_segment(monitor.segment) if monitor.segment else {}),
         "metric_thresholds": thresholds,
         "alert_enabled": bool(target.email),
     }
 
 
 _OF_COLUMNS = frozenset({Signal.DATA_DRIFT, Signal.DATA_QUALITY})
+_SEGMENTED = frozenset({Signal.DATA_DRIFT, Signal.MODEL_PERFORMANCE})
+
+
+def _segment(segment: Segment) -> Mapping[str, Any]:
+    return {"data_segment": {"feature_name": segment.column, "feature_values": [segment.value]}}
 
 
 def _data(project: Project, monitor: Monitor, target: Target) -> Mapping[str, Any]:

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mlops.domain.measurement import Measurement
-from mlops.monitors import installed, registry
+from mlops.monitors import registry
 from mlops.monitors.evidence import Evidence, Rows
 from mlops.monitors.installed import BadSignalError
 from mlops.spec.errors import ProjectFileError
 from mlops.spec.read import parse_project
 from tests.fakes.azure import write_project_folder
+from tests.mlops.installing import SOUND, install
 from tests.mlops.rig import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    Install = Callable[..., None]
+    from tests.mlops.installing import Install
 
-SOUND = """
-from mlops.domain.measurement import Measurement
-
-METRICS = {"tide_range": "highest less lowest water"}
-
-def measure(name, metric, evidence):
-    water = evidence.rows.current["water"]
-    return Measurement(monitor="mine", value=max(water) - min(water), samples=len(water))
-"""
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a distribution as pip leaves it: a module, and a dist-info folder with its entry points."""
-    before = set(sys.modules)
-
-    def put(code: str, *, package: str = "seaside", module: str = "seaside_tides", signal: str = "tides") -> None:
-        (tmp_path / f"{module}.py").write_text(code)
-        folder = tmp_path / f"{package}-1.2.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
-        (folder / "entry_points.txt").write_text(f"[{installed.GROUP}]\n{signal} = {module}\n")
-        monkeypatch.syspath_prepend(tmp_path)
-
-    yield put
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+__all__ = ["install"]
 
 
 def test_a_package_adds_a_signal(install: Install) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from mlops.monitors import profile
+from mlops.monitors import calibration, profile
 from mlops.monitors.profile import Schema
 from mlops.monitors.proposal import Proposal, written
 from mlops.monitors.suggest import propose
@@ -65,7 +65,7 @@ def test_each_column_gets_the_monitors_that_fit_it() -> None:
         "drift-restless": ["season"],
         "drift-levels": ["region"],
     }
-    assert found["drift"]["limit"] == {"success": "< 0.1", "failure": "> 0.2"}
+    assert found["drift"]["limit"] == {"success": "< 0.1", "failure": "> 0.2", "falseAlarms": 0.01}
     assert float(found["drift-restless"]["limit"]["failure"].removeprefix("> ")) > 1
     assert found["volume"]["limit"] == {"success": ">= 250"}
 
@@ -73,7 +73,7 @@ def test_each_column_gets_the_monitors_that_fit_it() -> None:
 def test_the_window_holds_the_rows_that_it_takes_to_tell() -> None:
     slow, quick = (_monitors(_proposed(_table(), pace)) for pace in (10.0, 5000.0))
 
-    assert (slow["drift"]["window"], slow["drift"]["every"]) == ("P14D", "P2D")
+    assert (slow["drift"]["window"], slow["drift"]["every"]) == ("P56D", "P8D")
     assert quick["drift"]["window"] == "P1D"
     assert slow["drift"]["minSamples"] == quick["drift"]["minSamples"] > 100
 
@@ -153,3 +153,16 @@ def test_a_column_of_moments_tells_the_pace(seconds: float) -> None:
     text = propose(profile.profile({"at": times}, schema=schema), [])
 
     assert f"About {86400 / seconds * 100:.3g} rows come in a day, by the first column of moments." in text
+
+
+def test_minsamples_tells_from_chance_for_a_thousand_looks_or_no_rate_is_promised() -> None:
+    """With so few rows in the reference itself nothing could ever be told, and every verdict would be inconclusive."""
+    table = _table()
+    found, few = (_monitors(_proposed(one)) for one in (table, {"steady": table["steady"][:60]}))
+
+    schema = profile.schema_of(table, features=["steady"])
+    steady = profile.profile({"steady": table["steady"]}, schema=schema).columns["steady"]
+    least = found["drift"]["minSamples"]
+    chance = calibration.limit("population_stability_index", steady, least, calibration.spent(0.01, 1000) / 2)
+    assert chance < 0.2
+    assert [set(one["limit"]) for one in few.values() if one["signal"] == "data_drift"] == [{"success", "failure"}]

@@ -13,9 +13,14 @@ from mlops.__main__ import main
 from mlops.spec.azure_monitor import read
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.errors import ProjectFileError
+from tests.mlops.installing import SOUND, install
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.mlops.installing import Install
+
+__all__ = ["install"]
 
 WHOLE = """\
 $schema: http://azureml/sdk-2-0/Schedule.json
@@ -197,7 +202,7 @@ def test_both_spellings_and_both_directions_are_read(
             _signal() + "trigger: {frequency: fortnight}",
             "the trigger's frequency is one of minute, hour, day, week, month",
         ),
-        (_signal(type="custom"), "nothing could be read: s: there is no monitor of type custom"),
+        (_signal(type="odd"), "nothing could be read: s: there is no monitor of type odd"),
         (_signal(metric_thresholds={}), "nothing could be read: s: names no thresholds"),
         (
             _signal(metric_thresholds={"numerical": {"auc": 1}}),
@@ -210,3 +215,53 @@ def test_what_cannot_be_read_says_where_and_why(tmp_path: Path, text: str, said:
         _read(tmp_path, text)
 
     assert str(error.value).startswith(f"{tmp_path}/monitor.yaml:")
+
+
+def test_a_segment_is_looked_at_beside_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    segment = {"feature_name": "station", "feature_values": ["north", "7"]}
+    (tmp_path / "monitor.yaml").write_text(_signal(type="data_drift", data_segment=segment, metric_thresholds=_PSI))
+
+    assert main(["monitor", "init", "--azure", str(tmp_path / "monitor.yaml")]) == 0
+
+    said = capsys.readouterr().out
+    (one,) = TypeAdapter(tuple[Monitor, ...]).validate_python(yaml.safe_load(said)["monitors"])
+    assert [(part.column, part.values) for part in one.segments] == [("station", ("north", "7"))]
+    assert "s: the whole is looked at beside its segment and each of its values by itself, which Azure" in said
+    with pytest.raises(ProjectFileError, match="data_segment needs feature_name and feature_values, a list"):
+        _read(tmp_path, _signal(data_segment={"feature_name": "station"}))
+
+
+_PSI = {"numerical": {"population_stability_index": 0.2}}
+_CUSTOM = {
+    "type": "custom",
+    "component_id": "azureml:tides:1.0.0",
+    "metric_thresholds": [{"metric_name": "tide_range", "threshold": 4}],
+}
+
+
+def test_a_custom_signal_is_that_of_the_installed_package_of_its_name(install: Install, tmp_path: Path) -> None:
+    install(SOUND)
+
+    found = _read(tmp_path, _signal(**_CUSTOM))
+
+    assert [(one.signal, one.metric, one.success) for one in found.monitors] == [("tides", "tide_range", "<= 4")]
+    assert found.remarks == ()
+
+
+def test_a_custom_signal_of_which_nothing_is_installed_says_what_to_install(tmp_path: Path) -> None:
+    both = yaml.safe_load(_signal(**_CUSTOM))
+    both["create_monitor"]["monitoring_signals"]["t"] = yaml.safe_load(_signal())["create_monitor"][
+        "monitoring_signals"
+    ]["s"]
+
+    found = _read(tmp_path, yaml.safe_dump(both))
+
+    said = "s: azureml:tides:1.0.0 is code of its own; here that is a Python package with an entry point 'tides' of "
+    more = "the group aml_kit.monitors, whose METRICS have tide_range: install it, and read again"
+    assert ([one.signal for one in found.monitors], found.remarks) == (["data_quality"], (said + more,))
+    for wrong, said in (
+        ({"component_id": ""}, "a custom signal needs component_id, azureml:NAME:VERSION; it is None"),
+        ({"metric_thresholds": {"tide_range": 4}}, "metric_thresholds of a custom signal is a list of metric_name and"),
+    ):
+        with pytest.raises(ProjectFileError, match=said):
+            _read(tmp_path, _signal(**(_CUSTOM | wrong)))

@@ -12,7 +12,7 @@ import yaml
 from azure.ai.ml.entities._load_functions import load_schedule
 
 from mlops.__main__ import main
-from mlops.domain.declared.monitor import Monitor, Reference, Signal
+from mlops.domain.declared.monitor import Monitor, Reference, Segment, Signal
 from mlops.domain.measurement import Bound, Limit
 from mlops.domain.project import Project, Task
 from mlops.spec.azure_monitor import read
@@ -214,3 +214,25 @@ def test_a_project_of_which_nothing_can_be_azures_is_one_error(
 
     assert "nothing of it can be an Azure ML monitor: sensor: not written" in capsys.readouterr().err
     assert not (tmp_path / "azure").exists()
+
+
+def test_a_segment_of_one_value_is_azures_and_one_between_cuts_is_not(project: Project, tmp_path: Path) -> None:
+    whole = _monitor(Signal.DATA_DRIFT, "population_stability_index")
+    north, windy, null = (
+        replace(whole, name="m[station=north]", segment=Segment(column="station", value="north")),
+        replace(whole, name="m[3<=wind]", segment=Segment(column="wind", low=3.0)),
+        replace(_monitor(Signal.DATA_QUALITY, "null_value_rate"), segment=Segment(column="station", value="north")),
+    )
+
+    found = compiled(replace(project, monitors=(whole, north, windy, null)), TARGET)
+
+    ((name, schedule),) = found.schedules.items()
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(json.loads(json.dumps(schedule))))
+    signals = _sent(path)["properties"]["action"]["monitorDefinition"]["signals"]
+    assert {one: signal.get("dataSegment") for one, signal in signals.items()} == {
+        "m": None,
+        "m-station-north": {"feature": "station", "values": ["north"]},
+    }
+    said = "not written: Azure has segments of data_drift and model_performance only, and by values, not between cuts"
+    assert found.remarks == (f"m[3<=wind]: {said}", f"m: {said}")
