@@ -13,6 +13,7 @@ from typing import Protocol
 from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
 from mlops.domain.declared.monitor import Monitor
+from mlops.domain.inputs import Recording
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Platform, Task
@@ -277,6 +278,9 @@ class Store(Protocol):
 
     def decisions(self, project: str, after: int = 0) -> tuple[Recorded, ...]:
         """The log, oldest first, after that sequence number."""
+
+    def inputs(self, project: str, sequence: int) -> Recording | None:
+        """What that decision was made on; None where nothing was recorded.  Raises StateError."""
 
     def measured(self, project: str) -> tuple[Measured, ...]:
         """All measurements, oldest first."""

@@ -193,6 +193,16 @@ class OpenLoop:
         applied = self.store.applied(self.context.name, number)
         return parsed(applied), applied.platform
 
+    def onto(self, number: int, backends: Backends) -> Generation:
+        """A generation onto an outside of the caller's.  Raises StateError."""
+        from mlops.spec.errors import ProjectFileError  # noqa: PLC0415
+
+        try:
+            project, platform = self.as_applied(number)
+        except ProjectFileError as error:
+            raise StateError(f"generation {number} of {self.context.name} cannot be read any more: {error}") from error
+        return Generation(project=project, platform=platform, backends=backends, read_card=read_card)
+
     def backends(self) -> Backends:
         """The outside of the newest generation."""
         return self._generation(self.state().generation).backends

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from mlops.commands import replay
 from mlops.commands.frame import DONE, FAILED, Commands, add, answer, opened
 
 
@@ -19,6 +20,7 @@ def add_commands(commands: Commands) -> None:
     export = add(inner, "export", _export, "write the log as a record that `policies check --records` judges")
     export.add_argument("-o", "--out", type=Path, default=Path("log.json"))
     export.add_argument("--head", type=Path, help="what `decisions head` printed when it was kept elsewhere")
+    replay.add_command(inner)
 
 
 def _list(options: argparse.Namespace) -> int:

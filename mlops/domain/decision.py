@@ -37,6 +37,7 @@ class Decision:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     actor: str = "controller"
     attempt: int | None = None
+    inputs: str = ""  # the digest of what it was decided on, where that was recorded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,8 @@ def canonical(decision: Decision, sequence: int, previous: str) -> str:
         "actor": decision.actor,
         "attempt": decision.attempt,
     }
+    if decision.inputs:  # rows from before inputs were recorded are hashed as they were
+        content["inputs"] = decision.inputs
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

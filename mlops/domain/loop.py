@@ -4,11 +4,15 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from mlops.domain.decision import Decision
 from mlops.domain.event import Settled
 from mlops.domain.measurement import Measurement, Verdict
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
+
+if TYPE_CHECKING:
+    from mlops.domain.inputs import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,3 +367,4 @@ class Change:
     measured: tuple[Measured, ...] = ()
     ended: Attempt | None = None  # the attempt that ended with it
     settled: tuple[Settled, ...] = ()  # events that led to it, or to nothing
+    inputs: "Inputs | None" = None  # what the decisions were made on

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.rollout import SetWeight, Shadow, Smoke
 from mlops.domain.declared.source import QueueSource
+from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
 from mlops.flows.inbox import addresses
@@ -127,8 +128,9 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
         listening=addresses(wanted.project, wanted.platform),
         telling=tellings(wanted.project),
     )
+    asked = Inputs(loop=loop, at=now, by=wanted.actor)
     try:
-        return store.apply(applied, Change(loop=after, decisions=(said,)))
+        return store.apply(applied, Change(loop=after, decisions=(said,), inputs=asked))
     except ConflictError as error:
         raise StateError(f"{name} was not applied: {error}; use another endpoint, or look with mlops status") from error
 

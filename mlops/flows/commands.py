@@ -11,6 +11,7 @@ from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.gate import ApprovalGate
 from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.history import good_versions
+from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change, Hold, Loop, Request, Rollback, Word
 from mlops.domain.policy import MANUAL
 from mlops.flows.context import Context
@@ -198,9 +199,11 @@ def _ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tup
         loop = context.store.load(context.name)
         if loop is None:
             raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
-        change = order(loop, context.clock.now())
+        now = context.clock.now()
+        change = order(loop, now)
+        by = change.decisions[0].actor if change.decisions else ""
         try:
-            context.store.save(change)
+            context.store.save(replace(change, inputs=Inputs(loop=loop, at=now, by=by)))
         except ConflictError:
             continue
         return change.decisions

@@ -9,6 +9,7 @@ from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
 from mlops.flows import attempt, endpoint, inbox, lookout, monitors, outbox, rollback, standing, triggers
 from mlops.flows.context import Context, Section, Step
+from mlops.flows.recording import Recorder
 from mlops.ports import ConflictError, GoneError, OutsideError, StateError
 
 
@@ -40,16 +41,17 @@ def _pass(context: Context) -> Pass:
     if loop is None:
         raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
     now = context.clock.now()
+    recorder = Recorder(loop, now)
     troubles: list[str] = []
     waits: list[Section] = []
-    for section in _sections(context, loop, now):
+    for section in _sections(recorder.listening(context), loop, now):
         try:
             found = section()
         except OutsideError as error:
             troubles.append(str(error))
             continue
         if isinstance(found, Step):
-            return _remember(context, found, troubles)
+            return _remember(context, recorder.on_record(found), troubles)
         waits.append(found)
     return _waiting(waits, troubles, now)
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from mlops.domain.plain import text_of
+
 T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
@@ -19,7 +21,7 @@ class UnreadableError(Exception):
 
 def dump(value: object) -> str:
     """JSON of a frozen value, without the fields that have their default."""
-    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False)
+    return text_of(value)
 
 
 def load(kind: type[T], text: str) -> T:
@@ -28,29 +30,8 @@ def load(kind: type[T], text: str) -> T:
     try:
         value: T = _decoder(hashable)(json.loads(text))
     except (TypeError, ValueError, KeyError) as error:
-        raise UnreadableError(f"{kind.__name__}: {error}") from error
+        raise UnreadableError(f"{getattr(kind, '__name__', kind)}: {error}") from error
     return value
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - json's own protocol
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: getattr(value, field.name)
-            for field in dataclasses.fields(value)
-            if not _is_default(field, getattr(value, field.name))
-        }
-    match value:
-        case datetime():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-    return dict(value)
-
-
-def _is_default(field: "dataclasses.Field[Any]", value: object) -> bool:
-    if field.default_factory is not dataclasses.MISSING:
-        return bool(field.default_factory() == value)
-    return field.default is not dataclasses.MISSING and field.default == value
 
 
 @cache

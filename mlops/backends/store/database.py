@@ -14,6 +14,7 @@ from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.backends.store.figures import read_figures
 from mlops.backends.store.inbox import StoredInbox, write_listeners
+from mlops.backends.store.inputs import digests_of, read_inputs
 from mlops.backends.store.outbox import StoredOutbox, write_subscribers
 from mlops.backends.store.peek import Peek
 from mlops.backends.store.reading import read_revision
@@ -23,6 +24,7 @@ from mlops.backends.store.shapes import found_revision, only_one_makes
 from mlops.backends.store.writing import write
 from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
+from mlops.domain.inputs import Recording
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
 from mlops.domain.project import Platform
 from mlops.ports import Applied, StateError
@@ -186,7 +188,13 @@ class Database:
             rows = connection.execute(
                 sa.select(table).where(table.c.project == project, table.c.sequence > after).order_by(table.c.sequence)
             ).all()
-        return tuple(recorded(row) for row in rows)
+            digests = digests_of(connection, project, after)
+        return tuple(recorded(row, digests.get(row.sequence, "")) for row in rows)
+
+    def inputs(self, project: str, sequence: int) -> Recording | None:
+        """What a decision was made on; None where nothing was recorded."""
+        with self._reading() as connection:
+            return read_inputs(connection, project, sequence)
 
     def measured(self, project: str) -> tuple[Measured, ...]:
         """All measurements, oldest first."""

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from mlops.domain.decision import Decision, Recorded, Subject
 
 
-def recorded(row: sa.Row[Any]) -> Recorded:
-    """A row of the log as a value."""
+def recorded(row: sa.Row[Any], inputs: str = "") -> Recorded:
+    """A row of the log as a value, with the digest of what it was decided on."""
     decision = Decision(
         at=datetime.fromisoformat(row.at),
         subject=Subject(row.subject),
@@ -19,5 +19,6 @@ def recorded(row: sa.Row[Any]) -> Recorded:
         numbers=json.loads(row.numbers),
         actor=row.actor,
         attempt=row.attempt,
+        inputs=inputs,
     )
     return Recorded(sequence=row.sequence, decision=decision, previous=row.previous, hash=row.hash)

@@ -124,3 +124,17 @@ decision = sa.Table(
     sa.Column("hash", sa.Text, nullable=False, unique=True),
     sa.CheckConstraint("sequence > 0", name="from_one"),
 )
+
+inputs = sa.Table(  # what decisions were made on; one row for all of one save
+    "inputs",
+    metadata,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),  # of the state that they led to
+    sa.Column("first_decision", sa.Integer, nullable=False),
+    sa.Column("last_decision", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # JSON, compressed
+    sa.UniqueConstraint("project", "first_decision"),
+    sa.ForeignKeyConstraint(["project", "first_decision"], ["decision.project", "decision.sequence"]),
+    sa.CheckConstraint("first_decision <= last_decision", name="in_order"),
+)

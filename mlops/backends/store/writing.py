@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mlops.backends.store import claims, schema
 from mlops.backends.store.codec import dump
 from mlops.backends.store.inbox import write_settled
+from mlops.backends.store.inputs import Packed, packed, write_inputs
 from mlops.backends.store.outbox import write_notices
 from mlops.domain.claim import Claim
 from mlops.domain.decision import Decision, Recorded, chain
@@ -27,9 +28,17 @@ def write(connection: sa.Connection, change: Change, claim: Claim | None = None)
     _write_attempts(connection, change, saved)
     for measured in change.measured:
         connection.execute(sa.insert(schema.measurement).values(_measurement_row(saved.project, measured)))
-    write_notices(connection, saved.project, _append(connection, saved.project, change.decisions))
+    kept = packed(change.inputs) if change.inputs is not None and change.decisions else None
+    appended = _append(connection, saved.project, _on(kept, change.decisions))
+    if kept is not None:
+        write_inputs(connection, saved, appended, kept)
+    write_notices(connection, saved.project, appended)
     write_settled(connection, saved.project, change.settled)
     return saved
+
+
+def _on(kept: Packed | None, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    return tuple(replace(each, inputs=kept.digest) for each in decisions) if kept else decisions
 
 
 def _swap(connection: sa.Connection, expected: int, saved: Loop) -> None:
