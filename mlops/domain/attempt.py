@@ -99,6 +99,7 @@ def job_plan(project: Project, loop: Loop, attempt: Attempt) -> JobPlan:
         champion=loop.champion.model if loop.champion else None,
         timeout=project.pipeline.timeout,
         tags=_tags(project, attempt),
+        warm_start=project.pipeline.warm_start and loop.champion is not None,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mlops.domain.declared.monitor import Monitor, Signal
+from mlops.domain.declared.pipeline import Pipeline
 from mlops.domain.loop import Quarantine
 from mlops.domain.project import Project
 from mlops.domain.world import Window
@@ -86,8 +87,17 @@ def training_windows(
     """
     end = last_boundary(now - project.data.delay - project.data.grace, timedelta(days=1))
     end = min(end, checked) if checked is not None else end
-    holes = in_force(quarantines)
+    holes = (*in_force(quarantines), *(each.window for each in project.pipeline.exclude))
     holdout = reaching_back(end, project.pipeline.holdout, holes)
-    train = reaching_back(holdout.start, project.pipeline.window, holes)
+    train = _train(project.pipeline, holdout.start, holes)
     whole = Window(start=train.start, end=end)
     return TrainingWindows(train=train, holdout=holdout, without=tuple(h for h in sorted(holes) if h.overlaps(whole)))
+
+
+def _train(pipeline: Pipeline, end: datetime, holes: tuple[Window, ...]) -> Window:
+    """As far back as the window reaches outside the holes, but not before `since`; without a window from there on."""
+    since = min(pipeline.since, end) if pipeline.since else None
+    if pipeline.window is None:
+        return Window(start=since or end, end=end)
+    found = reaching_back(end, pipeline.window, holes)
+    return found if since is None else Window(start=max(found.start, since), end=end)

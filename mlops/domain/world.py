@@ -85,8 +85,8 @@ class ModelVersion:
 class JobPlan:
     """A pipeline job to run: the project's pipeline file with these inputs.
 
-    The pipeline has the inputs `data` (the data set's folder) and, optional, `champion` (the champion's model), and
-    the outputs `model` and `evaluation`.
+    The pipeline has the inputs `data` (the data set's folder) and, optional, `champion` (the champion's model) and
+    `warm_start` (whether training begins with it), and the outputs `model` and `evaluation`.
     """
 
     name: str  # deterministic, so that submitting twice makes one job
@@ -94,6 +94,7 @@ class JobPlan:
     champion: ModelVersion | None
     timeout: timedelta
     tags: Mapping[str, str] = field(default_factory=dict)
+    warm_start: bool = False
 
 
 class JobPhase(enum.StrEnum):

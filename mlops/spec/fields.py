@@ -1,7 +1,7 @@
 """How single values are written in a project file: durations, bounds, names."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WithJsonSchema
@@ -37,6 +37,18 @@ def written_duration(value: timedelta) -> str:
     return "P" + (f"{days}D" if days or not time else "") + (f"T{time}" if time else "")
 
 
+def moment(value: object) -> datetime:
+    """A date or a moment; without a time zone it is UTC, as event time is."""
+    text = value.isoformat() if isinstance(value, date) else value
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError(f"{value!r} is no date: write 2024-01-31, or 2024-01-31T06:00:00Z")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def bound(text: object) -> Bound:
     """`> 0.25`, `<= champion * 1.2`, `< champion - 0.02`."""
     found = _BOUND.fullmatch(text.strip()) if isinstance(text, str) else None
@@ -60,6 +72,11 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["P14D", "PT6H"]}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(moment),
+    WithJsonSchema({"type": "string", "examples": ["2024-01-31", "2024-01-31T06:00:00Z"]}),
 ]
 BoundText = Annotated[
     Bound,

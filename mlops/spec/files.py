@@ -11,8 +11,8 @@ from mlops.spec.document import Spec
 from mlops.spec.document.gate import LoadGate
 from mlops.spec.document.rollout import SmokeStep
 from mlops.spec.errors import Finding, ProjectFileError
-from mlops.spec.pipeline import pipeline_findings
-from mlops.spec.problem import Check, Found
+from mlops.spec.pipeline import pipeline_findings, pipeline_inputs
+from mlops.spec.problem import Check, Found, Problem
 from mlops.spec.tree import read_text
 
 ENTRY_POINTS = ("init", "run")
@@ -22,6 +22,17 @@ def _pipeline(spec: Spec, folder: Path) -> Found:
     path = (folder / spec.pipeline.job).resolve()
     if path.exists():
         yield from pipeline_findings(path)
+
+
+def _warm_start(spec: Spec, folder: Path) -> Found:
+    """A pipeline that takes the champion's model only to compare with would train as though nobody had asked."""
+    path = (folder / spec.pipeline.job).resolve()
+    if not spec.pipeline.warm_start or not path.exists():
+        return
+    missing = [name for name in ("champion", "warm_start") if name not in pipeline_inputs(path)]
+    if missing:
+        what = f"{path.name} has no input {' and no input '.join(missing)}: training could not begin with the champion"
+        yield Problem(f"{what}; declare it there and use it, or leave warmStart out", ("spec", "pipeline", "warmStart"))
 
 
 def _scoring_script(spec: Spec, folder: Path) -> Found:
@@ -105,6 +116,7 @@ def _card(spec: Spec, folder: Path) -> Found:
 CHECKS = (
     Check(("model",), _card),
     Check(("pipeline",), _pipeline),
+    Check(("pipeline",), _warm_start),
     Check(("deployment",), _scoring_script),
     Check(("deployment",), _runtime),
     Check(("rollout",), _smoke_requests),

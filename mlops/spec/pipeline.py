@@ -54,6 +54,15 @@ def pipeline_findings(path: Path) -> Iterator[Finding]:
         yield from component_findings(file)
 
 
+def pipeline_inputs(path: Path) -> tuple[str, ...]:
+    """The inputs that a pipeline file declares; none when it cannot be read, which `pipeline_findings` says."""
+    try:
+        tree = parse_tree(read_text(path), path, "")
+    except ProjectFileError:
+        return ()
+    return tuple(_Pipeline(path=path, tree=tree, components={}).names("inputs"))
+
+
 def _component_file(path: Path, job: object) -> Path | None:
     component = job.get("component") if isinstance(job, dict) else None
     if not isinstance(component, str) or component.startswith("azureml:"):

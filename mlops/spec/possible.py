@@ -102,9 +102,10 @@ def _contradiction(limit: MonitorLimit | Analysis, where: Where) -> Iterator[Pro
 
 
 def _season(spec: Spec, _: Path) -> Found:
+    trained = spec.pipeline.window
     for at, monitor in enumerate(spec.monitors):
-        if monitor.reference is Reference.SEASON and spec.pipeline.window < YEAR:
-            window = written_duration(spec.pipeline.window)
+        if monitor.reference is Reference.SEASON and trained is not None and trained < YEAR:
+            window = written_duration(trained)
             what = f"reference season needs a year of training rows, but pipeline.window is {window}: for a part of"
             what += " each year nothing could be measured; use P364D at least, or reference training"
             yield Problem(what, ("spec", "monitors", at, "reference"))
@@ -118,7 +119,8 @@ def _enough_measured(spec: Spec, _: Path) -> Found:
 
 def _enough_trained(spec: Spec, _: Path) -> Found:
     pipeline = spec.pipeline
-    yield from _never(spec, pipeline.min_rows, pipeline.window, "window", ("spec", "pipeline", "minRows"))
+    if pipeline.window is not None:
+        yield from _never(spec, pipeline.min_rows, pipeline.window, "window", ("spec", "pipeline", "minRows"))
 
 
 def _enough_held_out(spec: Spec, _: Path) -> Found:

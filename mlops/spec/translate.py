@@ -4,19 +4,19 @@ from pathlib import Path
 
 from mlops.domain import project as domain
 from mlops.domain.declared import monitor as declared_monitor
-from mlops.domain.declared import pipeline as declared_pipeline
 from mlops.domain.declared import rollout as declared_rollout
 from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
 from mlops.spec.document import Document
-from mlops.spec.document.data import Deployment, Pipeline
+from mlops.spec.document.data import Deployment
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.gates import to_gate
 from mlops.spec.policing import policy_of
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import notification_of, source_of
+from mlops.spec.training import pipeline_of
 from mlops.spec.triggering import condition_of
 
 
@@ -28,7 +28,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         model=spec.model.name,
         task=spec.task,
         data=domain.Data(**spec.data.model_dump(exclude={"rows_per_day"})),
-        pipeline=_pipeline(spec.pipeline, folder),
+        pipeline=pipeline_of(spec.pipeline, folder),
         deployment=_deployment(spec.deployment, folder),
         monitors=tuple(one for monitor in spec.monitors for one in segmented(monitor, _monitor(monitor))),
         triggers=tuple(
@@ -58,12 +58,6 @@ def _facts(document: Document, folder: Path) -> Facts:
         format=model.format,
         card=(folder / model.card).resolve() if model.card else None,
     )
-
-
-def _pipeline(part: Pipeline, folder: Path) -> declared_pipeline.Pipeline:
-    price = declared_pipeline.Price(**part.price.model_dump()) if part.price else None
-    fields = {**part.model_dump(), "job": (folder / part.job).resolve(), "price": price}
-    return declared_pipeline.Pipeline(**fields)
 
 
 def _deployment(part: Deployment, folder: Path) -> domain.Deployment:

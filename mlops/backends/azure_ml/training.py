@@ -104,6 +104,8 @@ class AzureTraining:
         _fill(job, "data", Input(type="uri_folder", path=plan.dataset.reference))
         if "champion" in job.inputs:
             self._set_champion(job, plan.champion)
+        if "warm_start" in job.inputs:
+            _fill(job, "warm_start", plan.warm_start)
         return job
 
     def _load(self) -> PipelineJob:
@@ -159,7 +161,7 @@ def _check(file: Path) -> None:
             raise RefusedError(f"{file}: step {name} uses the component file {component}, which is not there")
 
 
-def _fill(job: PipelineJob, name: str, value: Input) -> None:
+def _fill(job: PipelineJob, name: str, value: object) -> None:
     """Set a pipeline's input; the SDK takes a value by attribute only."""
     setattr(job.inputs, name, value)
 

@@ -1,8 +1,10 @@
 """What a project declares of its training."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from mlops.domain.world import Window
 
 HOUR = timedelta(hours=1)
 
@@ -26,13 +28,24 @@ class Price:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Excluded:
+    """Event time that is neither trained nor judged on, for a reason that stays."""
+
+    window: Window
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """How a candidate is trained: an Azure ML pipeline file, and which rows it gets."""
 
     job: Path  # the YAML file, absolute
     compute: str  # a key of the platform's `computeClusters`
-    window: timedelta  # event time that training sees
+    window: timedelta | None  # event time that training sees; None: all since `since`
     holdout: timedelta  # the newest labelled event time, kept from training: the gate's rows
     timeout: timedelta = timedelta(hours=6)
     min_rows: int = 1  # fewer rows to train on: the attempt waits
     price: Price | None = None
+    since: datetime | None = None  # nothing before this is trained on
+    exclude: tuple[Excluded, ...] = ()
+    warm_start: bool = False  # training begins with the champion's model

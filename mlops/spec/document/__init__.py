@@ -6,11 +6,12 @@ from pydantic import Field
 
 from mlops.domain import project as domain
 from mlops.spec.document.about import Metadata, Model
-from mlops.spec.document.data import Data, Deployment, Files, Pipeline
+from mlops.spec.document.data import Data, Deployment, Files
 from mlops.spec.document.gate import Gate, People
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.document.notification import Notification
 from mlops.spec.document.part import Part
+from mlops.spec.document.pipeline import Pipeline
 from mlops.spec.document.policy import TriggerPolicy
 from mlops.spec.document.rollout import Rollout
 from mlops.spec.document.source import Source

@@ -1,4 +1,4 @@
-"""Where rows come from, how a candidate is trained and served."""
+"""Where rows come from, and how a candidate is served."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlops.domain import project as domain
 from mlops.spec.document.part import Part
-from mlops.spec.fields import Count, Currency, Duration
+from mlops.spec.fields import Count, Duration
 
 
 class Data(Part):
@@ -39,29 +39,6 @@ class Files(Part):
     current: tuple[str, ...] = Field(default=(), description="the rows looked at: files, folders, patterns")
     reference: tuple[str, ...] = Field(default=(), description="what they are compared with; or one saved profile")
     labels: tuple[str, ...] = Field(default=(), description="files with the key and the label, when rows have none")
-
-
-class Price(Part):
-    """What training costs; budgets are counted in it."""
-
-    per_hour: Annotated[float, Field(ge=0)] = Field(description="of one node, for as long as the job takes")
-    currency: Currency = Field(description="ISO 4217: EUR, USD, …")
-    nodes: Count = Field(default=1, description="nodes that the job uses at once")
-    gpus: Annotated[int, Field(ge=0)] = Field(default=0, description="GPUs of one node")
-
-
-class Pipeline(Part):
-    """How a candidate is trained."""
-
-    job: Path = Field(
-        description="Azure ML pipeline file: inputs `data`, `champion` (optional); outputs `model`, `evaluation`"
-    )
-    compute: str = Field(description="key of the platform's `computeClusters`")
-    window: Duration = Field(description="event time that training sees")
-    holdout: Duration = Field(description="newest labelled event time, kept from training: the gate's rows")
-    timeout: Duration = Field(default=timedelta(hours=6), description="past it the job is cancelled: a failed attempt")
-    min_rows: Count = Field(default=1, description="with fewer training rows the attempt waits")
-    price: Price | None = Field(default=None, description="what training costs, for budgets and reports")
 
 
 class Deployment(Part):

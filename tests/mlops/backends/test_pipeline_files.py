@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,18 @@ def test_the_first_training_has_no_champion_and_its_steps_do_not_ask_for_one(fol
     sent: Any = _training(folder)._job(_plan(champion=None))._to_rest_object().properties
     assert sent.inputs.keys() == {"data"}
     assert sent.jobs["train"]["inputs"].keys() == {"data"}
+
+
+def test_a_pipeline_that_may_begin_with_the_champion_is_told_whether_it_does(folder: Path) -> None:
+    path = folder / "pipeline.yml"
+    path.write_text(path.read_text().replace("inputs:\n  data", "inputs:\n  warm_start: false\n  data", 1))
+
+    def told(plan: JobPlan) -> str:
+        sent: Any = _training(folder)._job(plan)._to_rest_object().properties
+        return str(sent.inputs["warm_start"].value)
+
+    assert told(replace(_plan(), warm_start=True)) == "True"
+    assert told(_plan()) == "False"
 
 
 def test_a_step_that_cannot_do_without_a_champion_is_refused_at_the_first_training(folder: Path) -> None:

@@ -1,17 +1,22 @@
 """Windows: which event time is measured, trained on and left out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.domain.declared.monitor import Monitor, Signal
-from mlops.domain.windows import lag, last_boundary, reaching_back, subtract
+from mlops.domain.declared.pipeline import Excluded
+from mlops.domain.loop import Quarantine
+from mlops.domain.windows import TrainingWindows, lag, last_boundary, reaching_back, subtract, training_windows
 from mlops.domain.world import Window
 from mlops.spec.read import parse_project
 from tests.fakes.azure import write_project_folder
+from tests.mlops.projects import project_with
 from tests.mlops.rig import PROJECT
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,3 +72,30 @@ def test_a_window_is_measured_when_late_rows_are_in_and_late_labels_only_where_i
     project = parse_project(PROJECT, tmp_path / "project.yaml")
     monitor = Monitor(name="m", signal=Signal(signal), metric=metric, window=DAY, every=DAY)
     assert lag(project, monitor) == days * DAY
+
+
+def trained(holes: tuple[Window, ...] = (), **rules: Any) -> TrainingWindows:  # noqa: ANN401 - the pipeline's
+    plain = project_with()
+    pipeline = replace(plain.pipeline, **{"window": 200 * DAY, "holdout": 50 * DAY, **rules})
+    quarantines = tuple(Quarantine(window=hole, monitor="m", value=1.0) for hole in holes)
+    return training_windows(replace(plain, pipeline=pipeline), START + 1006 * DAY, quarantines, None)
+
+
+def test_training_moves_on_with_its_window_and_grows_without_one() -> None:
+    assert (trained().train, trained().holdout) == (window(750, 950), window(950, 1000))
+    assert trained(window=None, since=START + 100 * DAY).train == window(100, 950)
+
+
+def test_nothing_before_since_is_trained_on_however_far_the_window_reaches() -> None:
+    assert trained(since=START + 800 * DAY).train == window(800, 950)
+    assert trained(since=START + 100 * DAY).train == window(750, 950)
+    assert trained(since=START + 990 * DAY).train == window(950, 950)
+
+
+def test_what_is_excluded_is_left_out_as_a_quarantine_is() -> None:
+    excluded = (Excluded(window=window(900, 960), reason="the strike"),)
+    found = trained(exclude=excluded)
+
+    assert found == trained((window(900, 960),))
+    assert found.without == (window(900, 960),)
+    assert (found.train, found.holdout) == (window(690, 890), window(890, 1000))

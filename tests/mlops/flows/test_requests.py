@@ -9,7 +9,7 @@ from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
 from mlops.ports import RefusedError
 from tests.mlops.flows.scenes import better, drifts
-from tests.mlops.rig import DAY, Rig
+from tests.mlops.rig import DAY, PROJECT, Rig
 
 
 def test_cool_down_a_request_waits_from_the_end_of_the_last_attempt_and_is_not_lost(rig: Rig) -> None:
@@ -121,3 +121,16 @@ def test_a_refused_job_ends_the_attempt_with_what_is_wrong(rig: Rig) -> None:
 
     assert rig.store.attempts("rain")[-1].outcome is Outcome.FAILED
     assert "component train.yml does not exist" in rig.store.attempts("rain")[-1].why
+
+
+def test_training_begins_with_the_champion_once_there_is_one_and_only_if_asked(rig: Rig) -> None:
+    for name in ("champion", "warm_start"):
+        path = rig.folder / "pipeline.yml"
+        path.write_text(path.read_text(encoding="utf-8").replace("inputs: {", f"inputs: {{{name}: {{}}, ", 1))
+    commands.trigger(rig.context, "ada", "cold")
+    rig.settle()
+    rig.apply(PROJECT.replace("timeout: PT6H", "timeout: PT6H, warmStart: true"))
+    commands.trigger(rig.context, "ada", "warm")
+    rig.settle()
+
+    assert [plan.warm_start for plan in rig.world.submitted] == [False, False, True]

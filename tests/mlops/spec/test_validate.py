@@ -1,9 +1,12 @@
 """Everything wrong with a project and with what it points at is said at once, each with its file and line."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mlops.domain.declared.pipeline import Excluded
+from mlops.domain.world import Window
 from mlops.spec.errors import ProjectFileError
 from mlops.spec.read import applied_project, parse_project
 from tests.fakes.azure import write_project_folder
@@ -187,6 +190,16 @@ def budget(limits: str, price: str = PRICE) -> str:
             with_trigger("{all: [{every: P1D}, {any: [{all: [{every: P2D}, {not: {every: P2D}}]}]}]}"),
             "spec.triggers[0].when: all of these can never hold together",
         ),
+        (
+            PROJECT.replace("window: P1000D, ", ""),
+            "spec.pipeline: nobody says what is trained on: give window",
+        ),
+        (PROJECT.replace("window: P1000D", "since: soon"), "'soon' is no date: write 2024-01-31, or 2024-01-31T06:00:"),
+        (PROJECT.replace("window: P1000D", "window: P1000D, exclude: [{from: 2024-02-01, to: 2024-01-01}]"), "nothing"),
+        (
+            PROJECT.replace("window: P1000D", "window: P1000D, warmStart: true"),
+            "no input champion and no",
+        ),
         (with_trigger("{assetChanged: [model:rain]}"), "model:rain is what this project makes: each promotion would a"),
         (with_trigger("{assetChanged: ['model:up:3']}"), "'model:up:3' is nothing that changes: a version never chang"),
         (with_trigger("{assetChanged: [rows]}"), "'rows' is nothing that changes; write code, data:NAME, model:NAME o"),
@@ -211,6 +224,15 @@ def budget(limits: str, price: str = PRICE) -> str:
 def test_a_policy_that_can_never_be_met_is_refused(folder: Path, text: str, said: str) -> None:
     assert text not in {PROJECT, DECLARED}
     assert any(said in line for line in found(folder, text)), found(folder, text)
+
+
+def test_a_training_that_grows_leaves_out_what_it_is_told(folder: Path) -> None:
+    rules = "since: 2020-01-01, exclude: [{from: 2020-03-01, to: 2020-06-01T12:00:00Z, reason: strike}]"
+    found = parse_project(PROJECT.replace("window: P1000D", rules), folder / "project.yaml").pipeline
+
+    assert (found.window, found.since) == (None, datetime(2020, 1, 1, tzinfo=UTC))
+    strike = Window(start=datetime(2020, 3, 1, tzinfo=UTC), end=datetime(2020, 6, 1, 12, tzinfo=UTC))
+    assert found.exclude == (Excluded(window=strike, reason="strike"),)
 
 
 def test_what_is_possible_at_the_declared_rate_is_not_refused(folder: Path) -> None:
