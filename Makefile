@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean
+.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean bench-store
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,9 @@ bench-accuracy: setup ## distances from counts against exact ones by sorting; WR
 
 bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WRITE=1 prints mlops/monitors/ALARMS.md again
 	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power,$(call bench_option,$(option))) $(if $(WRITE),--write)
+
+bench-store: setup ## the loop's memory beside the bare databases: idle looks, durable decisions, several workers; ROUNDS=5
+	@$(BIN)/python -m benchmarks.store $(foreach option,rounds,$(call bench_option,$(option)))
 
 bench-together: setup ## how often multivariate drift speaks without drift and with it; DRAWS=1000, POWER=50, WRITE=1 prints mlops/monitors/TOGETHER.md again
 	@$(BIN)/python -m benchmarks.monitors.together $(foreach option,draws power,$(call bench_option,$(option))) $(if $(WRITE),--write)

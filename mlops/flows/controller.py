@@ -18,7 +18,7 @@ PASSES = 20
 """Passes in one turn: then others that wait longer come first."""
 _LONGEST_TURN = timedelta(hours=1)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
-_RENEWALS = 3  # in the time of a lease
+_RENEW = LEASE.total_seconds() / 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +103,9 @@ class Controller:
             self._reap(at_once=True)
 
     def _round(self, pool: ThreadPoolExecutor) -> None:
-        self._renew()
-        self._reap()
+        if self._working or self._resting:
+            self._renew()
+            self._reap()
         free = self.workers - len(self._working)
         now = self.hands.clock.now()
         if not free or not self.hands.store.due(now):
@@ -117,7 +118,7 @@ class Controller:
 
     def _renew(self) -> None:
         now = time.monotonic()
-        if now - self._renewed < LEASE.total_seconds() / _RENEWALS:
+        if now - self._renewed < _RENEW:
             return
         holds = {  # one that hangs is given up: another may try
             hold.claim: hold for hold in self._working.values() if now - hold.began < _LONGEST_TURN.total_seconds()

@@ -227,9 +227,7 @@ class Database:
             return tuple(load(kind, text) for text in connection.execute(query).scalars())
 
     def _moment(self, now: datetime) -> claims.Moment:
-        if self._own_time:  # machines' clocks differ; the server has one
-            return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
-        return sa.literal(now.timestamp(), sa.Float)
+        return None if self._own_time else now.timestamp()  # machines' clocks differ; the server has one
 
     def _reading(self) -> AbstractContextManager[sa.Connection]:
         return self._transaction(self._engine.execution_options(reading=True))

@@ -10,7 +10,10 @@ from mlops.backends.store.advice import said
 from mlops.domain.claim import LONGEST_WAIT
 from mlops.ports import StateError
 
-_QUERY = "select exists (select 1 from turn where due <= {0}) or exists (select 1 from turn where due > {0})"
+_LONGEST = LONGEST_WAIT.total_seconds()
+_QUERY = (
+    "select (select min(due) from turn), (select max(due) from turn)"  # both ends of an index, whatever is known of it
+)
 
 
 class Peek:
@@ -21,7 +24,6 @@ class Peek:
         self._name = name
         self._lock = Lock()
         self._connection: Any = None
-        self._query = _QUERY.format("?" if engine.dialect.paramstyle == "qmark" else "%s")
 
     def __call__(self, now: datetime) -> bool:
         """Whether any project may be claimed, or is claimed already.  Raises StateError."""
@@ -30,14 +32,11 @@ class Peek:
             try:
                 if self._connection is None:
                     self._connection = self._engine.raw_connection()
-                cursor = self._connection.cursor()
-                cursor.execute(self._query, (at, at + LONGEST_WAIT.total_seconds()))
-                (found,) = cursor.fetchone()
-                cursor.close()
+                first, last = self._connection.driver_connection.execute(_QUERY).fetchone()
             except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
                 self._drop()
                 raise StateError(said(self._name, str(getattr(error, "orig", None) or error))) from error
-        return bool(found)
+        return first is not None and bool(first <= at or last > at + _LONGEST)
 
     def close(self) -> None:
         """Give the connection back."""

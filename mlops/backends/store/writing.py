@@ -16,6 +16,25 @@ from mlops.domain.decision import Decision, Recorded, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured
 from mlops.ports import ConflictError
 
+# Made once: a save should cost little more than its commit.
+_SWAP = (
+    sa.update(schema.loop)
+    .where(schema.loop.c.project == sa.bindparam("its_project"), schema.loop.c.version == sa.bindparam("expected"))
+    .values({name: sa.bindparam(name) for name in ("version", "champion_model", "champion_deployment", "state")})
+)
+_NO_ROLLOUT = (
+    sa.update(schema.rollout)
+    .where(schema.rollout.c.project == sa.bindparam("its_project"), schema.rollout.c.active)
+    .values(active=False)
+)
+_LAST = (
+    sa.select(schema.decision.c.sequence, schema.decision.c.hash)
+    .where(schema.decision.c.project == sa.bindparam("its_project"))
+    .order_by(schema.decision.c.sequence.desc())
+    .limit(1)
+)
+_DECIDED = sa.insert(schema.decision)
+
 
 def write(connection: sa.Connection, change: Change, claim: Claim | None = None) -> Loop:
     """All of a change, inside the caller's transaction.  Raises ConflictError."""
@@ -56,9 +75,7 @@ def _swap(connection: sa.Connection, expected: int, saved: Loop) -> None:
         except sa.exc.IntegrityError as error:
             raise ConflictError(f"{saved.project} is there already, or {saved.endpoint} has a project") from error
         return
-    swapped = connection.execute(
-        sa.update(table).where(table.c.project == saved.project, table.c.version == expected).values(**row)
-    )
+    swapped = connection.execute(_SWAP, {"its_project": saved.project, "expected": expected, **row})
     if swapped.rowcount != 1:
         raise ConflictError(f"{saved.project} is no longer at version {expected}")
 
@@ -68,10 +85,7 @@ def _write_attempts(connection: sa.Connection, change: Change, saved: Loop) -> N
     if change.ended is not None:
         _upsert(connection, schema.attempt, _attempt_row(saved.project, change.ended))
     if saved.rollout is None:
-        table = schema.rollout
-        connection.execute(
-            sa.update(table).where(table.c.project == saved.project, table.c.active).values(active=False)
-        )
+        connection.execute(_NO_ROLLOUT, {"its_project": saved.project})
     if saved.attempt is not None:
         _upsert(connection, schema.attempt, _attempt_row(saved.project, saved.attempt))
         if saved.rollout is not None:
@@ -123,32 +137,32 @@ def _measurement_row(project: str, measured: Measured) -> dict[str, Any]:
 
 
 def _append(connection: sa.Connection, project: str, decisions: tuple[Decision, ...]) -> tuple[Recorded, ...]:
-    table = schema.decision
-    last = connection.execute(
-        sa.select(table.c.sequence, table.c.hash)
-        .where(table.c.project == project)
-        .order_by(table.c.sequence.desc())
-        .limit(1)
-    ).one_or_none()
+    if not decisions:
+        return ()
+    last = connection.execute(_LAST, {"its_project": project}).one_or_none()
     sequence, previous = (last.sequence, last.hash) if last else (0, "")
-    records = []
+    records, rows = [], []
     for decision in decisions:
         record = chain(decision, sequence + 1, previous)
         sequence, previous = record.sequence, record.hash
         records.append(record)
-        connection.execute(
-            sa.insert(table).values(
-                project=project,
-                sequence=record.sequence,
-                at=decision.at.isoformat(),
-                subject=decision.subject.value,
-                what=decision.what,
-                why=decision.why,
-                numbers=json.dumps(dict(decision.numbers), sort_keys=True),
-                actor=decision.actor,
-                attempt=decision.attempt,
-                previous=record.previous,
-                hash=record.hash,
-            )
-        )
+        rows.append(_decision_row(project, record))
+    connection.execute(_DECIDED, rows)
     return tuple(records)
+
+
+def _decision_row(project: str, record: Recorded) -> dict[str, Any]:
+    decision = record.decision
+    return {
+        "project": project,
+        "sequence": record.sequence,
+        "at": decision.at.isoformat(),
+        "subject": decision.subject.value,
+        "what": decision.what,
+        "why": decision.why,
+        "numbers": json.dumps(dict(decision.numbers), sort_keys=True),
+        "actor": decision.actor,
+        "attempt": decision.attempt,
+        "previous": record.previous,
+        "hash": record.hash,
+    }
