@@ -35,12 +35,15 @@ def schedule(options: argparse.Namespace) -> int:
     if odd := sorted(one.name for one in project.monitors if one.every % timedelta(minutes=1)):
         raise DataError(f"Azure's schedules count whole minutes: see `every` of {', '.join(odd)}")
     carried = {"project.yaml": options.project_file.read_bytes(), "outputs.json": options.platform.read_bytes()}
+    carried |= _models(project)
     arguments = [*_arguments(options, project, carried)]
     schedules = _schedules(options, project, platform, arguments)
     shutil.rmtree(options.out / scheduled.PROJECT, ignore_errors=True)
     (options.out / scheduled.PROJECT).mkdir(parents=True)
     for name, content in carried.items():
-        write(options.out / scheduled.PROJECT / name, content)
+        file = options.out / scheduled.PROJECT / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write(file, content)
     files = scheduled.write(options.out, schedules)
     if options.create:
         from mlops.backends.azure_ml.counting import client_of  # noqa: PLC0415
@@ -54,6 +57,19 @@ def schedule(options: argparse.Namespace) -> int:
     lines = (f"{file}: {'made' if options.create else f'az ml schedule create --file {file}'}" for file in files)
     show(options, {"schedules": {file.stem: str(file) for file in files}, "made": options.create}, "\n".join(lines))
     return DONE
+
+
+def _models(project: "Project") -> dict[str, bytes]:
+    """Give the models whose contributions are compared, by their places beside the project file."""
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+
+    found = {}
+    for name in sorted({one.model for one in project.monitors if one.model}):
+        file = (project.folder / name).resolve()
+        if not file.is_file() or not file.is_relative_to(project.folder.resolve()):
+            raise DataError(f"{name}: a scheduled job takes a model along that lies beside the project file or below")
+        found[name] = file.read_bytes()
+    return found
 
 
 def _arguments(options: argparse.Namespace, project: "Project", carried: dict[str, bytes]) -> Iterator[str]:

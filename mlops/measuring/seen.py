@@ -16,7 +16,7 @@ from mlops.measuring import answers
 from mlops.measuring.answers import AbsentError
 from mlops.measuring.segmented import segmented
 from mlops.measuring.windows import ByHour, Whole
-from mlops.monitors import asked
+from mlops.monitors import asked, contributions
 from mlops.monitors.calibration import spent
 from mlops.monitors.evidence import Evidence, Roles, Rows
 from mlops.monitors.profile import ABSENT, Bounds, Profile, Schema
@@ -256,8 +256,18 @@ class Seen:
         current = answers.labelled(self._rows(window), self._labels, self.project.data)
         reference = self._reference_rows if self.files.reference else None
         return Rows(
-            current=current, reference=reference, roles=self._roles(monitor), smallest_group=monitor.smallest_group
+            current=current,
+            reference=reference,
+            roles=self._roles(monitor),
+            model=self._model(monitor),
+            smallest_group=monitor.smallest_group,
         )
+
+    def _model(self, monitor: Monitor) -> object | None:
+        try:
+            return contributions.load(self.project.folder / monitor.model) if monitor.model else None
+        except UnfitError as error:
+            raise AbsentError(str(error)) from error
 
     def _roles(self, monitor: Monitor) -> Roles:
         moment = Window(start=self.now, end=self.now)

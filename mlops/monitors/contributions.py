@@ -7,6 +7,10 @@ its mean on the reference (the same authors, of independent columns).
 
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +18,7 @@ import numpy as np
 from mlops.monitors.table import UnfitError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mlops.monitors.table import Encoded, Floats
@@ -26,8 +31,21 @@ _HEAD = b"tree\n"
 """How a model that LightGBM saved as text begins."""
 
 
+@dataclass(frozen=True)
+class Linear:
+    """A linear model of the columns as they are: what a row answers is the sum of weight times value."""
+
+    weights: Mapping[str, float]
+
+    def of(self, names: Sequence[str]) -> SimpleNamespace:
+        """Give it with its weights in the order of the columns.  Raise UnfitError where it is of others."""
+        if sorted(self.weights) != sorted(names):
+            raise UnfitError(f"the model is of the columns {', '.join(self.weights)}; given are {', '.join(names)}")
+        return SimpleNamespace(coef_=[self.weights[name] for name in names])
+
+
 def load(path: Path) -> object:
-    """Read a model that LightGBM saved as text.
+    """Read a model that LightGBM saved as text, or the weights of a linear one: {"linear": {"temperature": 0.7}}.
 
     Other files are refused: pickle, joblib and their like run whatever code they hold.
 
@@ -42,15 +60,30 @@ def load(path: Path) -> object:
 
 
 def parse(content: bytes, name: str) -> object:
-    """Read a model that LightGBM saved as text, of that content; `name` is what errors call it."""
+    """Read a model of that content, as `load` does; `name` is what errors call it."""
+    if content.lstrip().startswith(b"{"):
+        return _linear(content, name)
     if not content.startswith(_HEAD):
-        what = "only models that LightGBM saved as text are read, since reading others runs code that they hold"
+        what = "only models that LightGBM saved as text, and JSON of a linear model's weights, are read, since reading"
+        what += " others runs code that they hold"
         raise UnfitError(f"{name}: {what}; let the scoring script answer with columns of attributions instead")
     lightgbm = needed()
     try:
         return lightgbm.Booster(model_str=content.decode())
     except (lightgbm.basic.LightGBMError, UnicodeDecodeError, ValueError) as error:
         raise UnfitError(f"{name}: LightGBM cannot read it ({error})") from error
+
+
+def _linear(content: bytes, name: str) -> Linear:
+    try:
+        weights = json.loads(content)["linear"]
+        found = {str(column): float(weight) for column, weight in weights.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = 'a linear model is {"linear": {COLUMN: WEIGHT, …}} in JSON'
+        raise UnfitError(f"{name}: {what}, and this is not ({type(error).__name__}: {error})") from error
+    if not found or not all(map(math.isfinite, found.values())):
+        raise UnfitError(f"{name}: a linear model has weights, and each is a finite number")
+    return Linear(found)
 
 
 def needed() -> Any:  # noqa: ANN401  it ships no types
@@ -70,11 +103,14 @@ def threads(both: Encoded) -> int:
 def of_model(model: Any, both: Encoded) -> tuple[Floats, Floats]:  # noqa: ANN401  LightGBM's or scikit-learn's
     """Give the contributions on the reference and on the window, a column for each column of `both`.
 
-    The model is a LightGBM booster or its scikit-learn form, or a linear model of scikit-learn, with scalers before it.
+    The model is a LightGBM booster or its scikit-learn form, a linear model of scikit-learn, with scalers before it, or
+    one of known weights.
 
     Raises:
         UnfitError: it is another kind of model, or of other columns.
     """
+    if isinstance(model, Linear):
+        model = model.of(both.names)
     booster = getattr(model, "booster_", model)
     if hasattr(booster, "feature_name") and hasattr(booster, "num_model_per_iteration"):
         return of_trees(booster, both, both.reference), of_trees(booster, both, both.current)

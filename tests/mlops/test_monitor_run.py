@@ -266,3 +266,40 @@ def test_looks_are_counted_by_the_time_between_them(tmp_path: Path, capsys: pyte
     since = (datetime.now(UTC) - timedelta(days=15)).isoformat()
     third = chance("--looks-since", since)
     assert (third == chance("--look", "3"), third > chance()) == (True, True)
+
+
+_MODEL = """\
+    - {name: model, signal: feature_attribution_drift, metric: attribution_share_change, window: P7D, every: P7D,
+       minSamples: 100, model: model.json, columns: [temperature, minimum], limit: {success: "<= 0.2"}}
+"""
+
+
+def test_attributions_are_of_the_model_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a linear model a column contributes its weight times its distance from the reference's mean."""
+    write_project(tmp_path)
+    file = tmp_path / "project.yaml"
+    file.write_text(file.read_text().replace("  monitors:\n", f"  monitors:\n{_MODEL}"))
+    (tmp_path / "model.json").write_text('{"linear": {"minimum": -1.0, "temperature": 2.0}}')
+    wide = {**rows(402), "temperature": rows(402)["temperature"] * 10}
+    pq.write_table(pa.table(wide), tmp_path / "wide.parquet")
+    reference, sides = rows(4000, first="2020-01-01"), []
+    for side in (reference, wide):
+        sizes = [
+            weight * abs(side[name] - reference[name].mean()).mean()
+            for name, weight in (("temperature", 2.0), ("minimum", 1.0))
+        ]
+        sides.append(sizes[0] / sum(sizes))
+
+    assert run(tmp_path, "--current", "@wide.parquet", "--monitor", "model", "--output", "json") == 1
+    (found,) = json.loads(capsys.readouterr().out)["monitors"]
+    assert (found["value"], found["parts"]["temperature"]) == (pytest.approx(sides[1] - sides[0]),) * 2
+    for content, said in (
+        ('{"linear": {"wind": 1}}', "the model is of the columns wind; given are temperature, minimum"),
+        ('{"linear": {"minimum": NaN}}', "model.json: a linear model has weights, and each is a finite number"),
+        ('{"weights": 3}', 'model.json: a linear model is {"linear": {COLUMN: WEIGHT, …}} in JSON, and this is not'),
+        ("pickled", "model.json: only models that LightGBM saved as text, and JSON of a linear model's weights, are"),
+    ):
+        (tmp_path / "model.json").write_text(content)
+        assert run(tmp_path, "--current", "@wide.parquet", "--monitor", "model", "--output", "json") == 5
+        (found,) = json.loads(capsys.readouterr().out)["monitors"]
+        assert said in found["why"]

@@ -136,6 +136,10 @@ class BlobCollectedData:
     def _side_by_side(self, data: Data, question: Question) -> Measurement:
         self._reader.look_at_labels()
         monitor = question.monitor
+        if monitor.model is not None:
+            answered = rows.answers(self._cache, question.window, question.without, monitor.segment)
+            why = "a file's model is no champion, which changes: `mlops monitor run` reads it; here use `attributions`"
+            return Measurement(monitor=monitor.name, value=None, samples=len(answered), why=why)
         found = sides.evidence(self._cache, data, question, lambda: self._reference(data, question))
         if found.rows is None or not Rows.count(found.rows.current):
             why = f"no rows were collected from {question.window}"

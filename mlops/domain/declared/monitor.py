@@ -62,6 +62,7 @@ class Monitor:
     group: str | None = None  # fairness: the column whose values are groups of rows …
     smallest_group: int = 30  # … of which those with fewer rows are named and not compared
     attributions: str | None = None  # feature_attribution_drift: what the collected columns of them begin with
+    model: str | None = None  # feature_attribution_drift of files: the model whose contributions are compared
     segment: Segment | None = None  # only these rows are looked at
     family: int = 1  # findings that are judged together, the whole and each of its segments: chance is shared out
     limit: Limit | None = None  # judged and shown; what it leads to is said by `quarantine` and by the triggers

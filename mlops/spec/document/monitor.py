@@ -70,6 +70,11 @@ class Monitor(Part):
         description="feature_attribution_drift: what collected columns of attributions begin with (`shap_`), compared "
         "with the window before; none: trees are fitted to the answers, and to the labels of the training set",
     )
+    model: Said | None = Field(
+        default=None,
+        description="feature_attribution_drift, `mlops monitor run` only: file of the model that answered, text of "
+        'LightGBM or `{"linear": {COLUMN: WEIGHT}}`, whose contributions are compared',
+    )
     segments: tuple[Segments, ...] = Field(
         default=(), description="parts of the rows, each measured and judged by itself beside the whole"
     )
@@ -86,6 +91,10 @@ class Monitor(Part):
             raise ValueError(f"monitor {self.name!r}: only data_quality quarantines; bad data is not drift")
         if (self.signal == declared.Signal.FAIRNESS) != bool(self.group):
             raise ValueError(f"monitor {self.name!r}: {_GROUP}")
+        if self.attributions and self.model:
+            raise ValueError(f"monitor {self.name!r}: attributions come from columns or from a model, not from both")
+        if self.model and self.signal != declared.Signal.FEATURE_ATTRIBUTION_DRIFT:
+            raise ValueError(f"monitor {self.name!r}: model is of feature_attribution_drift only")
         if self.attributions and self.signal != declared.Signal.FEATURE_ATTRIBUTION_DRIFT:
             raise ValueError(f"monitor {self.name!r}: attributions are of feature_attribution_drift only")
         return self

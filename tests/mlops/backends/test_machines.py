@@ -184,14 +184,22 @@ def _etags(there: Machines, root: str) -> dict[str, str]:
 def test_what_a_scheduled_job_needs_of_this_machine_goes_along_or_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A saved profile of the reference goes along; rows of this machine do not."""
+    """A saved profile of the reference goes along, and models of attributions; rows of this machine do not."""
     write_project(tmp_path)
+    model = "    - {name: model, signal: feature_attribution_drift, metric: attribution_share_change, window: P7D,\n"
+    model += "       every: P7D, minSamples: 100, model: models/one.json}\n"
+    file = tmp_path / "project.yaml"
+    file.write_text(file.read_text().replace("  monitors:\n", f"  monitors:\n{model}"))
     (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS))
     assert main(["monitor", "profile", f"{tmp_path}/reference.parquet", "-o", f"{tmp_path}/saved.profile"]) == 0
     capsys.readouterr()
     asked = ["monitor", "schedule", f"{tmp_path}/project.yaml", "--platform", f"{tmp_path}/outputs.json"]
     out = ["-o", f"{tmp_path}/azure", "--output", "json"]
     there = [*asked, "--current", f"{STORE}in", *out]
+    assert main(there) == 2
+    assert "models/one.json: a scheduled job takes a model along that lies beside the pro" in capsys.readouterr().err
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "one.json").write_text("{}")
 
     for more, said in (
         (
@@ -215,11 +223,13 @@ def test_what_a_scheduled_job_needs_of_this_machine_goes_along_or_is_refused(
         assert main([*there, "--reference", "saved.profile"]) == 0
     name = "rain-monitors-every-p7d"
     assert json.loads(capsys.readouterr().out) == {"schedules": {name: f"{tmp_path}/azure/{name}.yaml"}, "made": False}
-    carried = {path.name: path.read_bytes() for path in (tmp_path / "azure" / "project").iterdir()}
+    project = tmp_path / "azure" / "project"
+    carried = {str(one.relative_to(project)): one.read_bytes() for one in project.rglob("*") if one.is_file()}
     assert carried == {
         "project.yaml": (tmp_path / "project.yaml").read_bytes(),
         "outputs.json": (tmp_path / "outputs.json").read_bytes(),
         "reference.profile": (tmp_path / "saved.profile").read_bytes(),
+        "models/one.json": b"{}",
     }
     component: Any = load_component(tmp_path / "azure" / f"{name}.component.yaml")
     assert "--reference '${{inputs.project}}/reference.profile' " in component.command

@@ -96,6 +96,17 @@ def test_attributions_of_another_model_are_no_reference(world: World) -> None:
     assert world.data().measure(DATA, asked) == Measurement(monitor="m", value=None, samples=0, why=why)
 
 
+def test_the_model_of_a_file_is_no_champion_of_a_loop(world: World) -> None:
+    """It would go on speaking for a champion that has long been replaced."""
+    _explained(world, "1975-01-20", temperature=1.0, wind=3.0)
+    asked = ask(Signal.FEATURE_ATTRIBUTION_DRIFT, NDCG, span("1975-01-15", "1975-01-25"), model="model.txt")
+
+    found = world.data().measure(DATA, asked)
+
+    why = "a file's model is no champion, which changes: `mlops monitor run` reads it; here use `attributions`"
+    assert found == Measurement(monitor="m", value=None, samples=1, why=why)
+
+
 def test_a_signal_of_a_package_is_given_all_that_is_known_of_the_rows(world: World) -> None:
     collect(world.blobs, "1975-01-01", temperature=1.0, wind=1, answer=0.9)
     collect(world.blobs, "1975-01-02", temperature=2.0, wind=1, answer=None)

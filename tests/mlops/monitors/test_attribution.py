@@ -216,7 +216,7 @@ def test_a_model_file_that_may_hold_code_is_never_opened(tmp_path: Path) -> None
             return (Path.touch, (tmp_path / "sprung",))  # type: ignore[return-value]
 
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(UnfitError, match="only models that LightGBM saved as text are read"):
+    with pytest.raises(UnfitError, match="only models that LightGBM saved as text, and JSON of"):
         load(tmp_path / "model.pkl")
     assert not (tmp_path / "sprung").exists()
 
