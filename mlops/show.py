@@ -10,7 +10,7 @@ from typing import Any
 
 from mlops.domain.decision import Recorded
 from mlops.domain.history import Reign
-from mlops.domain.loop import Loop, Reading, Request, Rollout
+from mlops.domain.loop import Loop, Reading, Request, Rollout, TriggerState
 from mlops.post import Kept, Sent
 
 
@@ -126,6 +126,7 @@ def status(loop: Loop) -> str:
     if loop.pending:
         rows.append(("waiting", _waiting(loop.pending)))
     rows += [("then", _waiting(request)) for request in loop.queue]
+    rows += [(f"trigger {name}", _trigger(state)) for name, state in sorted(loop.triggers.items())]
     if loop.drifted:
         rows.append(("endpoint", loop.drifted))
     rows += [(f"monitor {name}", _reading(reading)) for name, reading in sorted(loop.readings.items())]
@@ -157,6 +158,13 @@ def reigns(found: Sequence[Reign]) -> str:
             for each in reversed(found)
         ),
     )
+
+
+def _trigger(state: TriggerState) -> str:
+    """When it fired, and what each part of its condition said when that was last news."""
+    fired = f"fired {state.fired:%Y-%m-%d %H:%M}" if state.fired else "not yet"
+    parts = [f"{'✓' if each.holds else '✗'} {each.why}" for each in state.answers]
+    return "; ".join([fired, *parts])
 
 
 def _attempt(loop: Loop) -> str:

@@ -44,9 +44,10 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     from mlops.flows.apply import plan  # noqa: PLC0415
-    from mlops.wiring import open_store  # noqa: PLC0415
+    from mlops.wiring import open_clock, open_store  # noqa: PLC0415
 
-    lines = plan(_wanted(options), open_store(home(options), url=options.store))
+    store = open_store(home(options), url=options.store)
+    lines = plan(_wanted(options), store, open_clock(options.clock).now())
     answer(options, list(lines), "\n".join(lines))
     return DONE
 

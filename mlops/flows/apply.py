@@ -10,6 +10,7 @@ from mlops.domain.declared.source import QueueSource
 from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
+from mlops.flows.forecast import forecast
 from mlops.flows.inbox import addresses
 from mlops.flows.outbox import tellings
 from mlops.ports import Applied, ConflictError, StateError, Store
@@ -52,11 +53,12 @@ def _unknown(what: str, name: str, where: str, known: list[str]) -> str:
     return f"{what} {name!r} is not among the platform's {where} ({has}): add it there or name another"
 
 
-def plan(wanted: Wanted, store: Store) -> tuple[str, ...]:
-    """What applying would do, in lines to print."""
+def plan(wanted: Wanted, store: Store, now: datetime) -> tuple[str, ...]:
+    """What applying would do, what its triggers wait for and what comes next, in lines to print."""
     check(wanted)
     loop = store.load(wanted.project.name)
-    return tuple(_lines(wanted, loop, store))
+    coming = (f"  {line}" for line in forecast(wanted.project, loop, now))
+    return (*_lines(wanted, loop, store), *coming)
 
 
 def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
@@ -70,7 +72,6 @@ def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
         yield f"~ project {project.name}: generation {loop.generation} -> {loop.generation + 1}{busy}"
     names = ", ".join(monitor.name for monitor in project.monitors) or "none"
     yield f"  monitors: {names}"
-    yield f"  triggers: {', '.join(trigger.name for trigger in project.triggers) or 'none'}"
     yield f"  gates: {' -> '.join(gate.name for gate in project.gates)}"
     yield f"  rollout: {' -> '.join(_steps(project))}; at least {least_duration(project)}"
 
