@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl up down requirements clean bench-store
+.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl kill up down requirements clean bench-store
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,9 @@ bench-accuracy: setup ## distances from counts against exact ones by sorting; WR
 
 bench-alarms: setup ## how often a limit of 1 % fires without drift and with it; DRAWS=2000, POWER=100, WRITE=1 prints mlops/monitors/ALARMS.md again
 	@$(BIN)/python -m benchmarks.monitors.alarms $(foreach option,draws power,$(call bench_option,$(option))) $(if $(WRITE),--write)
+
+kill: setup ## controllers are killed with signal 9 at random, on SQLite and PostgreSQL in turn; MINUTES=10, SEED=…
+	@$(BIN)/python -m tests.mlops.flows.kill_minutes $(foreach option,minutes seed,$(call bench_option,$(option)))
 
 bench-store: setup ## the loop's memory beside the bare databases: idle looks, durable decisions, several workers; ROUNDS=5
 	@$(BIN)/python -m benchmarks.store $(foreach option,rounds,$(call bench_option,$(option)))

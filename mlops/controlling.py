@@ -22,7 +22,7 @@ _OPEN = 256
 
 def open_controller(
     home: Path,
-    clock: str,
+    clock: Clock | str,
     workers: int,
     say: Callable[[str, Pass], None],
     *,
@@ -36,7 +36,7 @@ def open_controller(
     """
     must_exist(home, url)
     store = open_store(home, lambda line: say("", Pass(acted=False, did=line)), url, own_time=clock == "system")
-    time = open_clock(clock)
+    time = open_clock(clock) if isinstance(clock, str) else clock
     if not url:
         store.free()
 
