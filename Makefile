@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl kill up down requirements clean bench-store
+.PHONY: help setup demo test lint types imports pytest test-spark test-faults preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl kill up down requirements clean bench-store
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -95,6 +95,9 @@ bench-together: setup ## how often multivariate drift speaks without drift and w
 
 pictures: setup ## draw docs/environments/*.svg again from what the program declares
 	@$(BIN)/python -m tests.infra.pictures
+
+test-faults: setup ## every fault of Azure at every request of every call of the loop, on the local environment (minutes)
+	@$(BIN)/pytest -q -m faults tests/mlops/backends/test_faults.py
 
 mutants: setup ## plant bugs in a copy of the loop; each must be found by a test (minutes); NAMES="…" for some
 	@$(BIN)/python -m tests.mutants $(NAMES)

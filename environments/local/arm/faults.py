@@ -28,6 +28,8 @@ class Fault:
     pattern: str = ""
     """A regular expression; case does not matter."""
     times: int = 1
+    after: int = 0
+    """So many requests that the pattern finds go unharmed before."""
     each: Each = ""
     """Whether `times` counts for each path, or for each type of resource, apart."""
     seconds: float = 1.0
@@ -85,8 +87,8 @@ class Faults:
                 fault = ordered.fault
                 if fault.kind in kinds and re.search(fault.pattern, line, re.IGNORECASE):
                     by = fault.counted_by(line)
-                    if ordered.taken.get(by, 0) < fault.times:
-                        ordered.taken[by] = ordered.taken.get(by, 0) + 1
+                    ordered.taken[by] = ordered.taken.get(by, 0) + 1
+                    if fault.after < ordered.taken[by] <= fault.after + fault.times:
                         self._happened.append((fault.kind, line))
                         return fault
         return None

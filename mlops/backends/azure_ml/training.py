@@ -65,11 +65,18 @@ class AzureTraining:
 
     def cancel(self, name: str) -> None:
         """See Training.cancel."""
-        found = jobs.find(self._client, name)
-        if found is None or jobs.phase(found) is not JobPhase.RUNNING:
+        if not self._runs(name):
             return
-        with said(f"cancelling {name}"):
-            self._client.jobs.begin_cancel(name)
+        try:
+            with said(f"cancelling {name}"):
+                self._client.jobs.begin_cancel(name)
+        except RefusedError:  # it ended meanwhile, or was cancelled and the answer got lost
+            if self._runs(name):
+                raise
+
+    def _runs(self, name: str) -> bool:
+        found = jobs.find(self._client, name)
+        return found is not None and jobs.phase(found) is JobPhase.RUNNING
 
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         """See Training.evaluation.  Raise OutsideError when the job wrote no such file or not these columns."""

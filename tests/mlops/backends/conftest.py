@@ -9,12 +9,21 @@ import pytest
 from mlops.backends.blobs.cache import Cache
 from tests.fakes.blobs import FakeBlobs
 from tests.fakes.clock import FakeClock
+from tests.mlops.backends.azure import OnAzure, as_deployer, set_up
 from tests.mlops.backends.collected import World, training_rows
 from tests.mlops.backends.collector import DATA, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.environments.running import LocalAzure
+
+
+@pytest.fixture(scope="session")
+def on_azure(local_azure: LocalAzure, tmp_path_factory: pytest.TempPathFactory) -> OnAzure:
+    with as_deployer(local_azure):
+        return set_up(local_azure, tmp_path_factory.mktemp("loop"))
 
 
 @pytest.fixture

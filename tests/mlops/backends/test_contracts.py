@@ -29,7 +29,7 @@ from mlops.domain.world import (
 )
 from mlops.ports import EndpointMissingError, Load, Question, RefusedError, ServedQuestion
 from tests.fakes.azure import World
-from tests.mlops.backends.azure import ENDPOINT, OnAzure, as_deployer, body, set_up
+from tests.mlops.backends.azure import ENDPOINT, OnAzure, as_deployer, body
 from tests.mlops.backends.collector import DATA, day
 from tests.mlops.monitor_project import run, write_project
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlops.ports import Backends
-    from tests.environments.running import LocalAzure
 
 T = TypeVar("T")
 
@@ -103,12 +102,6 @@ class Subject:
 
     def settle(self) -> None:
         self.until(lambda: self.backends.endpoints.observe(ENDPOINT), lambda found: not found.updating)
-
-
-@pytest.fixture(scope="session")
-def on_azure(local_azure: LocalAzure, tmp_path_factory: pytest.TempPathFactory) -> OnAzure:
-    with as_deployer(local_azure):
-        return set_up(local_azure, tmp_path_factory.mktemp("loop"))
 
 
 @pytest.fixture(params=["fake", "azure"])

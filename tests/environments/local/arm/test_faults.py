@@ -41,6 +41,13 @@ def test_a_fault_happens_once_to_each_type_or_to_each_path(arm: Manager) -> None
         assert [code == "QuotaExceeded" for code in told] == expected
 
 
+def test_a_fault_may_wait_for_a_later_request(arm: Manager) -> None:
+    arm.context.faults.order(Fault(kind="quota", pattern="^PUT ", after=1, times=2))
+
+    told = [_refused(arm, "PUT", f"{BAG}/{name}") for name in "ABCDE"]
+    assert told == [None, "QuotaExceeded", "QuotaExceeded", None, None]
+
+
 def test_a_throttled_client_that_does_not_wait_is_refused_again(arm: Manager) -> None:
     arm.context.faults.order(Fault(kind="throttle", pattern="^PUT ", seconds=0.2))
 
