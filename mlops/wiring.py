@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlops.domain.loop import Attempt, Loop, Measured, Rollout
     from mlops.domain.world import Answer
     from mlops.post import Channel, EventSource
+    from mlops.simulation.results import Result
 
 __all__ = [
     "STATE_FILE",
@@ -42,6 +43,7 @@ __all__ = [
     "open_loops",
     "open_store",
     "read_loop",
+    "simulate",
 ]
 
 _LISTEN = timedelta(seconds=30)
@@ -252,6 +254,19 @@ def _channels(generation: Generation) -> "Mapping[str, Channel]":
     from mlops.backends.channels import open_channels  # noqa: PLC0415 - most passes tell nobody
 
     return open_channels(generation.project)
+
+
+def simulate(files: tuple[Path, ...], scenario: Path | None, *, days: int, seed: int) -> "tuple[Result, ...]":
+    """Let versions of a project file live in one made-up world, each with a store of its own.
+
+    Raises ProjectFileError, StateError.
+    """
+    from mlops.backends.store.database import in_memory  # noqa: PLC0415
+    from mlops.simulation import reading, run  # noqa: PLC0415
+
+    world = reading.read_world(scenario)
+    versions = reading.read_versions(files)  # all of them, before the first begins
+    return tuple(run.simulate(each, world, in_memory, read_card, days=days, seed=seed) for each in versions)
 
 
 def read_card(path: Path) -> "Card":

@@ -3,7 +3,7 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import events, log, notifications, orders, project, releases, running
+from mlops.commands import events, log, notifications, orders, project, releases, running, simulate
 from mlops.commands.frame import general_options
 
 
@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     events.add_commands(commands)
     notifications.add_commands(commands)
     releases.add_commands(commands)
+    simulate.add_commands(commands)
     orders.add_commands(commands)
     measuring.add(commands)
     return parser

@@ -47,7 +47,7 @@ def _project(text: str, path: Path, checks: tuple[Check, ...]) -> Project:
         parts = _sound_parts(spec if isinstance(spec, dict) else {})
         sound = Spec.model_construct(**parts)
         runnable = tuple(check for check in checks if parts.keys() >= set(check.needs))
-        raise ProjectFileError(*_lines(error, tree, path), *_found(runnable, sound, tree, path)) from error
+        raise ProjectFileError(*explained(error, tree, path, Document), *_found(runnable, sound, tree, path)) from error
     found = tuple(_found(checks, document.spec, tree, path))
     if found:
         raise ProjectFileError(*found)
@@ -81,9 +81,12 @@ def _finding(path: Path, tree: Any, where: Sequence[str | int], what: str) -> Fi
     return Finding(file=path, line=line_of(tree, where), key=dotted(where), what=what)
 
 
-def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[Finding]:  # noqa: ANN401
+def explained(error: ValidationError, tree: Any, path: Path, root: type[BaseModel]) -> Iterator[Finding]:  # noqa: ANN401
+    """What is wrong with a file of that shape: each with its line, what is allowed and what was probably meant."""
     details = error.errors(include_url=False)
-    misspelt = {(*detail["loc"][:-1], _meant(detail)) for detail in details if detail["type"] == "extra_forbidden"}
+    misspelt = {
+        (*detail["loc"][:-1], _meant(detail, root)) for detail in details if detail["type"] == "extra_forbidden"
+    }
     for detail in details:
         follows = detail["type"] == "missing" and detail["loc"] in misspelt
         # A list whose only entry is wrong is also "too short": that is no second fault.
@@ -93,7 +96,7 @@ def _lines(error: ValidationError, tree: Any, path: Path) -> Iterator[Finding]: 
         if follows or shadowed:
             continue
         where = _where(detail["loc"], tree)
-        yield _finding(path, tree, where, _what(detail))
+        yield _finding(path, tree, where, _what(detail, root))
 
 
 def _where(location: Sequence[str | int], tree: Any) -> tuple[str | int, ...]:  # noqa: ANN401
@@ -111,12 +114,12 @@ def _where(location: Sequence[str | int], tree: Any) -> tuple[str | int, ...]:  
     return tuple(where)
 
 
-def _what(detail: ErrorDetails) -> str:
+def _what(detail: ErrorDetails, root: type[BaseModel]) -> str:
     match detail["type"]:
         case "extra_forbidden":
-            meant = _meant(detail)
+            meant = _meant(detail, root)
             guess = f"; did you mean {meant!r}?" if meant else "."
-            return f"unknown key{guess} Allowed: {', '.join(_allowed(detail['loc']))}"
+            return f"unknown key{guess} Allowed: {', '.join(_allowed(detail['loc'], root))}"
         case "missing":
             return "is missing"
         case "value_error":
@@ -126,13 +129,13 @@ def _what(detail: ErrorDetails) -> str:
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]} (it is {detail['input']!r})"
 
 
-def _meant(detail: ErrorDetails) -> str | None:
-    return next(iter(difflib.get_close_matches(str(detail["loc"][-1]), _allowed(detail["loc"]), n=1)), None)
+def _meant(detail: ErrorDetails, root: type[BaseModel]) -> str | None:
+    return next(iter(difflib.get_close_matches(str(detail["loc"][-1]), _allowed(detail["loc"], root), n=1)), None)
 
 
-def _allowed(location: Sequence[str | int]) -> list[str]:
+def _allowed(location: Sequence[str | int], root: type[BaseModel]) -> list[str]:
     """The keys of the part that `location` leads into."""
-    parts: list[type[BaseModel]] = [Document]
+    parts: list[type[BaseModel]] = [root]
     for key in location[:-1]:
         parts = _inside(parts, key)
     return sorted({alias for part in parts for alias in _aliases(part)})

@@ -20,17 +20,26 @@ SCHEMA_FILE = Path(__file__).with_name("project.schema.json")
 
 def schema() -> str:
     """The JSON Schema, as it is committed."""
-    made = Document.model_json_schema(by_alias=True)
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "aml-kit project"}
+    return schema_of(Document, "aml-kit project")
+
+
+def schema_of(root: type[BaseModel], title: str) -> str:
+    """The JSON Schema of a kind of file."""
+    made = root.model_json_schema(by_alias=True)
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def table() -> str:
     """The reference, as it stands in the README: every key, its default and its meaning."""
+    return table_of((Document, ""), *((condition, "CONDITION") for condition in KINDS))
+
+
+def table_of(*parts: tuple[type[BaseModel], str]) -> str:
+    """The reference of a kind of file, each part under its path."""
     rows = ["| Key | Default | Meaning |", "|---|---|---|"]
-    rows += [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in _rows(Document, "")]
-    for condition in KINDS:
-        rows += [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in _rows(condition, "CONDITION")]
+    for part, path in parts:
+        rows += [f"| `{key}` | {default} | {meaning} |" for key, default, meaning in _rows(part, path)]
     return "\n".join(rows) + "\n"
 
 
@@ -55,7 +64,9 @@ def _words(field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if isinstance(value, BaseModel):
+    if isinstance(value, BaseModel) or (
+        isinstance(value, tuple) and any(isinstance(each, BaseModel) for each in value)
+    ):
         return "see below"
     if value is None or value in ((), {}):
         return "none" if value is None else "empty"

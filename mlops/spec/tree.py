@@ -18,7 +18,7 @@ def parse_tree(text: str, path: Path, what: str) -> Any:  # noqa: ANN401 - YAML 
     """The mapping in a text; `what` says in errors what it should have been.  Raises ProjectFileError."""
     try:
         tree = YAML(typ="rt").load(StringIO(text))
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # a date that is none is a ValueError
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         said = error.problem if isinstance(error, MarkedYAMLError) else error
         line = mark.line + 1 if mark else 1

@@ -15,6 +15,7 @@ PAGES = (
     *(
         "mlops/README.md",
         "mlops/monitors/README.md",
+        "mlops/simulation/README.md",
         "infra/README.md",
         "infra/COSTS.md",
         "infra/ROLES.md",
