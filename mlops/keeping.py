@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,8 @@ def read_loops(home: Path, url: str = "") -> "tuple[Loop, ...]":
     """Where all loops stand, by name, without writing anything.  Raises StateError."""
     if url:
         store = open_store(home, url=url)
-        return tuple(loop for loop in map(store.load, store.projects()) if loop is not None)
+        loops = tuple(loop for loop in map(store.load, store.projects()) if loop is not None)
+        return tuple(replace(loop, frozen=loop.frozen or store.frozen()) for loop in loops)
     from mlops.backends.store.reading import read_loops as read  # noqa: PLC0415
 
     must_exist(home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -55,7 +55,9 @@ class Looker:
     def look(self) -> Seen:
         """Raises StateError, and OutsideError where the clock is silent."""
         names = [self._project] if self._project else self._store.projects()
-        loops = tuple(loop for loop in map(self._store.load, names) if loop is not None)
+        everywhere = self._store.frozen()
+        found = (loop for loop in map(self._store.load, names) if loop is not None)
+        loops = tuple(replace(loop, frozen=loop.frozen or everywhere) for loop in found)
         if self._project and not loops:
             raise StateError(f"there is no project {self._project!r} here any more")
         fresh: list[tuple[str, Recorded]] = []
@@ -129,6 +131,7 @@ def state(loop: Loop) -> tuple[str, str]:
         (loop.rollback is not None, "going back", _ACT),
         (attempt is not None and attempt.phase is AttemptPhase.APPROVING, "wants approval", _ACT),
         (loop.breaker_until is not None, "breaker open", _WATCH),
+        (loop.frozen is not None, "frozen", _WATCH),
         (loop.paused is not None, "paused", _WATCH),
         (any(each.open and each.released is None for each in loop.quarantines), "bad data", _WATCH),
         (loop.champion is None, "no champion", _WATCH),

@@ -14,7 +14,7 @@ from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.inputs import Recording
-from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
+from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout, Word
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Platform, Task
 from mlops.domain.world import (
@@ -278,6 +278,12 @@ class Store(Protocol):
 
     def decisions(self, project: str, after: int = 0) -> tuple[Recorded, ...]:
         """The log, oldest first, after that sequence number."""
+
+    def frozen(self) -> Word | None:
+        """Who froze all projects, and why; None: nobody."""
+
+    def freeze(self, word: Word | None) -> None:
+        """Freeze all projects, also those that are applied later; None: no more."""
 
     def inputs(self, project: str, sequence: int) -> Recording | None:
         """What that decision was made on; None where nothing was recorded.  Raises StateError."""

@@ -103,7 +103,7 @@ def overview(loops: Sequence[Loop]) -> str:
                 loop.endpoint,
                 loop.champion.model.reference if loop.champion else "none yet",
                 _attempt(loop),
-                _waiting(loop.pending) if loop.pending else "",
+                f"frozen by {loop.frozen.actor}" if loop.frozen else _waiting(loop.pending) if loop.pending else "",
             )
             for loop in loops
         ),
@@ -113,6 +113,8 @@ def overview(loops: Sequence[Loop]) -> str:
 def status(loop: Loop) -> str:
     """Where a loop stands, as a table."""
     rows = [("project", f"{loop.project}, generation {loop.generation}, on {loop.endpoint}")]
+    if loop.frozen:
+        rows.append(("frozen", f"by {loop.frozen.actor}: {loop.frozen.reason}"))
     if loop.paused:
         rows.append(("paused", f"by {loop.paused.actor}: {loop.paused.reason}"))
     champion = loop.champion

@@ -3,7 +3,7 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import events, log, notifications, orders, project, releases, running, simulate
+from mlops.commands import events, freezing, log, notifications, orders, project, releases, running, simulate
 from mlops.commands.frame import general_options
 
 
@@ -24,5 +24,6 @@ def parser() -> argparse.ArgumentParser:
     releases.add_commands(commands)
     simulate.add_commands(commands)
     orders.add_commands(commands)
+    freezing.add_commands(commands)
     measuring.add(commands)
     return parser

@@ -28,6 +28,7 @@ def add_commands(commands: Commands) -> None:
     _order(commands, "abort", _abort, "end the attempt under way; a rollout goes back to the champion")
     back = _order(commands, "rollback", _rollback, "let a good version of before serve again")
     back.add_argument("--to", metavar="VERSION", help="which (default: the newest; `mlops history` lists them)")
+    _order(commands, "skip", _skip, "do not wait for this step of the rollout any longer; what fails still goes back")
     release = _order(commands, "release", _release, "use quarantined data again")
     release.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
 
@@ -83,6 +84,12 @@ def _rollback(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision,
     from mlops.flows.commands import roll_back  # noqa: PLC0415
 
     return roll_back(loop.context, actor(options), options.reason, options.to)
+
+
+def _skip(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":
+    from mlops.flows.frozen import skip  # noqa: PLC0415
+
+    return skip(loop.context, actor(options), options.reason)
 
 
 def _release(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":

@@ -161,6 +161,15 @@ class Tally:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a person ordered."""
+
+    actor: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rollout:
     """A candidate on its way to be champion."""
 
@@ -178,6 +187,8 @@ class Rollout:
     tallies: tuple[Tally, ...] = ()
     hold: Hold | None = None
     why: str = ""  # it rolls back
+    cleared: datetime | None = None  # when a look in this step last found nothing wrong
+    skipped: Word | None = None  # a person ended the waiting of this step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,15 +218,6 @@ class Spent:
     at: datetime  # it began
     cost: float = 0.0
     gpu_hours: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """What a person ordered."""
-
-    actor: str
-    at: datetime
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,6 +327,7 @@ class Loop:
     breaker_code: str = ""  # digest of the training code with which it opened
     ledger: tuple[Spent, ...] = ()  # oldest first
     paused: Word | None = None
+    frozen: Word | None = None
     abort: Word | None = None
     rollback: Rollback | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)  # by monitor

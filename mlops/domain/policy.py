@@ -85,6 +85,8 @@ def _holds(project: Project, loop: Loop, request: Request, now: datetime) -> Ite
     policy = project.policy
     if loop.attempt is not None:
         yield Held(kind="busy", why=f"attempt {loop.attempt.number} is under way")
+    if loop.frozen is not None:
+        yield Held(kind="frozen", why=f"frozen by {loop.frozen.actor}: {loop.frozen.reason}")
     if loop.paused is not None:
         yield Held(kind="paused", why=f"paused by {loop.paused.actor}: {loop.paused.reason}")
     if loop.breaker_until is not None and now < loop.breaker_until and not _resets(policy, request):

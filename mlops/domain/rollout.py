@@ -120,6 +120,7 @@ def resumed(rollout: Rollout) -> Rollout:
 
 
 def _fresh(rollout: Rollout) -> Rollout:
+    rollout = replace(rollout, cleared=None, skipped=None)
     return replace(rollout, elapsed=timedelta(), successes=0, samples=0, tallies=(), hold=None, seen=None)
 
 
@@ -164,6 +165,7 @@ def look(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
     # A tick adds two intervals at most: a clock that jumps does not replace looking.
     tick = min(max(seen.at - before, timedelta()), 2 * plan.measure_every)
     counted = replace(rollout, seen=seen.at, elapsed=rollout.elapsed + tick, samples=seen.samples)
+    counted = replace(counted, cleared=seen.at if seen.verdict <= Verdict.INCONCLUSIVE else None)
     is_due = counted.elapsed >= stage(plan, rollout).hold
     tallies = {tally.metric: tally for tally in rollout.tallies}
     for analysis, _, verdict in seen.judged:
@@ -232,6 +234,8 @@ def _number(measured: Measurement) -> str:
 def may_advance(plan: Plan, rollout: Rollout) -> bool:
     """Long enough, often enough, and on enough requests; time alone never is."""
     asked = stage(plan, rollout)
+    if rollout.skipped is not None and rollout.hold is None and rollout.applied is not None:
+        return rollout.cleared is not None  # a person will not wait; what is wrong still counts
     return (
         rollout.hold is None
         and rollout.applied is not None

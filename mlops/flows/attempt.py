@@ -10,7 +10,7 @@ from mlops.domain.declared.gate import ApprovalGate
 from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
 from mlops.domain.measurement import Verdict
 from mlops.domain.world import JobPhase
-from mlops.flows.context import Generation, Section, Step, Wait
+from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.gates import judge
 from mlops.flows.rollout import roll
 from mlops.ports import RefusedError
@@ -35,6 +35,8 @@ def _phase(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
 
 
 def _working(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    if loop.frozen is not None and attempt.phase is not AttemptPhase.TRAINING:
+        return NOTHING  # a job that runs is watched, for what it costs
     match attempt.phase:
         case AttemptPhase.PREPARING:
             return _prepare(generation, loop, attempt, now)
@@ -75,6 +77,8 @@ def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
     training = generation.backends.training
     job = training.state(attempt.job)
     match job.phase:
+        case JobPhase.MISSING if loop.frozen is not None:
+            return NOTHING
         case JobPhase.MISSING:
             training.submit(attempts.job_plan(generation.project, loop, attempt))
             return Step(did=f"submitted the job {attempt.job}")

@@ -50,7 +50,7 @@ def trigger(context: Context, actor: str, reason: str, *, break_glass: bool = Fa
         )
         return ask(rules, loop, request)
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def _may_break(rules: TriggerPolicy, actor: str, reason: str, *, break_glass: bool) -> None:
@@ -85,7 +85,7 @@ def approve(
         digest = approval.digest_of(attempt, loop.generation)
         read = subject(attempt) if subject else ""
         word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason, subject=read)
-        said = _said(
+        said = said_by(
             loop, now, Subject.APPROVAL, "granted" if granted else "declined", Word(actor=actor, at=now, reason=reason)
         )
         numbers = Numbers(digest=digest, subject=read) if read else Numbers(digest=digest)
@@ -94,7 +94,7 @@ def approve(
             loop=replace(loop, attempt=replace(attempt, approvals=(*attempt.approvals, word))), decisions=(said,)
         )
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def pause(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
@@ -104,9 +104,9 @@ def pause(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
         if loop.paused is not None:
             raise NotPossibleError(f"{loop.project} is paused already by {loop.paused.actor}: {loop.paused.reason}")
         word = Word(actor=actor, at=now, reason=reason)
-        return Change(loop=replace(loop, paused=word), decisions=(_said(loop, now, Subject.PROJECT, "paused", word),))
+        return Change(loop=replace(loop, paused=word), decisions=(said_by(loop, now, Subject.PROJECT, "paused", word),))
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def resume(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
@@ -118,10 +118,10 @@ def resume(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
             raise NotPossibleError(f"{loop.project} is not paused")
         rollout = rollouts.resumed(loop.rollout) if loop.rollout is not None and held else loop.rollout
         word = Word(actor=actor, at=now, reason=reason)
-        said = _said(loop, now, Subject.PROJECT, "resumed", word)
+        said = said_by(loop, now, Subject.PROJECT, "resumed", word)
         return Change(loop=replace(loop, paused=None, rollout=rollout), decisions=(said,))
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def abort(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
@@ -133,11 +133,11 @@ def abort(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
         word = Word(actor=actor, at=now, reason=reason)
         if loop.attempt is None:  # the endpoint's own pass sets back what traffic was moved
             left = replace(loop, rollback=None, checked=None)
-            return Change(loop=left, decisions=(_said(loop, now, Subject.CHAMPION, "rollback aborted", word),))
-        said = _said(loop, now, Subject.ATTEMPT, "abort ordered", word)
+            return Change(loop=left, decisions=(said_by(loop, now, Subject.CHAMPION, "rollback aborted", word),))
+        said = said_by(loop, now, Subject.ATTEMPT, "abort ordered", word)
         return Change(loop=replace(loop, abort=word), decisions=(said,))
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def roll_back(context: Context, actor: str, reason: str, to: str | None = None) -> tuple[Decision, ...]:
@@ -154,12 +154,12 @@ def roll_back(context: Context, actor: str, reason: str, to: str | None = None) 
         chosen = _target(loop, good_versions(loop, attempts_made), to)
         word = Word(actor=actor, at=now, reason=reason)
         whereto = replace(word, reason=f"to {chosen.model.reference}: {reason}")
-        said = _said(loop, now, Subject.CHAMPION, "rollback ordered", whereto)
+        said = said_by(loop, now, Subject.CHAMPION, "rollback ordered", whereto)
         abort = word if loop.attempt else loop.abort
         back = Rollback(target=chosen, word=word)
         return Change(loop=replace(loop, rollback=back, abort=abort), decisions=(said,))
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
 def _target(loop: Loop, good: tuple[Champion, ...], to: str | None) -> Champion:
@@ -186,14 +186,14 @@ def release(context: Context, actor: str, reason: str, start: datetime) -> tuple
             raise NotPossibleError(f"no quarantine begins at {start:%Y-%m-%d}; set aside: {known}")
         word = Word(actor=actor, at=now, reason=reason)
         freed = replace(found, released=word, open=False)
-        said = _said(loop, now, Subject.QUARANTINE, "released", replace(word, reason=f"{found.window}: {reason}"))
+        said = said_by(loop, now, Subject.QUARANTINE, "released", replace(word, reason=f"{found.window}: {reason}"))
         quarantines = tuple(freed if q is found else q for q in loop.quarantines)
         return Change(loop=replace(loop, quarantines=quarantines), decisions=(said,))
 
-    return _ordered(context, order)
+    return ordered(context, order)
 
 
-def _ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tuple[Decision, ...]:
+def ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tuple[Decision, ...]:
     """Order on the newest state; when the controller saved in between, look at what it saved and order again."""
     for _ in range(_TRIES):
         loop = context.store.load(context.name)
@@ -210,6 +210,7 @@ def _ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tup
     raise StateError(f"{context.name} was changed {_TRIES} times while ordering: try again")
 
 
-def _said(loop: Loop, now: datetime, subject: Subject, what: str, word: Word) -> Decision:
+def said_by(loop: Loop, now: datetime, subject: Subject, what: str, word: Word) -> Decision:
+    """A decision with a person's name and reason on it."""
     number = loop.attempt.number if loop.attempt else None
     return Decision(at=now, subject=subject, what=what, why=word.reason, actor=word.actor, attempt=number)

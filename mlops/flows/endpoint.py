@@ -20,12 +20,30 @@ def keep(generation: Generation, loop: Loop, now: datetime) -> Section:
     seen = generation.backends.endpoints.observe(loop.endpoint)
     if seen.updating:
         return Wait(operation=True)
+    if loop.frozen is not None:
+        return _only_noted(generation, loop, seen, now)
     return (
         _champion(generation, loop, seen, now)
         or repair(generation, loop, seen, desired(generation.project, loop), now)
         or _collect(generation, loop, seen, now)
         or Step(change=Change(loop=_checked(loop, seen, now)))
     )
+
+
+def _only_noted(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Section:
+    """Nothing is repaired or collected while all is frozen; that something is not as it should be is said once."""
+    found = unlike(seen, desired(generation.project, loop))
+    if loop.champion is not None and seen.deployment(loop.champion.deployment) is None:
+        found = f"champion {loop.champion.deployment} is gone"
+    if found and not loop.drifted:
+        return Step(change=noted(loop, found, "drifted", now))
+    return Wait(until=now + generation.project.deployment.check_every)
+
+
+def unlike(seen: EndpointState, want: Desired) -> str:
+    """How the traffic is, where it is not as it should be; else empty."""
+    found = Desired(traffic=seen.traffic, mirror=seen.mirror)
+    return "" if same(found, want) else f"traffic {split(found)}, not {split(want)}"
 
 
 def _due(generation: Generation, loop: Loop) -> datetime:

@@ -1,7 +1,7 @@
 """One pass: look, decide, do at most one thing, remember it with its reasons in one transaction."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -42,18 +42,27 @@ def _pass(context: Context) -> Pass:
         raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
     now = context.clock.now()
     recorder = Recorder(loop, now)
+    listening = recorder.listening(context)
+    # Frozen for all projects is as good as frozen, but it is not this loop's to remember.
+    stands = replace(loop, frozen=loop.frozen or listening.store.frozen())
     troubles: list[str] = []
     waits: list[Section] = []
-    for section in _sections(recorder.listening(context), loop, now):
+    for section in _sections(listening, stands, now):
         try:
             found = section()
         except OutsideError as error:
             troubles.append(str(error))
             continue
         if isinstance(found, Step):
-            return _remember(context, recorder.on_record(found), troubles)
+            return _remember(context, recorder.on_record(_own(found, loop)), troubles)
         waits.append(found)
     return _waiting(waits, troubles, now)
+
+
+def _own(step: Step, loop: Loop) -> Step:
+    if step.change is None:
+        return step
+    return replace(step, change=replace(step.change, loop=replace(step.change.loop, frozen=loop.frozen)))
 
 
 def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[[], Section]]:

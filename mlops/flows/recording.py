@@ -11,7 +11,7 @@ from mlops.domain.loop import Loop
 from mlops.flows.context import Context, Generation, Step
 from mlops.ports import Backends, OutsideError, Store
 
-READS = ("load", "projects")
+READS = ("load", "projects", "frozen")
 """What a pass reads of the store beside its own state."""
 
 

@@ -13,6 +13,7 @@ from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
+from mlops.flows.frozen import stand_still
 from mlops.flows.interference import interference
 from mlops.flows.sight import Sight, split
 from mlops.flows.smoke import smoke, unanswered
@@ -27,15 +28,23 @@ def roll(generation: Generation, loop: Loop, attempt: Attempt, rollout: Rollout,
         return _back(sight)
     if loop.abort is not None:
         return sight.back(f"aborted by {loop.abort.actor}: {loop.abort.reason}")
-    missing = _missing_champion(sight)
-    if missing is not None:
-        return missing
+    first = _still(sight) or _missing_champion(sight)
+    if first is not None:
+        return first
     if rollout.phase is RolloutPhase.DEPLOYING:
         return (None if seen.updating else interference(sight)) or _deploying(sight)
     lost = _lost(sight)
     if lost:
         return sight.back(lost)
     return _alive(sight)
+
+
+def _still(sight: Sight) -> Section | None:
+    """While all is frozen, in place of all that follows."""
+    if sight.loop.frozen is None:
+        return None
+    lost = "" if sight.rollout.phase is RolloutPhase.DEPLOYING else _lost(sight)
+    return sight.back(lost) if lost else stand_still(sight)
 
 
 def _missing_champion(sight: Sight) -> Section | None:
@@ -138,6 +147,8 @@ def _serving(sight: Sight) -> Section:
         return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
     if sight.loop.paused is None and rollouts.may_advance(sight.plan, rollout):
         return _next_step(sight)
+    if rollout.skipped is not None and rollout.seen is None:
+        return look(sight)
     due = (rollout.seen or rollout.applied) + sight.plan.measure_every
     # A due time further off than one interval means that the clock went back: look now.
     if sight.now < due <= sight.now + sight.plan.measure_every:

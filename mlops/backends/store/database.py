@@ -25,7 +25,7 @@ from mlops.backends.store.writing import write
 from mlops.domain.claim import Claim
 from mlops.domain.decision import Recorded
 from mlops.domain.inputs import Recording
-from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout
+from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout, Word
 from mlops.domain.project import Platform
 from mlops.ports import Applied, StateError
 from mlops.post import Figures
@@ -190,6 +190,20 @@ class Database:
             ).all()
             digests = digests_of(connection, project, after)
         return tuple(recorded(row, digests.get(row.sequence, "")) for row in rows)
+
+    def frozen(self) -> Word | None:
+        """Who froze all projects."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(schema.standstill)).one_or_none()
+        return Word(actor=row.actor, at=datetime.fromisoformat(row.at), reason=row.reason) if row else None
+
+    def freeze(self, word: Word | None) -> None:
+        """Freeze all projects, or no more."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(schema.standstill))
+            if word is not None:
+                row = {"actor": word.actor, "at": word.at.isoformat(), "reason": word.reason}
+                connection.execute(sa.insert(schema.standstill).values(one=1, **row))
 
     def inputs(self, project: str, sequence: int) -> Recording | None:
         """What a decision was made on; None where nothing was recorded."""

@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from mlops.backends.store.advice import said
 from mlops.backends.store.codec import UnreadableError, load
 from mlops.backends.store.revisions import Shape, refusal, revision, shape
-from mlops.domain.loop import Loop
+from mlops.domain.loop import Loop, Word
 from mlops.ports import StateError
 
 
@@ -23,7 +24,14 @@ def read_loops(path: Path) -> tuple[Loop, ...]:
         if shape(found) is Shape.EMPTY:
             return ()
         rows = connection.execute("select state, version from loop order by project").fetchall()
-        return tuple(replace(load(Loop, state), version=version) for state, version in rows)
+        loops = tuple(replace(load(Loop, state), version=version) for state, version in rows)
+        return tuple(replace(loop, frozen=loop.frozen or _frozen(connection)) for loop in loops)
+
+
+def _frozen(connection: sqlite3.Connection) -> Word | None:
+    """Who froze all projects."""
+    row = connection.execute("select actor, at, reason from standstill").fetchone()
+    return Word(actor=row[0], at=datetime.fromisoformat(row[1]), reason=row[2]) if row else None
 
 
 def read_revision(path: Path) -> str | None:

@@ -125,6 +125,16 @@ decision = sa.Table(
     sa.CheckConstraint("sequence > 0", name="from_one"),
 )
 
+standstill = sa.Table(  # of all projects: one row, or none
+    "standstill",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.CheckConstraint("one = 1", name="single"),
+)
+
 inputs = sa.Table(  # what decisions were made on; one row for all of one save
     "inputs",
     metadata,

@@ -11,6 +11,7 @@ TOLD = (
     "attempt rolled back",
     "champion *",
     "endpoint *",
+    "project frozen*",
     "project paused",
     "quarantine set aside",
     "rollout held",
