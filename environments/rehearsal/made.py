@@ -23,6 +23,8 @@ _OTHER_ENVIRONMENTS = frozenset({"aml-kit:location", "aml-kit:workload", "aml-ki
 """Settings by which all is made anew somewhere, or under names, that a deleted vault may still hold."""
 _NAMES_A_DEPLOYMENT = re.compile(r"^aml-kit:batchEndpoints\.\w+\.defaultDeployment$")
 """Deployments are made by `mlops`, on a platform that stands; Azure refuses the name of one that is not there."""
+_BY_POLICY = "RequestDisallowedByPolicy"
+"""Azure's word for what an assigned policy denies: the stack's own guardrails bite."""
 _NOT_KNOWN_BEFORE = frozenset({"create", "replace"})
 """What is made by these answers nothing in a preview, so that more seems to change than does."""
 
@@ -74,11 +76,13 @@ def _made(stage: Stage, change: Alternative, expected: Touched | None) -> Row:
     found = summary(ran.steps, standing)
     told = f"refused: {first_reason(ran.errors)}" if ran.code else told_of(found)
     wrong = ""
-    if ran.code and (expected is not None or half_way):
+    if ran.code and _BY_POLICY in ran.errors:
+        told = f"refused by a policy that stands: {first_reason(ran.errors)}"
+    elif ran.code and (expected is not None or half_way):
         wrong = f"cannot be made: {ran.errors}"
-    elif back.code:
-        wrong = f"cannot be taken back: {back.errors}"
-    elif expected is not None:
+    if back.code:
+        wrong = wrong or f"cannot be taken back: {back.errors}"
+    elif expected is not None and not ran.code:
         wrong = beside(found, expected) or unlike(ran.steps, back.steps)
     return acts.row("made", change.said, wrong, told, time.monotonic() - began)
 

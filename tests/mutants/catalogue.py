@@ -258,27 +258,37 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "backends/store/writing.py",
         _STORE,
-        (
-            "no-compare-and-swap",
-            "table.c.project == saved.project, table.c.version == expected",
-            "table.c.project == saved.project",
-        ),
+        ("no-compare-and-swap", ', schema.loop.c.version == sa.bindparam("expected")', ""),
     ),
     *_in(
         "backends/store/claims.py",
         _STORE,
-        ("a-lost-lease-saves", "    if held.rowcount != 1:\n", "    if False:\n"),
-        ("leases-are-not-asked", "sa.or_(turn.c.owner.is_(None), turn.c.until <= moment, ahead)", "sa.true()"),
-        ("a-lease-from-the-future-strands", "turn.c.until <= moment, ahead)", "turn.c.until <= moment)"),
+        (
+            "a-lost-lease-saves",
+            "    if connection.execute(_CHECK, _mine(claim)).first() is None:\n",
+            "    if connection is None:\n",
+        ),
+        ("a-fence-is-not-asked", '    turn.c.fence == sa.bindparam("its_fence"),\n', ""),
+        ("leases-are-not-asked", "free = sa.or_(turn.c.owner.is_(None), ", "free = sa.or_(sa.true(), "),
+        (
+            "a-lease-from-the-future-strands",
+            "turn.c.until <= moment, turn.c.until > moment + _LEASE)",
+            "turn.c.until <= moment)",
+        ),
         (
             "a-due-time-from-the-future-strands",
-            "sa.or_(turn.c.due <= at, turn.c.due > at + LONGEST_WAIT.total_seconds())",
+            "sa.or_(turn.c.due <= at, turn.c.due > at + _LONGEST)",
             "turn.c.due <= at",
         ),
         (
             "a-nudge-is-forgotten",
-            "sa.case((turn.c.nudges == claim.nudges, due.timestamp()), else_=0.0)",
-            "due.timestamp()",
+            'sa.case((turn.c.nudges == sa.bindparam("nudged"), sa.bindparam("next")), else_=0.0)',
+            'sa.bindparam("next")',
+        ),
+        (
+            "whoever-dies-in-the-middle-strands-it",
+            "still_due = sa.case((turn.c.due <= at, turn.c.due), else_=0.0)",
+            "still_due = at + 600.0",
         ),
     ),
     *_in(

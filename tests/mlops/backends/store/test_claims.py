@@ -69,6 +69,17 @@ def test_a_lease_that_ends_frees_the_project_and_the_late_owner_saves_nothing(ke
     assert kept.save(Change(loop=replace(LOOP, version=1)), now).version == 2
 
 
+def test_an_owner_who_took_it_again_saves_nothing_by_the_turn_before(kept: Database) -> None:
+    """A worker that hung past its lease wakes, while its process has the project in another turn."""
+    late = claimed(kept)
+    (now,) = kept.claim("one", NOW + LEASE)
+    assert (now.owner, now.fence) == (late.owner, late.fence + 1)
+
+    with pytest.raises(LostError, match="rain is in other hands"):
+        kept.save(Change(loop=replace(LOOP, version=1, attempts=7)), late)
+    assert kept.save(Change(loop=replace(LOOP, version=1)), now).version == 2
+
+
 def test_a_claim_does_not_replace_the_version(kept: Database) -> None:
     claim = claimed(kept)
     kept.save(Change(loop=replace(LOOP, version=1)))
