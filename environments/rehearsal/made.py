@@ -74,17 +74,21 @@ def _made(stage: Stage, change: Alternative, expected: Touched | None) -> Row:
     back = engine.changed("up")
     stage.forget_deleted()
     found = summary(ran.steps, standing)
-    told = f"refused: {first_reason(ran.errors)}" if ran.code else told_of(found)
-    wrong = ""
-    if ran.code and _BY_POLICY in ran.errors:
-        told = f"refused by a policy that stands: {first_reason(ran.errors)}"
-    elif ran.code and (expected is not None or half_way):
-        wrong = f"cannot be made: {ran.errors}"
+    told, wrong = told_of(found), ""
+    if ran.code:
+        told, wrong = refusal(ran.errors, to_be_made=expected is not None or half_way)
     if back.code:
         wrong = wrong or f"cannot be taken back: {back.errors}"
     elif expected is not None and not ran.code:
         wrong = beside(found, expected) or unlike(ran.steps, back.steps)
     return acts.row("made", change.said, wrong, told, time.monotonic() - began)
+
+
+def refusal(errors: str, *, to_be_made: bool) -> tuple[str, str]:
+    """What is told of a change that was refused, and what is wrong with that."""
+    if _BY_POLICY in errors:
+        return f"refused by a policy that stands: {first_reason(errors)}", ""
+    return f"refused: {first_reason(errors)}", f"cannot be made: {errors}" if to_be_made else ""
 
 
 def beside(found: Touched, row: Touched) -> str:

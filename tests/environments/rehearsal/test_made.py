@@ -9,7 +9,7 @@ import pytest
 from environments.rehearsal.alternatives import Alternative
 from environments.rehearsal.changed import named, summary
 from environments.rehearsal.engine import Step
-from environments.rehearsal.made import beside, sample, unlike
+from environments.rehearsal.made import beside, refusal, sample, unlike
 from tests.infra import touched
 from tests.infra.stacks import SCENARIOS
 
@@ -40,6 +40,24 @@ def _keys(rows: dict[str, Any], most: int) -> list[str]:
 )  # fmt: skip
 def test_what_is_done_is_what_the_row_says(found: dict[str, Any], row: dict[str, Any], told: str) -> None:
     assert beside(found, row) == told
+
+
+@pytest.mark.parametrize(
+    ("errors", "to_be_made", "told"),
+    [
+        (
+            "QuotaExceeded: too many",
+            True,
+            ("refused: QuotaExceeded: too many", "cannot be made: QuotaExceeded: too many"),
+        ),
+        ("maxNodes: at most 9", False, ("refused: maxNodes: at most 9", "")),
+        ("RequestDisallowedByPolicy: x", True, ("refused by a policy that stands: RequestDisallowedByPolicy: x", "")),
+    ],
+)
+def test_only_the_stacks_own_guardrails_may_refuse_what_is_to_be_made(
+    errors: str, told: tuple[str, str], *, to_be_made: bool
+) -> None:
+    assert refusal(errors, to_be_made=to_be_made) == told
 
 
 def test_what_is_taken_back_is_what_was_touched() -> None:
