@@ -1,4 +1,4 @@
-"""Where the loop's memory is kept: a file that one controller works on, or a server that several share."""
+"""Where the loop's memory is kept, a file or a server that several controllers share; and who seals it."""
 
 import fcntl
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops.ports import GoneError, StateError, Store
+from mlops.witness import Signer, Verifier
 
 if TYPE_CHECKING:
     from mlops.domain.loop import Loop
@@ -106,3 +107,17 @@ def only_controller(home: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def open_signer(place: str) -> Signer:
+    """A private key in a file or a Key Vault.  Raises RefusedError, OutsideError."""
+    from mlops.backends.signing import open_key  # noqa: PLC0415
+
+    return open_key(place)
+
+
+def open_verifier(path: Path) -> Verifier:
+    """A public key in a file.  Raises RefusedError."""
+    from mlops.backends.signing import open_public_key  # noqa: PLC0415
+
+    return open_public_key(path)

@@ -32,6 +32,7 @@ from mlops.domain.world import (
     Window,
 )
 from mlops.post import Figures, Inbox, Listening, Outbox, Telling
+from mlops.witness import Seals
 
 
 class OutsideError(Exception):
@@ -238,6 +239,10 @@ class Store(Protocol):
 
     def figures(self, now: datetime) -> Figures:
         """How it stands, for those who watch it."""
+
+    @property
+    def seals(self) -> Seals:
+        """What was signed of its logs."""
 
     def projects(self) -> tuple[str, ...]:
         """Names, sorted."""

@@ -17,6 +17,7 @@ Run = Callable[[argparse.Namespace], int]
 """What a command calls with its options; it returns the exit code."""
 
 WHO = "who you are (default: your login); nobody checks it, so let only those run this whom you would believe"
+SEAL_KEY = "private Ed25519 key: a PEM file, or https://VAULT.vault.azure.net/secrets/NAME, read by identity"
 BESIDE = "JSON of what others know, for the release's record: scans, runtime.digest"
 
 

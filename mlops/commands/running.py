@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.commands.frame import DONE, INTERRUPTED, TROUBLE, Commands, add, answer, home, opened, say_aside
+from mlops.commands.frame import DONE, INTERRUPTED, SEAL_KEY, TROUBLE, Commands, add, answer, home, opened, say_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,8 @@ def add_commands(commands: Commands) -> None:
     words = "never end: give each project its passes when they are due; SIGTERM ends it after the passes under way"
     controller = add(commands, "controller", _controller, words)
     controller.add_argument("--workers", type=_workers, default=4, help="projects worked on at once (default: 4)")
+    words = f"sign where all logs end, every hour, with this {SEAL_KEY}"
+    controller.add_argument("--seal-key", metavar="PLACE", help=words)
     for command in (again, controller):
         command.add_argument("--log", choices=("json",), help="also write a line of JSON a pass to standard error")
         words = "serve http://127.0.0.1:PORT/metrics for Prometheus while it runs"
@@ -144,8 +146,9 @@ def _controller(options: argparse.Namespace) -> int:
     from threading import Lock  # noqa: PLC0415
 
     from mlops.controlling import open_controller  # noqa: PLC0415
-    from mlops.keeping import only_controller  # noqa: PLC0415
+    from mlops.keeping import only_controller, open_signer  # noqa: PLC0415
 
+    signer = open_signer(options.seal_key) if options.seal_key else None
     out, one_line = sys.stdout, Lock()
 
     def say(project: str, done: "Pass") -> None:
@@ -162,6 +165,7 @@ def _controller(options: argparse.Namespace) -> int:
             say,
             url=options.store,
             watch=lambda store, clock: ends.enter_context(_observed(options, store, clock)),
+            signer=signer,
         )
         ended: list[int] = []
 

@@ -18,6 +18,7 @@ PASSES = 20
 """Passes in one turn: then others that wait longer come first."""
 _LONGEST_TURN = timedelta(hours=1)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
+_CHORE = 60.0
 _RENEW = LEASE.total_seconds() / 3
 
 
@@ -39,6 +40,7 @@ class Hands:
     say: Callable[[str, Pass], None]  # by project; empty: about the controller itself
     owner: str
     known: tuple[type[Exception], ...] = ()  # errors that explain themselves
+    chore: Callable[[], None] | None = None  # for the store as a whole, once a minute
 
 
 @dataclass
@@ -79,6 +81,7 @@ class Controller:
         self._troubles: dict[str, int] = {}  # in a row, by project
         self._renewed = time.monotonic()
         self._failed = 0
+        self._tidied = -_CHORE
 
     def stop(self) -> None:
         """End after the passes under way; may be called by a signal's handler."""
@@ -92,6 +95,7 @@ class Controller:
                 self._wake.clear()
                 with self._patience():
                     self._round(pool)
+                    self._tidy()
                 self._wake.wait(self.pace.poll * min(2**self._failed, 30))
             while self._working:
                 self._wake.wait(self.pace.poll)
@@ -115,6 +119,11 @@ class Controller:
             started = pool.submit(self._turn, hold)
             self._working[started] = hold
             started.add_done_callback(lambda _: self._wake.set())
+
+    def _tidy(self) -> None:
+        if self.hands.chore is not None and time.monotonic() - self._tidied >= _CHORE:
+            self.hands.chore()
+            self._tidied = time.monotonic()
 
     def _renew(self) -> None:
         now = time.monotonic()

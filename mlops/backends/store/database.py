@@ -20,6 +20,7 @@ from mlops.backends.store.peek import Peek
 from mlops.backends.store.reading import read_revision
 from mlops.backends.store.reading_rows import recorded
 from mlops.backends.store.revisions import NEWEST, Shape, refusal, shape
+from mlops.backends.store.seals import StoredSeals
 from mlops.backends.store.shapes import found_revision, only_one_makes
 from mlops.backends.store.writing import write
 from mlops.domain.claim import Claim
@@ -89,6 +90,11 @@ class Database:
     def inbox(self) -> StoredInbox:
         """Its events."""
         return StoredInbox(self._transaction, self._reading)
+
+    @property
+    def seals(self) -> StoredSeals:
+        """What was signed of its logs."""
+        return StoredSeals(self._transaction, self._reading)
 
     @property
     def outbox(self) -> StoredOutbox:
