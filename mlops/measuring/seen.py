@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import together
-from mlops.backends.tables import count, rows
+from mlops.backends.tables import count, rows, stretches
 from mlops.domain.data_error import DataError
 from mlops.domain.declared.monitor import Signal
 from mlops.domain.world import Window
@@ -147,9 +147,14 @@ class Seen:
         looked = replace(
             asked.narrow(current, names), rules={rule.name: current.rules[_of(monitor, rule)] for rule in rules}
         )
-        return Evidence(
-            current=looked, reference=reference and asked.narrow(reference, names), rate=self._rate(monitor)
-        )
+        before = reference and asked.narrow(reference, names)
+        parts = self._stretches(before, current.rows) if monitor.relative and before else None
+        return Evidence(current=looked, reference=before, rate=self._rate(monitor), stretches=parts)
+
+    def _stretches(self, reference: Profile, size: int) -> tuple[Profile, ...]:
+        if self.files.saved is not None:
+            raise AbsentError("what the reference varies by itself is of its rows: name their files, no saved profile")
+        return stretches.profiles(self._open(self.files.reference), reference.schema, reference.rows, size)
 
     def _rate(self, monitor: Monitor) -> float | None:
         """Give the share of the monitor's false alarms that this look may spend; None where nobody asked."""

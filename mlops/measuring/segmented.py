@@ -11,6 +11,7 @@ from mlops.measuring import answers
 from mlops.measuring.answers import AbsentError
 from mlops.monitors import asked, profile, segments
 from mlops.monitors.evidence import Evidence, Rows
+from mlops.monitors.stretches import of_columns
 
 if TYPE_CHECKING:
     from mlops.domain.declared.monitor import Monitor
@@ -50,7 +51,8 @@ def _counted(monitor: Monitor, rows: Rows, data: Data) -> Evidence:
     schema = profile.schema_of(_plain(known, names), features=numbers, levels=levels, bounds=bounds)
     current = profile.profile(_plain(rows.current, names), schema=schema)
     reference = None if rows.reference is None else profile.profile(_plain(rows.reference, names), schema=schema)
-    return Evidence(current=current, reference=reference)
+    parts = of_columns(_plain(known, names), schema, current.rows) if monitor.relative else None
+    return Evidence(current=current, reference=reference, stretches=parts)
 
 
 def _plain(table: Table, names: tuple[str, ...]) -> dict[str, list[object]]:

@@ -5,6 +5,7 @@ The measurement is the column that moved most; the others are its parts.
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 from mlops.domain.measurement import Measurement
@@ -12,6 +13,11 @@ from mlops.monitors import calibration, distances, significance
 from mlops.monitors.distances import Distance
 from mlops.monitors.numeric import NumericState
 from mlops.monitors.profile import DoesNotFitError, Profile, categorical_column, numeric_column
+
+_SPREAD = 3
+"""Deviations above the mean of the reference's own parts that still count as its own variation."""
+_LEAST = 1e-9
+_SQUARED = "population_stability_index"
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +44,9 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
     samples = min(current.columns[column].present for column in found)
     if metric in SMALLER_IS_WORSE:
         return _least(name, found, samples)
+    if evidence.stretches is not None:
+        own = {column: own_variation(metric, reference, evidence.stretches, column) for column in found}
+        found = {column: _times(one, own[column]) for column, one in found.items()}
     return Measurement(
         monitor=name,
         value=max(one.value for one in found.values()),
@@ -47,6 +56,28 @@ def measure(name: str, metric: str, evidence: Evidence) -> Measurement:
         parts=tuple((column, one.value) for column, one in found.items()),
         chance=_chance(metric, reference, current, tuple(found), evidence.rate),
     )
+
+
+def own_variation(metric: str, reference: Profile, found: Iterable[Profile], column: str) -> float:
+    """Give how far parts of a reference lie from the rest of it: mean and three deviations; 0 where none has values.
+
+    A part S of n values lies in the whole W of N: F_W = (n F_S + (N - n) F_R) / N, so its difference from the rest R is
+    N / (N - n) times that from the whole; PSI grows with the square of differences.
+    """
+    whole = reference.columns[column].present
+    power = 2 if metric == _SQUARED else 1
+    values = [
+        distance(metric, reference, one, column).value * (whole / (whole - part)) ** power
+        for one in found
+        if 0 < (part := one.columns[column].present) < whole
+    ]
+    return statistics.fmean(values) + _SPREAD * statistics.pstdev(values) if values else 0.0
+
+
+def _times(one: Distance, own: float) -> Distance:
+    """Give a distance as a multiple of the reference's own; of a column that has none whatever it moves is many."""
+    least = max(own, _LEAST)
+    return Distance(value=one.value / least, at_most=one.at_most / least)
 
 
 def _chance(

@@ -80,6 +80,8 @@ class Evidence:
     now: datetime | None = None
     rate: float | None = None
     """Chance of a false alarm that one look may have: the measurement says then what chance exceeds so often."""
+    stretches: tuple[Profile, ...] | None = None
+    """Parts of the reference as long as the window, where distances are asked as multiples of its own variation."""
     rows: Rows | None = None
     """The rows of the window and of the reference, for signals that need columns together."""
 

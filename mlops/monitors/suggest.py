@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import statistics
 from typing import TYPE_CHECKING
 
 from mlops.monitors import calibration, drift
@@ -23,8 +22,6 @@ _LOOKS = 1000
 """So many looks long a window of `minSamples` tells; each look has a smaller share of ALPHA than the one before."""
 _LARGE = {"population_stability_index": 0.2, "jensen_shannon_distance": 0.1}
 """Above it a distance is not fine, below half of it it is; PSI's usual limit, and Azure ML's of Jensen-Shannon."""
-_SPREAD = 3
-"""Deviations above the mean of the reference's own chunks that still count as its own variation."""
 _SEGMENT_LEVELS, _SEGMENT_SHARE = range(2, 13), 0.05
 """A column whose levels are so few, and each so frequent, divides rows into segments."""
 _DAYS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
@@ -199,7 +196,7 @@ def _drifts(
         if restless:
             loudest = max(restless, key=lambda column: restless[column])
             why = (
-                f"The reference's own {len(chunks)} parts, one after the other, differ from the whole by up to "
+                f"The reference's own {len(chunks)} parts, one after the other, differ from the rest by up to "
                 f"{restless[loudest]:.2g} ({shown(loudest)}; mean and three deviations): a lower limit fires without "
                 "news. If it is the season, compare with `reference: season` instead."
             )
@@ -236,12 +233,8 @@ def _drift(
 def _own_variation(
     metric: str, columns: tuple[str, ...], reference: Profile, chunks: Sequence[Profile]
 ) -> dict[str, float]:
-    """Give how far parts of the reference lie from the whole, by column: mean and three deviations."""
-    found = {}
-    for name in columns:
-        values = [drift.distance(metric, reference, one, name).value for one in chunks if one.columns[name].present]
-        found[name] = statistics.fmean(values) + _SPREAD * statistics.pstdev(values) if values else 0.0
-    return found
+    """Give how far parts of the reference lie from the rest, by column: mean and three deviations."""
+    return {name: drift.own_variation(metric, reference, chunks, name) for name in columns}
 
 
 def _above(rate: float, rows: int) -> float:

@@ -125,6 +125,8 @@ def _cannot(project: Project, monitor: Monitor) -> Iterator[str]:
     elif alert.above == (monitor.metric in _ABOVE_IS_FINE):
         side = ("below", "above") if alert.above else ("above", "below")
         yield f"Azure alerts {side[0]} a threshold of {monitor.metric}, this monitor {side[1]} it"
+    if monitor.relative:
+        yield "Azure's thresholds are of distances, not relative to what the reference varies by itself"
     if monitor.segment and (monitor.signal not in _SEGMENTED or monitor.segment.value is None):
         yield "Azure has segments of data_drift and model_performance only, and by values, not between cuts"
     if monitor.expression or monitor.bounds:

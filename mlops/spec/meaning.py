@@ -83,6 +83,13 @@ def _metrics(spec: Spec, _: Path) -> Found:
             yield Problem(what, ("spec", "monitors", at, "metric"))
 
 
+def _relative(spec: Spec, _: Path) -> Found:
+    for at, monitor in enumerate(spec.monitors):
+        if monitor.relative and monitor.metric not in calibration.METRICS:
+            known = ", ".join(calibration.METRICS)
+            yield Problem(f"relative is for distances ({known}), not {monitor.metric}", ("spec", "monitors", at))
+
+
 def _false_alarms(spec: Spec, _: Path) -> Found:
     for at, monitor in enumerate(spec.monitors):
         limit, where = monitor.limit, ("spec", "monitors", at, "limit")
@@ -233,6 +240,7 @@ CHECKS = (
     Check(("monitors",), _monitor_names),
     Check(("monitors",), _metrics),
     Check(("monitors",), _false_alarms),
+    Check(("monitors",), _relative),
     Check(("monitors", "data"), _columns),
     Check(("triggers",), _trigger_names),
     Check(("sources",), _source_names),

@@ -12,6 +12,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
+from mlops.__main__ import main
 from mlops.measuring.answers import scored
 from mlops.monitors.evidence import Scored
 from tests.mlops.backends.collector import DATA
@@ -303,3 +304,36 @@ def test_attributions_are_of_the_model_in_a_file(tmp_path: Path, capsys: pytest.
         assert run(tmp_path, "--current", "@wide.parquet", "--monitor", "model", "--output", "json") == 5
         (found,) = json.loads(capsys.readouterr().out)["monitors"]
         assert said in found["why"]
+
+
+_RELATIVE = """\
+    - {name: relative, signal: data_drift, metric: normalized_wasserstein_distance, window: P7D, every: P7D,
+       minSamples: 10, relative: true, segments: [{column: rain, values: ["0"]}], limit: {success: "<= 1"}}
+"""
+
+
+def test_a_relative_limit_is_of_what_the_reference_does_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A saved profile does not tell that, nor does a reference of hardly more rows than the window."""
+    write_project(tmp_path)
+    file = tmp_path / "project.yaml"
+    file.write_text(file.read_text().replace("  monitors:\n", f"  monitors:\n{_RELATIVE}"))
+    save = ["monitor", "profile", f"{tmp_path}/reference.parquet", "-o", f"{tmp_path}/saved.profile"]
+    assert main(save) == 0
+    pq.write_table(pa.table(rows(2001)), tmp_path / "long.parquet")
+
+    def told(*more: str, name: str = "relative") -> tuple[int, object, str]:
+        capsys.readouterr()
+        code = run(tmp_path, *more, "--monitor", name, "--output", "json")
+        (found,) = json.loads(capsys.readouterr().out)["monitors"]
+        return code, found["value"], found["why"]
+
+    quiet, moved = told("--current", "@same.parquet"), told("--current", "@moved.parquet")
+    assert (quiet[0], moved[0], float(str(quiet[1])) < 1 < float(str(moved[1]))) == (0, 1, True)
+    dry = [told("--current", f"@{file}.parquet", name="relative[rain=0]")[1] for file in ("same", "moved")]
+    assert (float(str(dry[0])) < 2, float(str(dry[1])) > 10) == (True, True)
+    saved = told("--current", "@same.parquet", "--reference", "@saved.profile")
+    assert saved == (5, None, "what the reference varies by itself is of its rows: name their files, no saved profile")
+    code, _, why = told("--current", "@long.parquet")
+    assert (code, "the reference has 4,000 rows, not 5 stretches as long as the window's 2,001" in why) == (5, True)

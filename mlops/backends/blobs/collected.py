@@ -22,6 +22,7 @@ from mlops.monitors.calibration import spent
 from mlops.monitors.evidence import Evidence, Rows, Scored
 from mlops.monitors.installed import BadSignalError
 from mlops.monitors.profile import Bounds, DoesNotFitError, Profile, Schema
+from mlops.monitors.stretches import of_columns
 from mlops.monitors.table import UnfitError
 from mlops.ports import RefusedError
 
@@ -164,7 +165,8 @@ class BlobCollectedData:
             why = f"no rows were collected from {question.window}"
             return Measurement(monitor=monitor.name, value=None, samples=0, why=why)
         counted = profile.profile(reference, schema=schema) if reference else None
-        evidence = Evidence(current=current, reference=counted, rate=_rate(question))
+        parts = _stretches(reference, schema, current.rows) if monitor.relative and reference else None
+        evidence = Evidence(current=current, reference=counted, rate=_rate(question), stretches=parts)
         return signals.monitor(monitor.signal).measure(monitor.name, asked.metric(monitor), evidence)
 
     def _schema(
@@ -261,3 +263,8 @@ def _rate(question: Question) -> float | None:
     if limit is None or not limit.false_alarms:
         return None
     return spent(limit.false_alarms, question.look) / question.monitor.family
+
+
+def _stretches(reference: Columns, schema: Schema, size: int) -> tuple[Profile, ...]:
+    names = (*(name for name, _ in schema.centres), *schema.categorical)
+    return of_columns({name: reference[name] for name in names}, replace(schema, bounds=()), size)

@@ -56,6 +56,7 @@ class Monitor:
     min_samples: int = 1
     columns: tuple[str, ...] = ()  # none: all features
     reference: Reference = Reference.TRAINING
+    relative: bool = False  # data_drift: distances as multiples of what the reference varies by itself
     aggregate: str = "max"  # of the columns' values: max, mean or median
     expression: Mapping[str, float] = field(default_factory=dict)  # data_quality: a weighted sum of columns …
     bounds: tuple[float, float] | None = None  # … or each column, that must lie within

@@ -60,6 +60,11 @@ class Monitor(Part):
         default=declared.Reference.TRAINING,
         description="what drift is measured against, in the champion's training set",
     )
+    relative: bool = Field(
+        default=False,
+        description="data_drift: distances are multiples of the reference's own variation, the mean and three "
+        "deviations of its stretches as long as the window: `<= 1` is what it does by itself",
+    )
     aggregate: Literal["max", "mean", "median"] = Field(default="max", description="of the columns' values")
     expression: dict[str, float] = Field(default={}, description="weighted sum of columns that `bounds` apply to")
     bounds: tuple[float, float] | None = Field(default=None, description="lowest and highest sound value")
@@ -91,6 +96,10 @@ class Monitor(Part):
             raise ValueError(f"monitor {self.name!r}: only data_quality quarantines; bad data is not drift")
         if (self.signal == declared.Signal.FAIRNESS) != bool(self.group):
             raise ValueError(f"monitor {self.name!r}: {_GROUP}")
+        if self.relative and self.signal != declared.Signal.DATA_DRIFT:
+            raise ValueError(f"monitor {self.name!r}: relative is of data_drift only")
+        if self.relative and self.limit and self.limit.false_alarms:
+            raise ValueError(f"monitor {self.name!r}: a limit is relative or has falseAlarms, not both")
         if self.attributions and self.model:
             raise ValueError(f"monitor {self.name!r}: attributions come from columns or from a model, not from both")
         if self.model and self.signal != declared.Signal.FEATURE_ATTRIBUTION_DRIFT:

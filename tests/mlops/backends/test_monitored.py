@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,22 @@ def test_drift_is_measured_against_the_training_rows_or_their_season(world: Worl
     )
     assert world.data().measure(DATA, whole).value == pytest.approx(0.5)
     assert world.data().measure(DATA, season).value == pytest.approx(0.0)
+
+
+def test_a_relative_distance_is_a_multiple_of_what_the_training_rows_do_by_themselves(world: World) -> None:
+    """Eight stretches of five days, 0.0 to 0.4 and so on: each is far from the rest, as the window is."""
+    for number in range(1, 6):
+        collect(world.blobs, f"1975-01-{number:02}", temperature=(number - 1) / 10, wind=number % 2)
+    about: dict[str, Any] = {"columns": ("temperature",), "reference_rows": TRAINING}
+    plain, relative = (
+        world.data().measure(DATA, ask(Signal.DATA_DRIFT, "kolmogorov_smirnov_distance", relative=told, **about))
+        for told in (False, True)
+    )
+
+    places = [max(start, 35 - start) / 35 for start in range(0, 40, 5)]
+    own = statistics.fmean(places) + 3 * statistics.pstdev(places)
+    assert plain.value == pytest.approx(35 / 40)
+    assert relative.value == pytest.approx(35 / 40 / own)
 
 
 def test_a_limit_with_false_alarms_says_what_chance_reaches_more_at_each_look(world: World) -> None:

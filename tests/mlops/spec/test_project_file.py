@@ -79,6 +79,13 @@ def test_a_limit_is_read_as_it_is_written(file: Path) -> None:
         ("model_performance, metric: accuracy,", "fairness, metric: accuracy_difference,", "spec.monitors[2]", "needs"),
         ("metric: accuracy, ", "metric: accuracy, grup: x, ", "spec.monitors[2].grup", "did you mean 'group'?"),
         ("metric: accuracy, ", "metric: accuracy, attributions: shap_, ", "spec.monitors[2]", "attributions are of"),
+        ("metric: accuracy, ", "metric: accuracy, relative: true, ", "spec.monitors[2]", "relative is of data_drift"),
+        (
+            "metric: population_stability_index",
+            "metric: pearsons_chi_squared_test, relative: true",
+            "spec.monitors[1]",
+            "relative is for distances (population_stability_index, jensen_shannon_distance, kolmogorov_smirn",
+        ),
         ("metric: accuracy, ", "metric: accuracy, model: m.txt, ", "spec.monitors[2]", "model is of feature"),
         (
             "signal: data_drift, metric: population_stability_index",
