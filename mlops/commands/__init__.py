@@ -3,7 +3,7 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import events, freezing, log, notifications, orders, project, releases, running, simulate
+from mlops.commands import events, freezing, log, notifications, orders, project, releases, running, simulate, start
 from mlops.commands.frame import general_options
 
 
@@ -16,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
     )
     general_options(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    start.add_commands(commands)
     project.add_commands(commands)
     running.add_commands(commands)
     log.add_commands(commands)
