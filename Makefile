@@ -17,7 +17,7 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 bench_option = $(if $($(call upper,$(1))),--$(1) $($(call upper,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports pytest test-spark test-faults preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl kill up down requirements clean bench-store
+.PHONY: help setup demo test lint types imports pytest test-spark test-faults preflight rehearse pictures touched mutants bench-preview bench-policies bench-monitors bench-large bench-accuracy bench-alarms bench-together bench-estimates bench-jsonl kill up down requirements clean bench-store bench-simulate
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -86,6 +86,9 @@ bench-alarms: setup ## how often a limit of 1 % fires without drift and with it;
 
 kill: setup ## controllers are killed with signal 9 at random, on SQLite and PostgreSQL in turn; MINUTES=10, SEED=…
 	@$(BIN)/python -m tests.mlops.flows.kill_minutes $(foreach option,minutes seed,$(call bench_option,$(option)))
+
+bench-simulate: setup ## a simulated year: seconds of one core, and how memory grows with simulated time; ROUNDS=3
+	@$(BIN)/python -m benchmarks.simulate $(foreach option,rounds,$(call bench_option,$(option)))
 
 bench-store: setup ## the loop's memory beside the bare databases: idle looks, durable decisions, several workers; ROUNDS=5
 	@$(BIN)/python -m benchmarks.store $(foreach option,rounds,$(call bench_option,$(option)))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlops.domain.declared.gate import EvaluationGate, Gate, SlicesGate
 from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Task
+from mlops.domain.triggers import assets_of
 from mlops.domain.world import (
     DatasetPlan,
     DatasetVersion,
@@ -23,7 +24,7 @@ from mlops.domain.world import (
     ScoredRow,
     Signature,
 )
-from mlops.ports import Backends, EndpointMissingError, OutsideError, RefusedError
+from mlops.ports import Backends, EndpointMissingError, Load, OutsideError, RefusedError
 from mlops.simulation.collected import SimulatedData, known
 from mlops.simulation.metrics import spread_of_error
 from mlops.simulation.nature import Place, Trained, moments
@@ -175,14 +176,17 @@ class SimulatedAssets:
         self._stage = stage
 
     def version(self, asset: str) -> str:
-        """Ours by what was registered, others' by the timetable; nobody changes the code."""
+        """What a trigger watches goes by the timetable, the rest by what was made; nobody changes the code."""
         stage, now = self._stage, self._stage.clock.now()
         if asset == "code":
             return _digest("code")
+        if asset in assets_of(stage.project):
+            return str(1 + sum(moment <= now for moment in stage.timetable.upstream))
         kind, _, name = asset.partition(":")
-        made = [each for each, _ in stage.models.values()] if kind == "model" else []
-        own = [each.version for each in made if each.name == name]
-        return own[-1] if own else str(1 + sum(moment <= now for moment in stage.timetable.upstream))
+        models = [(each.name, each.version) for each, _ in stage.models.values()]
+        datasets = [(each.version.name, each.version.version) for each in stage.datasets.values()]
+        made = [version for own, version in (models if kind == "model" else datasets) if own == name]
+        return made[-1] if made else ""
 
 
 class SimulatedModels:
@@ -267,6 +271,14 @@ class SimulatedEndpoints:
         self._check(endpoint)
         del deployment
         return Measurement(monitor="error_rate", value=0.0, samples=len(requests))
+
+    def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
+        """At once: what fails often shows, what fails seldom does not."""
+        self._check(endpoint)
+        said, sent = self._stage.nature.world.serving, int(load.rps * load.seconds)
+        errors = self._stage.deployments[deployment].trained.errors
+        found = {"p95_ms": said.latency, "error_rate": int(errors * sent) / max(sent, 1), "memory_mb": said.memory}
+        return tuple(Measurement(monitor=name, value=value, samples=sent) for name, value in found.items())
 
     def logs(self, endpoint: str, deployment: str) -> str:
         """A line."""

@@ -28,17 +28,19 @@ class Drive:
 
     def run(self) -> None:
         """Until the end of the timetable.  Raises StateError."""
+        loop = self._loop()
         while (now := self.stage.clock.now()) < (end := self.stage.timetable.end):
             down = within(self.stage.timetable.nobody, now)
             if down is not None:
                 self.stage.advance(min(down.end, end))
                 continue
+            act(self.context, loop, self.stage.nature.world.people, now)
             done = self._settled()
-            self.stage.advance(min(self._next(done, self._loop(), now), end))
+            loop = self._loop()
+            self.stage.advance(min(self._next(done, loop, now), end))
 
     def _settled(self) -> Pass:
         """Pass until nothing is to be done at this moment."""
-        act(self.context, self._loop(), self.stage.nature.world.people, self.stage.clock.now())
         for _ in range(_MOST):
             self.passes += 1
             done = reconcile(self.context)

@@ -18,6 +18,8 @@ _LOOKS = 32
 """A window is looked at in so many moments: its mean is not much wronger than a sample of rows."""
 _INPUTS, _RULE = 0.6, 0.8
 """What a movement of one alone costs a model; of both together it costs 1."""
+_STAYS = 0.25
+"""How much of what it knew a model keeps that is trained on."""
 _DEFAULT_LASTS = {Kind.GRADUAL: timedelta(days=90), Kind.SEASONAL: timedelta(days=365)}
 
 
@@ -109,6 +111,20 @@ def mean(places: tuple[Place, ...]) -> Place:
 def _spread(places: tuple[Place, ...]) -> float:
     middle, count = mean(places), max(len(places), 1)
     return math.sqrt(sum((each.inputs - middle.inputs) ** 2 for each in places) / count)
+
+
+def blended(new: Lesson, old: Lesson) -> Lesson:
+    """What a model knows that was trained on from another: some of that one's place stays."""
+
+    def between(one: float, other: float) -> float:
+        return (1 - _STAYS) * one + _STAYS * other
+
+    mean = Place(
+        inputs=between(new.mean.inputs, old.mean.inputs),
+        rule=between(new.mean.rule, old.mean.rule),
+        faulty=between(new.mean.faulty, old.mean.faulty),
+    )
+    return Lesson(mean=mean, spread=max(new.spread, old.spread), rows=new.rows + old.rows)
 
 
 def beyond(there: float, mean: float, spread: float) -> float:

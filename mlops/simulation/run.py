@@ -25,6 +25,7 @@ _AUTHOR = "author (simulated)"
 _LOOKS = 100
 """A step of a rollout is looked at so often at most."""
 _FEWEST = 200.0
+_YEAR = 365 * DAY
 ReadCard = Callable[[Path], Card]
 
 
@@ -99,7 +100,7 @@ def _coarse(project: Project) -> tuple[Project, tuple[str, ...]]:
 def _needed(project: Project) -> float:
     """Rows a day with which everything that the project counts is reached twice over."""
     pipeline, rollout = project.pipeline, project.rollout
-    paces = [pipeline.min_rows / max(pipeline.window / DAY, 1.0)]
+    paces = [pipeline.min_rows / max((pipeline.window or _YEAR) / DAY, 1.0)]
     paces += [monitor.min_samples / (monitor.window / DAY) for monitor in project.monitors]
     paces += [getattr(gate, "min_samples", 0) / max(pipeline.holdout / DAY, 1.0) for gate in project.gates]
     paces += [

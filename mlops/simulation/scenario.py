@@ -123,6 +123,7 @@ class Serving(Part):
     fails: Share = Field(default=0.03, description="of deployments that never are")
     errors: Share = Field(default=0.001, description="of requests that a sound one fails")
     latency: Amount = Field(default=60.0, description="95th percentile of a sound one, in milliseconds")
+    memory: Amount = Field(default=500.0, description="what one takes, in MB: for load gates")
 
 
 class Outages(Part):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from mlops.domain.declared.pipeline import Price
 from mlops.domain.project import Platform, Project
 from mlops.domain.world import DatasetPlan, DatasetVersion, JobPlan, ModelVersion
-from mlops.simulation.nature import Lesson, Nature, Trained
+from mlops.simulation.nature import Lesson, Nature, Trained, blended
 from mlops.simulation.timetable import DAY, Timetable, draw, within
 
 HOUR = timedelta(hours=1)
@@ -204,7 +204,10 @@ class Stage:
         said, chance = self.nature.world, draw(self.seed, "model", job.number)
         luck = chance.gauss(0.0, said.model.luck)
         errors = said.training.errors if chance.random() < said.training.broken else said.serving.errors
-        return Trained(lesson=self.datasets[job.plan.dataset.reference].lesson, luck=luck, errors=errors)
+        lesson, champion = self.datasets[job.plan.dataset.reference].lesson, job.plan.champion
+        if job.plan.warm_start and champion is not None:
+            lesson = blended(lesson, self.models[champion.reference][1].lesson)
+        return Trained(lesson=lesson, luck=luck, errors=errors)
 
     def training_time(self) -> timedelta:
         """For how long jobs ran until now."""

@@ -1,7 +1,6 @@
 """The bugs: what the loop promises, each promise broken in one place."""
 
-from tests.mutants.mutant import Mutant, bugs_in
-from tests.mutants.post import POST
+from tests.mutants.mutant import Mutant
 
 _ROLLOUT = ("tests/mlops/domain/test_rollout.py", "tests/mlops/flows/test_rollouts.py")
 _ENDPOINT = ("tests/mlops/flows/test_endpoint.py", "tests/mlops/flows/test_rollouts.py")
@@ -17,8 +16,14 @@ _EVENTS = ("tests/mlops/flows/test_inbox.py", "tests/mlops/backends/store/test_i
 _ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
 
 
+def _in(file: str, tests: tuple[str, ...], *bugs: tuple[str, str, str]) -> tuple[Mutant, ...]:
+    return tuple(
+        Mutant(name=name, file=f"mlops/{file}", before=before, after=after, tests=tests) for name, before, after in bugs
+    )
+
+
 MUTANTS: tuple[Mutant, ...] = (
-    *bugs_in(
+    *_in(
         "domain/rollout.py",
         _ROLLOUT,
         ("advances-on-too-few-requests", "        and rollout.samples >= asked.min_samples\n", ""),
@@ -76,7 +81,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         ("a-step-keeps-the-counts-before-it", "successes=0, samples=0, tallies=()", "tallies=()"),
     ),
-    *bugs_in(
+    *_in(
         "flows/rollout.py",
         _ROLLOUT,
         (
@@ -106,7 +111,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "",
         ),
     ),
-    *bugs_in(
+    *_in(
         "flows/endpoint.py",
         _ENDPOINT,
         (
@@ -126,7 +131,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "        return None\n    if found.phase is DeploymentPhase.READY:",
         ),
     ),
-    *bugs_in(
+    *_in(
         "flows/rollback.py",
         _ROLLBACK,
         (
@@ -137,7 +142,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("rollback-to-what-does-not-answer", "    broken = broken or _does_not_answer(generation, loop, found)\n", ""),
         ("rollback-waits-for-ever", "now - rollback.entered > deadline", "False"),
     ),
-    *bugs_in(
+    *_in(
         "domain/history.py",
         _ROLLBACK,
         ("what-was-gone-back-from-is-good", "bad = {now, *loop.failed_digests}", "bad = {now}"),
@@ -147,7 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "failed_digests=loop.failed_digests,",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/triggers.py",
         _TRIGGERS,
         ("one-window-is-enough", "state.inside or sum(flags) >= condition.at_least", "state.inside or past"),
@@ -161,7 +166,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "    return True\n",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/policy.py",
         _POLICY,
         ("no-cool-down", "now < (until := loop.last.ended + policy.cooldown)", "now < (until := loop.last.ended)"),
@@ -193,7 +198,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/gate.py",
         _GATE,
         ("as-good-is-better", "    if low > needed:\n", "    if high > needed:\n"),
@@ -201,7 +206,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("few-rows-are-judged", "    if len(rows) < gate.min_samples:\n", "    if not rows:\n"),
         ("rows-without-the-champion-are-left-out", "    if len(champion) < len(rows):\n", "    if not champion:\n"),
     ),
-    *bugs_in(
+    *_in(
         "domain/attempt.py",
         ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_rollouts.py", "tests/mlops/flows/test_requests.py"),
         (
@@ -216,7 +221,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         ("a-promotion-keeps-the-failures", "    failures = 0 if outcome is Outcome.PROMOTED else failures\n", ""),
     ),
-    *bugs_in(
+    *_in(
         "flows/attempt.py",
         ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_requests.py"),
         ("an-approval-never-expires", "    if now >= until:\n", "    if False:\n"),
@@ -226,7 +231,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "    if False:\n",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/approval.py",
         ("tests/mlops/flows/test_approval.py", "tests/mlops/flows/test_gates.py"),
         (
@@ -244,18 +249,18 @@ MUTANTS: tuple[Mutant, ...] = (
             "(word for word in () if not word.granted)",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/decision.py",
         ("tests/mlops/domain/test_decision.py",),
         ("a-gap-in-the-log-is-sound", "record.sequence == expected and record.previous == previous", "True"),
         ("numbers-are-not-hashed", '        "numbers": dict(decision.numbers),\n', ""),
     ),
-    *bugs_in(
+    *_in(
         "backends/store/writing.py",
         _STORE,
         ("no-compare-and-swap", ', schema.loop.c.version == sa.bindparam("expected")', ""),
     ),
-    *bugs_in(
+    *_in(
         "backends/store/claims.py",
         _STORE,
         (
@@ -286,11 +291,10 @@ MUTANTS: tuple[Mutant, ...] = (
             "still_due = at + 600.0",
         ),
     ),
-    *bugs_in(
+    *_in(
         "domain/hearing.py",
         _EVENTS,
         ("old-events-are-heard", "    if event.order and newest and event.order <= newest:\n", "    if False:\n"),
         ("all-runs-are-ours", "    if job and event.about.lower() == job.lower():\n", "    if job:\n"),
     ),
-    *POST,
 )

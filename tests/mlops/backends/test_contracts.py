@@ -28,16 +28,19 @@ from mlops.domain.world import (
     Window,
 )
 from mlops.ports import EndpointMissingError, Load, Question, RefusedError, ServedQuestion
+from mlops.simulation.azure import backends as simulated
 from tests.fakes.azure import World
 from tests.mlops.backends.azure import ENDPOINT, OnAzure, as_deployer, body
 from tests.mlops.backends.collector import DATA, day
 from tests.mlops.monitor_project import run, write_project
+from tests.mlops.simulation.worlds import every_time, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mlops.ports import Backends
+    from mlops.simulation.stage import Stage
 
 T = TypeVar("T")
 
@@ -52,6 +55,7 @@ class Subject:
     backends: Backends
     fake: World | None = None
     real: OnAzure | None = None
+    stage: Stage | None = None  # of a simulation
 
     def until(self, look: Callable[[], T], done: Callable[[T], bool], seconds: float = 120) -> T:
         """Look until it is so, as passes of the loop do."""
@@ -59,6 +63,8 @@ class Subject:
         while not done(found := look()):
             assert time.monotonic() < end, found
             time.sleep(0.3 if self.real else 0)
+            if self.stage:
+                self.stage.advance(self.stage.clock.now() + timedelta(minutes=30))
         return found
 
     def dataset(self, span: tuple[str, str] = HALF, **more: tuple[Window, ...]) -> DatasetVersion:
@@ -104,11 +110,15 @@ class Subject:
         self.until(lambda: self.backends.endpoints.observe(ENDPOINT), lambda found: not found.updating)
 
 
-@pytest.fixture(params=["fake", "azure"])
+@pytest.fixture(params=["fake", "simulated", "azure"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     if request.param == "fake":
         world = World()
         yield Subject(backends=world.backends(), fake=world)
+        return
+    if request.param == "simulated":
+        stage = standing(ENDPOINT)
+        yield Subject(backends=simulated(stage), stage=stage)
         return
     real: OnAzure = request.getfixturevalue("on_azure")
     with as_deployer(real.azure):
@@ -158,7 +168,7 @@ def test_a_job_is_submitted_once_and_leaves_an_evaluation(subject: Subject) -> N
     assert rows[0].champion is None
     if subject.fake:
         assert [plan.name for plan in subject.fake.submitted] == [job]
-    else:
+    elif subject.real:
         assert [(row.key, row.label, row.candidate) for row in rows] == [
             ("1974-06-01", 1.0, 0.5),
             ("1974-06-02", 0.0, 0.5),
@@ -169,9 +179,11 @@ def test_a_job_is_submitted_once_and_leaves_an_evaluation(subject: Subject) -> N
 def test_a_job_that_fails_says_why(subject: Subject) -> None:
     if subject.fake:
         subject.fake.job_result = JobState(phase=JobPhase.FAILED, reason="step train failed: too wet to learn from")
+    if subject.stage:
+        every_time(subject.stage, training={"fails": 1})
     ended = subject.ended(subject.job(ALL))
     assert ended.phase is JobPhase.FAILED
-    assert "too wet to learn from" in ended.reason
+    assert ("step train failed" if subject.stage else "too wet to learn from") in ended.reason
 
 
 def test_a_candidate_is_scored_beside_its_champion(subject: Subject) -> None:
@@ -245,9 +257,11 @@ def test_a_deployment_comes_up_once_gets_traffic_once_and_goes_after_its_traffic
 def test_a_model_that_does_not_start_fails_with_its_own_words(subject: Subject) -> None:
     if subject.fake:
         subject.fake.deploy_result = DeploymentPhase.FAILED
+    if subject.stage:
+        every_time(subject.stage, serving={"fails": 1})
     found = subject.deployed(subject.model(NONE))
     assert found.phase is DeploymentPhase.FAILED
-    assert ("it does not start" if subject.fake else "a model that never says rain is no model") in found.reason
+    assert ("a model that never says rain is no model" if subject.real else "it does not start") in found.reason
     subject.backends.endpoints.delete_deployment(ENDPOINT, found.name)
 
 
@@ -261,6 +275,8 @@ def test_smoke_requests_reach_a_deployment_without_traffic(subject: Subject) -> 
     assert 0 < (said["p95_ms"].value or 0) < 30_000
     if subject.fake:
         subject.fake.smoke_errors = 0.5
+    if subject.stage:
+        return  # nobody reads the requests there
     bad = (bodies[0], body(day="1974-01-02", temperature=1000.0, wind=1))
     failed = subject.backends.endpoints.smoke(ENDPOINT, found.name, bad)
     assert (failed.monitor, failed.value, failed.samples, bool(failed.why)) == ("error_rate", 0.5, 2, True)
