@@ -1,6 +1,7 @@
 """`events`: what was told to the loop, and what became of it."""
 
 import argparse
+import sys
 
 from mlops.commands.frame import DONE, TROUBLE, Commands, add, answer, home, opened, say_aside
 
@@ -36,8 +37,11 @@ def _drain(options: argparse.Namespace) -> int:
 
 
 def _listen(options: argparse.Namespace) -> int:
+    import signal  # noqa: PLC0415
+
     from mlops.listening import listen  # noqa: PLC0415
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(DONE))  # what was answered is stored; the rest is sent again
     with listen(home(options), options.clock, options.port, say_aside, options.store) as server:
         say_aside(f"listening on http://127.0.0.1:{server.server_port}/PROJECT/SOURCE")
         server.serve_forever()

@@ -1,6 +1,7 @@
 """The bugs: what the loop promises, each promise broken in one place."""
 
-from tests.mutants.mutant import Mutant
+from tests.mutants.mutant import Mutant, bugs_in
+from tests.mutants.post import POST
 
 _ROLLOUT = ("tests/mlops/domain/test_rollout.py", "tests/mlops/flows/test_rollouts.py")
 _ENDPOINT = ("tests/mlops/flows/test_endpoint.py", "tests/mlops/flows/test_rollouts.py")
@@ -16,14 +17,8 @@ _EVENTS = ("tests/mlops/flows/test_inbox.py", "tests/mlops/backends/store/test_i
 _ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
 
 
-def _in(file: str, tests: tuple[str, ...], *bugs: tuple[str, str, str]) -> tuple[Mutant, ...]:
-    return tuple(
-        Mutant(name=name, file=f"mlops/{file}", before=before, after=after, tests=tests) for name, before, after in bugs
-    )
-
-
 MUTANTS: tuple[Mutant, ...] = (
-    *_in(
+    *bugs_in(
         "domain/rollout.py",
         _ROLLOUT,
         ("advances-on-too-few-requests", "        and rollout.samples >= asked.min_samples\n", ""),
@@ -81,7 +76,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         ("a-step-keeps-the-counts-before-it", "successes=0, samples=0, tallies=()", "tallies=()"),
     ),
-    *_in(
+    *bugs_in(
         "flows/rollout.py",
         _ROLLOUT,
         (
@@ -111,7 +106,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "",
         ),
     ),
-    *_in(
+    *bugs_in(
         "flows/endpoint.py",
         _ENDPOINT,
         (
@@ -131,7 +126,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "        return None\n    if found.phase is DeploymentPhase.READY:",
         ),
     ),
-    *_in(
+    *bugs_in(
         "flows/rollback.py",
         _ROLLBACK,
         (
@@ -142,7 +137,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("rollback-to-what-does-not-answer", "    broken = broken or _does_not_answer(generation, loop, found)\n", ""),
         ("rollback-waits-for-ever", "now - rollback.entered > deadline", "False"),
     ),
-    *_in(
+    *bugs_in(
         "domain/history.py",
         _ROLLBACK,
         ("what-was-gone-back-from-is-good", "bad = {now, *loop.failed_digests}", "bad = {now}"),
@@ -152,7 +147,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "failed_digests=loop.failed_digests,",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/triggers.py",
         _TRIGGERS,
         ("one-window-is-enough", "state.inside or sum(flags) >= condition.at_least", "state.inside or past"),
@@ -166,7 +161,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "    return True\n",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/policy.py",
         _POLICY,
         ("no-cool-down", "now < (until := loop.last.ended + policy.cooldown)", "now < (until := loop.last.ended)"),
@@ -198,7 +193,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/gate.py",
         _GATE,
         ("as-good-is-better", "    if low > needed:\n", "    if high > needed:\n"),
@@ -206,7 +201,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("few-rows-are-judged", "    if len(rows) < gate.min_samples:\n", "    if not rows:\n"),
         ("rows-without-the-champion-are-left-out", "    if len(champion) < len(rows):\n", "    if not champion:\n"),
     ),
-    *_in(
+    *bugs_in(
         "domain/attempt.py",
         ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_rollouts.py", "tests/mlops/flows/test_requests.py"),
         (
@@ -221,7 +216,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         ("a-promotion-keeps-the-failures", "    failures = 0 if outcome is Outcome.PROMOTED else failures\n", ""),
     ),
-    *_in(
+    *bugs_in(
         "flows/attempt.py",
         ("tests/mlops/flows/test_gates.py", "tests/mlops/flows/test_requests.py"),
         ("an-approval-never-expires", "    if now >= until:\n", "    if False:\n"),
@@ -231,7 +226,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "    if False:\n",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/approval.py",
         ("tests/mlops/flows/test_approval.py", "tests/mlops/flows/test_gates.py"),
         (
@@ -249,18 +244,18 @@ MUTANTS: tuple[Mutant, ...] = (
             "(word for word in () if not word.granted)",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/decision.py",
         ("tests/mlops/domain/test_decision.py",),
         ("a-gap-in-the-log-is-sound", "record.sequence == expected and record.previous == previous", "True"),
         ("numbers-are-not-hashed", '        "numbers": dict(decision.numbers),\n', ""),
     ),
-    *_in(
+    *bugs_in(
         "backends/store/writing.py",
         _STORE,
         ("no-compare-and-swap", ', schema.loop.c.version == sa.bindparam("expected")', ""),
     ),
-    *_in(
+    *bugs_in(
         "backends/store/claims.py",
         _STORE,
         (
@@ -291,10 +286,11 @@ MUTANTS: tuple[Mutant, ...] = (
             "still_due = at + 600.0",
         ),
     ),
-    *_in(
+    *bugs_in(
         "domain/hearing.py",
         _EVENTS,
         ("old-events-are-heard", "    if event.order and newest and event.order <= newest:\n", "    if False:\n"),
         ("all-runs-are-ours", "    if job and event.about.lower() == job.lower():\n", "    if job:\n"),
     ),
+    *POST,
 )

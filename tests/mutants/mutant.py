@@ -12,3 +12,10 @@ class Mutant:
     before: str
     after: str
     tests: tuple[str, ...]  # files or folders, the likeliest first
+
+
+def bugs_in(file: str, tests: tuple[str, ...], *bugs: tuple[str, str, str]) -> tuple[Mutant, ...]:
+    """Bugs in one file of `mlops`: name, before, after."""
+    return tuple(
+        Mutant(name=name, file=f"mlops/{file}", before=before, after=after, tests=tests) for name, before, after in bugs
+    )
