@@ -41,8 +41,8 @@ POST = (
         ("an-outcome-is-not-saved", "    write_settled(connection, saved.project, change.settled)\n", ""),
         (
             "a-decision-without-its-notice",
-            "write_notices(connection, saved.project, _append(connection, saved.project, change.decisions))",
-            "_append(connection, saved.project, change.decisions)",
+            "    write_notices(connection, saved.project, appended)\n",
+            "",
         ),
     ),
     *bugs_in(
