@@ -78,6 +78,7 @@ class OfflineAzure:
             training=OfflineTraining(self),
             models=OfflineModels(self),
             endpoints=OfflineEndpoints(self),
+            assets=OfflineAssets(),
         )
 
     def now(self) -> datetime:
@@ -228,6 +229,13 @@ class OfflineTraining:
 
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         return self.azure.jobs[name][1]
+
+
+class OfflineAssets:
+    """Nothing that others make."""
+
+    def version(self, asset: str) -> str:
+        return "c0de" if asset == "code" else ""
 
 
 @dataclass(frozen=True)
