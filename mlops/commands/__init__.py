@@ -3,7 +3,19 @@
 import argparse
 
 from mlops import measuring
-from mlops.commands import events, freezing, log, notifications, orders, project, releases, running, simulate, start
+from mlops.commands import (
+    events,
+    freezing,
+    log,
+    notifications,
+    orders,
+    project,
+    releases,
+    running,
+    simulate,
+    start,
+    why,
+)
 from mlops.commands.frame import general_options
 
 
@@ -20,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     project.add_commands(commands)
     running.add_commands(commands)
     log.add_commands(commands)
+    why.add_commands(commands)
     events.add_commands(commands)
     notifications.add_commands(commands)
     releases.add_commands(commands)
