@@ -42,6 +42,7 @@ def test_the_import_contracts_hold(copied_checkout: Path) -> None:
         ("infra/__init__.py", "import mlops", "The programs never import each other"),
         ("environments/local/__init__.py", "import mlops", "The programs never import each other"),
         ("mlops/domain/__init__.py", "import mlops.ports", "mlops: command line, wiring"),
+        ("mlops/flows/__init__.py", "import mlops.simulation", "mlops: command line, wiring"),
         ("mlops/domain/__init__.py", "import sqlalchemy", "The domain is standard library only"),
         ("mlops/flows/__init__.py", "import azure.ai.ml", "The domain is standard library only"),
     ],
