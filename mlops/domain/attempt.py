@@ -256,7 +256,8 @@ def rolled_back(project: Project, loop: Loop, now: datetime) -> Change:
     attempt, rollout = loop.attempt, loop.rollout
     if attempt is None or rollout is None:
         raise ValueError("nothing is being rolled back")
-    digest = (attempt.candidate.digest,) if attempt.candidate and loop.abort is None else ()
+    at_fault = loop.abort is None and not rollout.blameless
+    digest = (attempt.candidate.digest,) if attempt.candidate and at_fault else ()
     back = replace(
         loop,
         rollout=None,

@@ -189,6 +189,9 @@ class Rollout:
     why: str = ""  # it rolls back
     cleared: datetime | None = None  # when a look in this step last found nothing wrong
     skipped: Word | None = None  # a person ended the waiting of this step
+    lost: timedelta = timedelta()  # in which nothing could be measured, without a break
+    waits: str = ""  # what it waits for before it moves forward, as it was last recorded
+    blameless: bool = False  # it rolls back for what is no fault of the candidate: its bytes may be tried again
 
 
 @dataclass(frozen=True, kw_only=True)

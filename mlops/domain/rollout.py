@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.declared.rollout import Analysis, SetWeight, Shadow, Smoke, Step
+from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Loop, Rollout, RolloutPhase, Tally
 from mlops.domain.measurement import Measurement, Verdict
@@ -45,7 +45,8 @@ def desired(project: Project, loop: Loop) -> Desired:
         case RolloutPhase.BAKING:
             return Desired(traffic={rollout.deployment: FULL})
         case RolloutPhase.SHADOWING | RolloutPhase.CANARY:
-            return _at_step(steps_of(project.rollout, rollout.champion)[rollout.position], rollout, back)
+            steps = steps_of(project.rollout, rollout.champion)
+            return _at_step(steps[_standing(steps, rollout.position)], rollout, back)
 
 
 def same(one: Desired, other: Desired) -> bool:
@@ -60,18 +61,34 @@ def desired_before(project: Project, loop: Loop) -> Desired:
         return desired(project, loop)
     position = rollout.position - 1
     steps = steps_of(project.rollout, rollout.champion)
-    phase = _phase(steps[position]) if position >= 0 else RolloutPhase.DEPLOYING
+    phase = _phase(steps[_standing(steps, position)]) if position >= 0 else RolloutPhase.DEPLOYING
     return desired(project, replace(loop, rollout=replace(rollout, position=position, phase=phase)))
+
+
+def _standing(steps: tuple[Step, ...], position: int) -> int:
+    """The step that says what is served: while people are asked, the one before."""
+    while position > 0 and isinstance(steps[position], Approve):
+        position -= 1
+    return position
 
 
 def _phase(step: Step) -> RolloutPhase:
     match step:
-        case Smoke():
+        case Smoke() | Approve():
             return RolloutPhase.VERIFYING
         case Shadow():
             return RolloutPhase.SHADOWING
         case SetWeight():
             return RolloutPhase.CANARY
+
+
+def asking(plan: Plan, rollout: Rollout) -> Approve | None:
+    """The step at which people are asked, when it stands at one."""
+    steps = steps_of(plan, rollout.champion)
+    if rollout.phase is RolloutPhase.ROLLING_BACK or not 0 <= rollout.position < len(steps):
+        return None
+    step = steps[rollout.position]
+    return step if isinstance(step, Approve) else None
 
 
 def _at_step(step: Step, rollout: Rollout, back: Mapping[str, int]) -> Desired:
@@ -83,7 +100,7 @@ def _at_step(step: Step, rollout: Rollout, back: Mapping[str, int]) -> Desired:
             if step.weight < FULL and rollout.champion:
                 split[rollout.champion] = FULL - step.weight
             return Desired(traffic=split)
-        case Smoke():
+        case Smoke() | Approve():
             return Desired(traffic=back)
 
 
@@ -98,6 +115,8 @@ def advance(plan: Plan, rollout: Rollout, now: datetime) -> Rollout | None:
     if rollout.phase is RolloutPhase.BAKING:
         return None
     position = rollout.position + 1
+    if position < len(steps) and isinstance(steps[position], Approve):
+        return replace(rollout, position=position, entered=now, waits="")  # what was counted goes on counting
     fresh = replace(_fresh(rollout), position=position, entered=now, applied=None)
     if position >= len(steps):
         # Without a champion there is nothing to go back to: baking would protect nobody.
@@ -105,11 +124,12 @@ def advance(plan: Plan, rollout: Rollout, now: datetime) -> Rollout | None:
     return replace(fresh, phase=_phase(steps[position]))
 
 
-def roll_back(rollout: Rollout, why: str, now: datetime) -> Rollout:
+def roll_back(rollout: Rollout, why: str, now: datetime, *, blameless: bool = False) -> Rollout:
     """Everything back to the champion."""
     if rollout.phase is RolloutPhase.ROLLING_BACK:
         return rollout
-    return replace(_fresh(rollout), phase=RolloutPhase.ROLLING_BACK, entered=now, applied=None, why=why)
+    back = replace(_fresh(rollout), phase=RolloutPhase.ROLLING_BACK, entered=now, applied=None, why=why)
+    return replace(back, blameless=blameless)
 
 
 def resumed(rollout: Rollout) -> Rollout:
@@ -120,8 +140,9 @@ def resumed(rollout: Rollout) -> Rollout:
 
 
 def _fresh(rollout: Rollout) -> Rollout:
-    rollout = replace(rollout, cleared=None, skipped=None)
-    return replace(rollout, elapsed=timedelta(), successes=0, samples=0, tallies=(), hold=None, seen=None)
+    zero = timedelta()
+    again = replace(rollout, elapsed=zero, successes=0, samples=0, tallies=(), hold=None, seen=None)
+    return replace(again, lost=zero, waits="", cleared=None, skipped=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +158,9 @@ def stage(plan: Plan, rollout: Rollout) -> Stage:
     """The requirements of shadowing, of a canary's weight, or of baking."""
     if rollout.phase is RolloutPhase.BAKING:
         return Stage(hold=plan.bake, min_samples=plan.bake_min_samples, analyses=plan.bake_analyses)
-    step = steps_of(plan, rollout.champion)[rollout.position]
-    if isinstance(step, Smoke):
+    steps = steps_of(plan, rollout.champion)
+    step = steps[_standing(steps, rollout.position)]
+    if isinstance(step, Smoke | Approve):
         return Stage(hold=timedelta(), min_samples=0, analyses=())
     if rollout.champion is None:  # nobody waits for the first model
         return Stage(hold=timedelta(), min_samples=0, analyses=())
@@ -164,8 +186,10 @@ def look(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
     before = rollout.seen or rollout.applied or seen.at
     # A tick adds two intervals at most: a clock that jumps does not replace looking.
     tick = min(max(seen.at - before, timedelta()), 2 * plan.measure_every)
+    lost = any(verdict is Verdict.ERROR for analysis, _, verdict in seen.judged if not analysis.dry_run)
     counted = replace(rollout, seen=seen.at, elapsed=rollout.elapsed + tick, samples=seen.samples)
     counted = replace(counted, cleared=seen.at if seen.verdict <= Verdict.INCONCLUSIVE else None)
+    counted = replace(counted, lost=counted.lost + tick if lost else timedelta())
     is_due = counted.elapsed >= stage(plan, rollout).hold
     tallies = {tally.metric: tally for tally in rollout.tallies}
     for analysis, _, verdict in seen.judged:
@@ -190,12 +214,9 @@ def _tallied(tally: Tally, verdict: Verdict, *, due: bool) -> Tally:
 
 
 def _concluded(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
-    hit = _limit_hit(rollout, seen)
+    hit = _limit_hit(rollout, seen) or _lost_too_long(plan, rollout)
     if hit is not None:
-        hold, why = hit
-        if hold is Hold.FAILURE and plan.automatic_rollback:
-            return roll_back(rollout, why, seen.at)
-        return replace(rollout, successes=0, hold=rollout.hold or hold)
+        return _stopped(plan, rollout, *hit, seen.at)
     measurable = all(verdict is not Verdict.ERROR for _, _, verdict in seen.judged)
     if rollout.hold is Hold.METRICS and measurable:
         return replace(resumed(rollout), seen=rollout.seen, samples=rollout.samples)
@@ -206,6 +227,14 @@ def _concluded(plan: Plan, rollout: Rollout, seen: Look) -> Rollout:
             return replace(rollout, successes=0)
         case Verdict.INCONCLUSIVE | Verdict.ERROR:
             return rollout
+
+
+def _stopped(plan: Plan, rollout: Rollout, hold: Hold, why: str, now: datetime) -> Rollout:
+    if hold is Hold.FAILURE and plan.automatic_rollback:
+        return roll_back(rollout, why, now)
+    if hold is Hold.METRICS and plan.on_metric_loss is OnMetricLoss.ROLLBACK:
+        return roll_back(rollout, why, now, blameless=True)
+    return replace(rollout, successes=0, hold=rollout.hold or hold)
 
 
 def _limit_hit(rollout: Rollout, seen: Look) -> tuple[Hold, str] | None:
@@ -225,6 +254,13 @@ def _limit_hit(rollout: Rollout, seen: Look) -> tuple[Hold, str] | None:
         if analysis.inconclusive_limit is not None and tally.inconclusive > analysis.inconclusive_limit:
             return Hold.INCONCLUSIVE, f"{analysis.metric} was inconclusive {tally.inconclusive} times"
     return None
+
+
+def _lost_too_long(plan: Plan, rollout: Rollout) -> tuple[Hold, str] | None:
+    after = plan.metric_loss_after
+    if after is None or not rollout.lost or rollout.lost < after:
+        return None
+    return Hold.METRICS, f"nothing could be measured for {rollout.lost}"
 
 
 def _number(measured: Measurement) -> str:

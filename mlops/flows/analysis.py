@@ -39,14 +39,19 @@ def _judged(sight: Sight, analysis: Analysis) -> Judged:
         lost = Measurement(monitor=analysis.metric, value=None, samples=0, why="could not be measured")
         return analysis, lost, Verdict.ERROR
     baseline = None
+    theirs = None
     if sight.rollout.champion and _relative(analysis):
         theirs = _served(sight, analysis.metric, sight.rollout.champion)
         baseline = theirs.value if theirs else None
-    return analysis, measured, judge_one(measured, analysis.limit, baseline)
+    verdict = judge_one(measured, analysis.limit, baseline)
+    if verdict is Verdict.FAIL and analysis.against_champion and theirs is not None:
+        both = judge_one(theirs, analysis.limit, baseline) is Verdict.FAIL
+        verdict = Verdict.INCONCLUSIVE if both else verdict  # what both fail tells nothing of the candidate
+    return analysis, measured, verdict
 
 
 def _relative(analysis: Analysis) -> bool:
-    return bool(analysis.success.factor or (analysis.failure and analysis.failure.factor))
+    return analysis.against_champion or bool(analysis.success.factor or (analysis.failure and analysis.failure.factor))
 
 
 def _served(sight: Sight, metric: str, deployment: str) -> Measurement | None:

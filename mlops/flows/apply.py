@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mlops.domain.decision import Decision, Numbers, Subject
-from mlops.domain.declared.rollout import SetWeight, Shadow, Smoke
+from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
 from mlops.domain.declared.source import QueueSource
 from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Change, Loop
@@ -85,13 +85,15 @@ def _steps(project: Project) -> Iterator[str]:
                 yield f"shadow {percent} %"
             case SetWeight(weight=weight):
                 yield f"{weight} %"
+            case Approve(approvers=who):
+                yield f"{who.count} approval(s)"
     yield "bake"
 
 
 def least_duration(project: Project) -> timedelta:
     """How long a rollout takes at least: each step's own time, and its looks."""
     looks = project.rollout.measure_every * project.rollout.consecutive_success
-    steps = [step.hold for step in project.rollout.steps if not isinstance(step, Smoke)]
+    steps = [step.hold for step in project.rollout.steps if not isinstance(step, Smoke | Approve)]
     return sum((max(hold, looks) for hold in (*steps, project.rollout.bake)), timedelta())
 
 

@@ -8,7 +8,7 @@ from mlops.domain import approval, triggers
 from mlops.domain import attempt as attempts
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Numbers, Subject
-from mlops.domain.declared.gate import ApprovalGate
+from mlops.domain.declared.gate import ApprovalGate, Approvers
 from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.history import good_versions
 from mlops.domain.inputs import Inputs
@@ -76,13 +76,13 @@ def approve(
 
     def order(loop: Loop, now: datetime) -> Change:
         attempt = loop.attempt
-        if attempt is None or attempt.phase is not AttemptPhase.APPROVING:
+        who = _approvers(context, loop)
+        if attempt is None or who is None:
             raise NotPossibleError(f"no candidate of {loop.project} waits for approval")
-        gate = attempts.next_gate(context.generation(attempt.generation).project, attempt)
-        barred = approval.barred(gate.approvers, attempt, actor) if isinstance(gate, ApprovalGate) else ""
+        barred = approval.barred(who, attempt, actor)
         if barred:
             raise NotPossibleError(barred)
-        digest = approval.digest_of(attempt, loop.generation)
+        digest = approval.digest_of(attempt, loop.generation, loop.rollout)
         read = subject(attempt) if subject else ""
         word = Approval(actor=actor, at=now, digest=digest, granted=granted, reason=reason, subject=read)
         said = said_by(
@@ -95,6 +95,19 @@ def approve(
         )
 
     return ordered(context, order)
+
+
+def _approvers(context: Context, loop: Loop) -> Approvers | None:
+    """Who is asked now, by a gate or by a step of the rollout; None: nobody is."""
+    attempt = loop.attempt
+    if attempt is None:
+        return None
+    project = context.generation(attempt.generation).project
+    if loop.rollout is not None:
+        step = rollouts.asking(project.rollout, loop.rollout)
+        return step.approvers if step else None
+    gate = attempts.next_gate(project, attempt)
+    return gate.approvers if attempt.phase is AttemptPhase.APPROVING and isinstance(gate, ApprovalGate) else None
 
 
 def pause(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:

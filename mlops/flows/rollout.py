@@ -6,13 +6,14 @@ from datetime import datetime
 from mlops.domain import rollout as rollouts
 from mlops.domain.attempt import promoted, rolled_back
 from mlops.domain.decision import Numbers
-from mlops.domain.declared.rollout import SetWeight, Shadow, Smoke
+from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
 from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
+from mlops.flows.forward import held_back, unwanted
 from mlops.flows.frozen import stand_still
 from mlops.flows.interference import interference
 from mlops.flows.sight import Sight, split
@@ -68,7 +69,7 @@ def _alive(sight: Sight) -> Section:
         return interfered
     if sight.rollout.phase is RolloutPhase.VERIFYING:
         return _verifying(sight)
-    return _serving(sight)
+    return unwanted(sight) or _serving(sight)
 
 
 def _deploying(sight: Sight) -> Section:
@@ -146,7 +147,9 @@ def _serving(sight: Sight) -> Section:
         said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
         return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
     if sight.loop.paused is None and rollouts.may_advance(sight.plan, rollout):
-        return _next_step(sight)
+        held = held_back(sight)
+        if not isinstance(held, Wait):
+            return held or _next_step(sight, clear=True)
     if rollout.skipped is not None and rollout.seen is None:
         return look(sight)
     due = (rollout.seen or rollout.applied) + sight.plan.measure_every
@@ -156,10 +159,13 @@ def _serving(sight: Sight) -> Section:
     return look(sight)
 
 
-def _next_step(sight: Sight, smoke: Measurement | None = None) -> Section:
+def _next_step(sight: Sight, smoke: Measurement | None = None, *, clear: bool = False) -> Section:
     rollout = sight.rollout
     if sight.loop.paused is not None or rollout.hold is not None:
         return Wait(until=sight.now + sight.plan.measure_every)
+    held = None if clear else held_back(sight)
+    if held is not None:
+        return held
     after = rollouts.advance(sight.plan, rollout, sight.now)
     if after is None:
         return Step(change=_look_again(promoted(sight.generation.project, sight.loop, sight.now)))
@@ -183,6 +189,10 @@ def _whereto(sight: Sight, after: Rollout) -> str:
             return f"{left}: {percent} % of the traffic is mirrored to {name}"
         case Smoke():
             return f"{left}: smoke requests to {name}"
+        case Approve(approvers=who, expires=expires):
+            of = f" of {' or '.join(who.groups)}" if who.groups else ""
+            until = f"{sight.now + expires:%Y-%m-%d %H:%M}"
+            return f"{left}: {who.count} approval(s){of} needed until {until}, the weights stay"
 
 
 def _back(sight: Sight) -> Section:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mlops.domain import edges
 from mlops.domain import rollout as rollouts
 from mlops.domain.decision import Decision, Number, Subject
 from mlops.domain.declared.rollout import Rollout as Plan
@@ -56,11 +57,13 @@ class Sight:
 
     def moved(self, rollout: Rollout, said: Decision) -> Step:
         """The rollout moves on, with the decision that says why."""
+        edges.check(self.rollout.phase, rollout.phase)
         return Step(change=Change(loop=replace(self.loop, rollout=rollout), decisions=(said,)))
 
-    def back(self, why: str) -> Step:
+    def back(self, why: str, *, blameless: bool = False) -> Step:
         """Decide to roll back; the next pass acts."""
-        return self.moved(rollouts.roll_back(self.rollout, why, self.now), self.decided("rolling back", why))
+        back = rollouts.roll_back(self.rollout, why, self.now, blameless=blameless)
+        return self.moved(back, self.decided("rolling back", why))
 
     def set_traffic(self, doing: str) -> Step:
         """Ask for the traffic that the state wants."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from mlops.domain.declared.rollout import Smoke
+from mlops.domain.declared.rollout import Approve, Smoke
 from mlops.domain.facts import Card
 from mlops.domain.history import reigns
 from mlops.domain.project import Platform, Project
@@ -88,7 +88,7 @@ def _platform(project: Project) -> Platform:
 def _coarse(project: Project) -> tuple[Project, tuple[str, ...]]:
     """Look at a step of a rollout a hundred times, not thousands of times; nobody is told of anything."""
     rollout = project.rollout
-    longest = max([rollout.bake, *(step.hold for step in rollout.steps if not isinstance(step, Smoke))])
+    longest = max([rollout.bake, *(step.hold for step in rollout.steps if not isinstance(step, Smoke | Approve))])
     quiet = replace(project, sources=(), notifications=())
     if longest <= rollout.measure_every * _LOOKS:
         return quiet, ()
@@ -106,7 +106,7 @@ def _needed(project: Project) -> float:
     paces += [
         step.min_samples / max(step.hold / DAY, 0.1) * 100 / getattr(step, "weight", getattr(step, "percent", 100))
         for step in rollout.steps
-        if not isinstance(step, Smoke)
+        if not isinstance(step, Smoke | Approve)
     ]
     paces.append(rollout.bake_min_samples / max(rollout.bake / DAY, 0.1))
     return max(_FEWEST, 2 * max(paces))

@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WithJsonSchema
 
 from mlops.domain.declared.monitor import Signal
+from mlops.domain.declared.rollout import Freeze, Hours
 from mlops.domain.measurement import Bound
+from mlops.spec.moments import freeze, hours
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -93,6 +95,16 @@ Said = Annotated[str, Field(pattern=r"\S")]
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9-]{0,30}$"})]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR", "USD"])]
+HoursText = Annotated[
+    Hours,
+    BeforeValidator(hours),
+    WithJsonSchema({"type": "string", "examples": ["Mon-Thu 08:00-16:00 Europe/Berlin", "Sat,Sun 22:00-04:00 UTC"]}),
+]
+FreezeText = Annotated[
+    Freeze,
+    BeforeValidator(freeze),
+    WithJsonSchema({"type": "string", "examples": ["2026-12-20/2027-01-04 Europe/Berlin", "2026-12-24"]}),
+]
 Percent = Annotated[int, Field(ge=1, le=100, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 

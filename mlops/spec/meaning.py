@@ -8,7 +8,7 @@ from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import ApprovalGate, EvaluationGate, LoadGate
-from mlops.spec.document.rollout import Rollout, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.document.rollout import Approve, ApproveStep, Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.document.trigger import (
     AllOf,
     AnyOf,
@@ -19,6 +19,7 @@ from mlops.spec.document.trigger import (
     NotOf,
 )
 from mlops.spec.problem import Check, Found, Problem
+from mlops.spec.tree import Where
 
 FULL = 100
 _WITH_CHANCE: Mapping[str, tuple[str, ...]] = {
@@ -67,11 +68,21 @@ def _gates(spec: Spec, _: Path) -> Found:
 
 
 def _approvers(spec: Spec, _: Path) -> Found:
-    for at, gate in enumerate(spec.gates):
-        for group in gate.approvers if isinstance(gate, ApprovalGate) else ():
+    for where, asked in askings(spec):
+        for group in asked.approvers:
             if group not in spec.groups:
                 known = ", ".join(spec.groups) or "none is declared"
-                yield Problem(f"there is no group {group!r}: {known}", ("spec", "gates", at, "approvers"))
+                yield Problem(f"there is no group {group!r}: {known}", (*where, "approvers"))
+
+
+def askings(spec: Spec) -> Iterator[tuple[Where, ApprovalGate | Approve]]:
+    """Where people are asked: by gates, and by steps of the rollout."""
+    for at, gate in enumerate(spec.gates):
+        if isinstance(gate, ApprovalGate):
+            yield ("spec", "gates", at), gate
+    for at, step in enumerate(spec.rollout.steps):
+        if isinstance(step, ApproveStep):
+            yield ("spec", "rollout", "steps", at, "approve"), step.approve
 
 
 def _metrics(spec: Spec, _: Path) -> Found:
@@ -172,8 +183,12 @@ def _rollout(spec: Spec, _: Path) -> Found:
         yield Problem(f"weights must rise and end at 100, not {weights}", ("spec", "rollout", "steps"))
     shifted = False
     for at, step in enumerate(rollout.steps):
+        served = at > 0 and not isinstance(rollout.steps[at - 1], SmokeStep)
+        if isinstance(step, ApproveStep) and not served:
+            what = "people are asked before anything was served: use a gate of type approval, or put a step before it"
+            yield Problem(what, ("spec", "rollout", "steps", at))
         shifted = shifted or isinstance(step, WeightStep)
-        if shifted and not isinstance(step, WeightStep):
+        if shifted and not isinstance(step, WeightStep | ApproveStep):
             yield Problem("smoke and shadow come before the first setWeight", ("spec", "rollout", "steps", at))
 
 
@@ -200,7 +215,7 @@ def analyses_of(step: Step) -> tuple[str, ...]:
             return step.shadow.analysis
         case WeightStep():
             return step.analysis
-        case SmokeStep():
+        case SmokeStep() | ApproveStep():
             return ()
 
 
@@ -249,7 +264,7 @@ CHECKS = (
     Check(("triggers", "sources"), _event_sources),
     Check(("triggers",), _manual),
     Check(("gates",), _gates),
-    Check(("gates", "groups"), _approvers),
+    Check(("gates", "groups", "rollout"), _approvers),
     Check(("rollout",), _rollout),
     Check(("rollout",), _analyses),
     Check(("pipeline",), _pipeline_file),

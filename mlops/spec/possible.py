@@ -9,11 +9,11 @@ from mlops.monitors import domain_classifier, estimate, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
 from mlops.spec.document import Spec
-from mlops.spec.document.gate import ApprovalGate, EvaluationGate
+from mlops.spec.document.gate import EvaluationGate
 from mlops.spec.document.monitor import MonitorLimit
-from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, WeightStep
+from mlops.spec.document.rollout import Analysis, ApproveStep, Rollout, ShadowStep, SmokeStep, WeightStep
 from mlops.spec.fields import written_duration
-from mlops.spec.meaning import analyses_of
+from mlops.spec.meaning import analyses_of, askings
 from mlops.spec.problem import Check, Found, Problem
 from mlops.spec.tree import Where
 
@@ -43,17 +43,24 @@ def _gate_bounds(spec: Spec, _: Path) -> Found:
 
 def _enough_people(spec: Spec, _: Path) -> Found:
     """More words than people can never come; and where the author may not approve, one of them may be the author."""
-    for at, gate in enumerate(spec.gates):
-        if not isinstance(gate, ApprovalGate) or not gate.approvers:
-            continue
-        people = {name.lower() for group in gate.approvers for name in spec.groups.get(group, ())}
-        needed = gate.count or 1
+    for where, asked in askings(spec):
+        people = {name.lower() for group in asked.approvers for name in spec.groups.get(group, ())}
+        needed = asked.count or 1
         if people and needed > len(people):
-            what = f"{needed} people must approve, and {' and '.join(gate.approvers)} have {len(people)}"
-            yield Problem(f"{what}: name more people under groups, or ask for fewer", ("spec", "gates", at))
-        elif needed == len(people) == 1 and gate.not_author:
+            what = f"{needed} people must approve, and {' and '.join(asked.approvers)} have {len(people)}"
+            yield Problem(f"{what}: name more people under groups, or ask for fewer", where)
+        elif needed == len(people) == 1 and asked.not_author:
             what = f"only {next(iter(people))} may approve, and never what they asked for or applied themselves"
-            yield Problem(f"{what}: name another person, or set notAuthor: false", ("spec", "gates", at))
+            yield Problem(f"{what}: name another person, or set notAuthor: false", where)
+
+
+def _windows(spec: Spec, _: Path) -> Found:
+    """Hours that lie in days that are frozen for a year from any day on are never open."""
+    windows = spec.rollout.windows
+    for at, frozen in enumerate(windows.freeze):
+        if frozen.last - frozen.first > 2 * YEAR:
+            what = f"frozen for {(frozen.last - frozen.first).days} days: no candidate takes over; shorten it"
+            yield Problem(what, ("spec", "rollout", "windows", "freeze", at))
 
 
 def _signals(spec: Spec, _: Path) -> Found:
@@ -163,14 +170,15 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
                 yield where, step.shadow.percent, step.shadow.for_, analyses_of(step)
             case WeightStep():
                 yield where, step.set_weight, step.for_, analyses_of(step)
-            case SmokeStep():
+            case SmokeStep() | ApproveStep():
                 continue
     yield ("spec", "rollout", "bake"), 100, rollout.bake.for_, rollout.bake.analysis
 
 
 CHECKS = (
     Check(("gates",), _gate_bounds),
-    Check(("gates", "groups"), _enough_people),
+    Check(("gates", "groups", "rollout"), _enough_people),
+    Check(("rollout",), _windows),
     Check(("monitors",), _signals),
     Check(("monitors",), _enough_rows),
     Check(("monitors",), _limits),

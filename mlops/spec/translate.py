@@ -4,16 +4,15 @@ from pathlib import Path
 
 from mlops.domain import project as domain
 from mlops.domain.declared import monitor as declared_monitor
-from mlops.domain.declared import rollout as declared_rollout
 from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.facts import Facts
 from mlops.domain.measurement import Limit
 from mlops.spec.document import Document
 from mlops.spec.document.data import Deployment
 from mlops.spec.document.monitor import Monitor
-from mlops.spec.document.rollout import Analysis, Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.gates import to_gate
 from mlops.spec.policing import policy_of
+from mlops.spec.rollouts import to_rollout
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import notification_of, source_of
 from mlops.spec.training import pipeline_of
@@ -36,7 +35,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
             for trigger in spec.triggers
         ),
         gates=tuple(to_gate(gate, document, folder) for gate in spec.gates),
-        rollout=_rollout(spec.rollout, folder),
+        rollout=to_rollout(document, folder),
         policy=policy_of(spec.trigger_policy),
         files=domain.Files(**spec.files.model_dump()),
         folder=folder,
@@ -75,47 +74,3 @@ def _monitor(part: Monitor) -> declared_monitor.Monitor:
     )
     fields = {name: getattr(part, name) for name in Monitor.model_fields if name != "segments"}
     return declared_monitor.Monitor(**{**fields, "limit": limit})
-
-
-def _rollout(part: Rollout, folder: Path) -> declared_rollout.Rollout:
-    def analyses(names: tuple[str, ...]) -> tuple[declared_rollout.Analysis, ...]:
-        return tuple(_analysis(one) for name in names for one in part.analysis[name])
-
-    def step(one: Step) -> declared_rollout.Step:
-        match one:
-            case SmokeStep():
-                return declared_rollout.Smoke(requests=(folder / one.smoke.requests).resolve())
-            case ShadowStep():
-                shadow = one.shadow
-                return declared_rollout.Shadow(
-                    percent=shadow.percent,
-                    hold=shadow.for_,
-                    min_samples=shadow.min_samples,
-                    analyses=analyses(shadow.analysis),
-                )
-            case WeightStep():
-                return declared_rollout.SetWeight(
-                    weight=one.set_weight,
-                    hold=one.for_,
-                    min_samples=one.min_samples,
-                    analyses=analyses(one.analysis),
-                )
-
-    return declared_rollout.Rollout(
-        steps=tuple(map(step, part.steps)),
-        bake=part.bake.for_,
-        bake_analyses=analyses(part.bake.analysis),
-        bake_min_samples=part.bake.min_samples,
-        keep_previous=part.bake.keep_previous,
-        measure_every=part.measure_every,
-        consecutive_success=part.consecutive_success,
-        progress_deadline=part.progress_deadline,
-        keep_failed=part.keep_failed,
-        automatic_rollback=part.automatic_rollback,
-        on_external_change=part.on_external_change,
-    )
-
-
-def _analysis(part: Analysis) -> declared_rollout.Analysis:
-    fields = {name: getattr(part, name) for name in Analysis.model_fields if name != "mode"}
-    return declared_rollout.Analysis(**fields, dry_run=part.mode == "dryRun")

@@ -1,10 +1,11 @@
 """What a project declares of its rollout."""
 
 import enum
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from pathlib import Path
 
+from mlops.domain.declared.gate import Approvers
 from mlops.domain.measurement import Bound, Limit
 
 
@@ -18,7 +19,8 @@ class Analysis:
     min_samples: int = 1
     failure_limit: int = 0  # failures tolerated
     error_limit: int = 4  # errors in a row tolerated, then the rollout pauses
-    inconclusive_limit: int | None = None  # tolerated once the step is due, then it pauses; None: it waits
+    inconclusive_limit: int | None = 3  # tolerated once the step is due, then it pauses; None: it waits
+    against_champion: bool = False  # what the champion fails, too, is nobody's fault: inconclusive
     dry_run: bool = False  # measured and recorded, never judged
 
     @property
@@ -54,7 +56,50 @@ class SetWeight:
     analyses: tuple[Analysis, ...] = ()
 
 
-Step = Smoke | Shadow | SetWeight
+@dataclass(frozen=True, kw_only=True)
+class Approve:
+    """People say yes before the next step; the weights stay, and what is looked at stays so."""
+
+    approvers: Approvers
+    expires: timedelta = timedelta(hours=72)  # then it rolls back
+
+
+Step = Smoke | Shadow | SetWeight | Approve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """Hours of some days of the week in a time zone; with `end` before `start`, over midnight."""
+
+    days: frozenset[int]  # 0 is Monday
+    start: time
+    end: time
+    zone: str
+    text: str  # as it was written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freeze:
+    """Days, both included, in a time zone."""
+
+    first: date
+    last: date
+    zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """When weights may move forward.  Measuring goes on, and a rollback waits for no window."""
+
+    allow: tuple[Hours, ...] = ()  # none: always
+    freeze: tuple[Freeze, ...] = ()
+
+
+class OnMetricLoss(enum.StrEnum):
+    """What follows when nothing can be measured; promotion never does."""
+
+    HOLD = "hold"  # it stands still, and goes on when there are numbers again
+    ROLLBACK = "rollback"
 
 
 class OnExternalChange(enum.StrEnum):
@@ -79,3 +124,6 @@ class Rollout:
     keep_failed: timedelta = timedelta(hours=2)
     automatic_rollback: bool = True
     on_external_change: OnExternalChange = OnExternalChange.REPAIR
+    windows: Windows = field(default_factory=Windows)
+    on_metric_loss: OnMetricLoss = OnMetricLoss.HOLD
+    metric_loss_after: timedelta | None = None  # of looks that could not measure; None: errors in a row alone decide

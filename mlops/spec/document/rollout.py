@@ -8,7 +8,7 @@ from pydantic import Field, Tag
 
 from mlops.domain.declared import rollout as declared
 from mlops.spec.document.part import Part
-from mlops.spec.fields import BoundText, Count, Duration, Percent, by_key
+from mlops.spec.fields import BoundText, Count, Duration, FreezeText, HoursText, Name, Percent, by_key
 
 
 class Analysis(Part):
@@ -21,7 +21,10 @@ class Analysis(Part):
     failure_limit: Annotated[int, Field(ge=0)] = Field(default=0, description="failures tolerated; one more rolls back")
     error_limit: Annotated[int, Field(ge=0)] = Field(default=4, description="errors in a row tolerated; then it pauses")
     inconclusive_limit: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="inconclusive verdicts tolerated after `for` has passed; default: it waits"
+        default=3, description="inconclusive verdicts tolerated after `for` has passed, then it pauses; null: it waits"
+    )
+    compare_with: Literal["champion"] | None = Field(
+        default=None, description="a failure that the champion shows, too, in the same time is inconclusive"
     )
     mode: Literal["judge", "dryRun"] = Field(default="judge", description="dryRun: measured, never judged")
 
@@ -62,12 +65,51 @@ class WeightStep(Part):
     analysis: tuple[str, ...] = Field(default=(), description="names under `analysis`")
 
 
+class Approve(Part):
+    """People say yes before the next step."""
+
+    approvers: tuple[Name, ...] = Field(default=(), description="names under `groups`; empty: anybody")
+    expires: Duration = Field(default=timedelta(hours=72), description="then it rolls back")
+    count: Count | None = Field(
+        default=None, description="people needed; none: by the risk's tier, 2 at high and else 1"
+    )
+    not_author: bool = Field(default=True, description="who applied or triggered may not approve")
+
+
+class ApproveStep(Part):
+    """The weights stay, and so does what is looked at, until people say yes."""
+
+    approve: Approve = Field(description="people say yes; a failure rolls back meanwhile")
+
+
 Step = Annotated[
     Annotated[SmokeStep, Tag("<smoke>")]
     | Annotated[ShadowStep, Tag("<shadow>")]
-    | Annotated[WeightStep, Tag("<setWeight>")],
-    by_key("smoke", "shadow", "setWeight"),
+    | Annotated[WeightStep, Tag("<setWeight>")]
+    | Annotated[ApproveStep, Tag("<approve>")],
+    by_key("smoke", "shadow", "setWeight", "approve"),
 ]
+
+
+class Windows(Part):
+    """When weights may move forward."""
+
+    allow: tuple[HoursText, ...] = Field(
+        default=(), description="such as `Mon-Thu 08:00-16:00 Europe/Berlin`; empty: always"
+    )
+    freeze: tuple[FreezeText, ...] = Field(
+        default=(), description="such as `2026-12-20/2027-01-04 Europe/Berlin`, both days included; no zone: UTC"
+    )
+
+
+class MetricLoss(Part):
+    """When nothing can be measured."""
+
+    action: declared.OnMetricLoss = Field(
+        default=declared.OnMetricLoss.HOLD,
+        description="past errorLimit or `after`: `hold` until there are numbers again, or `rollback`",
+    )
+    after: Duration | None = Field(default=None, description="of looks that could not measure; none: errorLimit alone")
 
 
 class Bake(Part):
@@ -84,7 +126,7 @@ class Bake(Part):
 class Rollout(Part):
     """How a candidate takes over."""
 
-    steps: tuple[Step, ...] = Field(min_length=1, description="smoke, shadow, setWeight")
+    steps: tuple[Step, ...] = Field(min_length=1, description="smoke, shadow, setWeight, approve")
     bake: Bake = Field(default=Bake(), description="the candidate at 100, the previous model kept")
     analysis: dict[str, tuple[Analysis, ...]] = Field(default={}, description="sets of limits, by name")
     measure_every: Duration = Field(default=timedelta(minutes=5), description="time between two looks")
@@ -97,3 +139,7 @@ class Rollout(Part):
         description="traffic that somebody else changed during a rollout is set back, or left until a person decides: "
         "`repair`, `pause`",
     )
+    windows: Windows = Field(
+        default=Windows(), description="when weights may move forward; a rollback waits for no window"
+    )
+    on_metric_loss: MetricLoss = Field(default=MetricLoss(), description="when nothing can be measured")

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlops.domain import edges
 from mlops.domain import rollout as rollouts
-from mlops.domain.declared.rollout import Analysis, SetWeight, Shadow, Smoke
+from mlops.domain.declared.gate import Approvers
+from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Rollout, RolloutPhase
 from mlops.domain.measurement import Bound, Measurement, Verdict
@@ -135,10 +138,12 @@ def test_lost_metrics_hold_and_go_on_by_themselves_counting_anew() -> None:
 
 def test_inconclusive_waits_or_asks_a_person() -> None:
     patient, impatient = CANARY, CANARY
-    asks = replace(ERRORS, inconclusive_limit=2)
+    waits = replace(ERRORS, inconclusive_limit=None)
     for hour in range(1, 12):
-        patient = rollouts.look(PLAN, patient, seen(Verdict.INCONCLUSIVE, hour))
-        impatient = rollouts.look(PLAN, impatient, seen(Verdict.INCONCLUSIVE, hour, analysis=asks))
+        patient = rollouts.look(PLAN, patient, seen(Verdict.INCONCLUSIVE, hour, analysis=waits))
+        if hour == 4:  # due from the second hour on: three are tolerated
+            assert impatient.hold is None
+        impatient = rollouts.look(PLAN, impatient, seen(Verdict.INCONCLUSIVE, hour))
 
     assert patient.hold is None
     assert not rollouts.may_advance(PLAN, patient)
@@ -169,3 +174,65 @@ def test_whatever_is_seen_weights_never_move_without_enough_evidence(
             assert samples >= 10
             assert passes >= 2
             assert rollout.elapsed >= 2 * HOUR
+
+
+STEPS: list[Step] = [*PLAN.steps, Approve(approvers=Approvers())]
+
+
+@given(
+    st.lists(st.sampled_from(STEPS[1:]), min_size=1, max_size=6),
+    st.sampled_from(["old", None]),
+    st.lists(st.sampled_from(["advance", "back", *Verdict]), max_size=30),
+)
+def test_every_change_of_phase_is_an_edge_of_the_table(
+    steps: list[Step], champion: str | None, events: list[str | Verdict]
+) -> None:
+    """Whatever is declared, served before people are asked, and whatever happens."""
+    ordered = sorted(steps, key=lambda step: STEPS.index(step) % 4)
+    plan = replace(PLAN, steps=(PLAN.steps[0], *ordered, PLAN.steps[3]))
+    if isinstance(plan.steps[1], Approve):
+        plan = replace(plan, steps=(PLAN.steps[0], PLAN.steps[1], *plan.steps[1:]))
+    rollout = rollouts.begin("new", champion, START)
+    edges.check(None, rollout.phase)
+    for hour, event in enumerate(events):
+        after: Rollout | None = rollout
+        if event == "back":
+            after = rollouts.roll_back(rollout, "why", START)
+        elif event == "advance" and rollout.phase is not RolloutPhase.ROLLING_BACK:
+            after = rollouts.advance(plan, rollout, START)
+        elif isinstance(event, Verdict) and rollout.phase not in {RolloutPhase.DEPLOYING, RolloutPhase.ROLLING_BACK}:
+            after = rollouts.look(plan, rollout, seen(event, hour))
+        edges.check(rollout.phase, after.phase if after else None)
+        if after is None:
+            return
+        rollout = after
+
+
+@pytest.mark.parametrize("before", list(RolloutPhase))
+def test_a_phase_that_cannot_follow_is_refused(before: RolloutPhase) -> None:
+    for after in {*RolloutPhase, None} - edges.EDGES[before] - {before}:
+        with pytest.raises(edges.IllegalEdgeError):
+            edges.check(before, after)
+
+
+def test_while_people_are_asked_the_weights_and_what_was_counted_stay() -> None:
+    plan = replace(PLAN, steps=(*PLAN.steps[:3], Approve(approvers=Approvers()), PLAN.steps[3]))
+    looked = rollouts.look(plan, CANARY, seen(Verdict.PASS, 1))
+    waiting = rollouts.advance(plan, looked, START + HOUR)
+
+    assert waiting is not None
+    assert waiting == replace(looked, position=3, entered=START + HOUR)
+    assert rollouts.stage(plan, waiting) == rollouts.stage(plan, looked)
+    assert rollouts.asking(plan, waiting) == plan.steps[3]
+    assert rollouts.asking(plan, looked) is None
+    assert rollouts.look(plan, waiting, seen(Verdict.FAIL, 2)).phase is RolloutPhase.ROLLING_BACK
+
+
+def test_a_rollout_without_numbers_rolls_back_where_the_project_says_so() -> None:
+    plan = replace(PLAN, on_metric_loss=OnMetricLoss.ROLLBACK, metric_loss_after=2 * HOUR)
+    once = rollouts.look(plan, CANARY, seen(Verdict.ERROR, 1))
+    back = rollouts.look(plan, once, seen(Verdict.ERROR, 2))
+    between = rollouts.look(plan, rollouts.look(plan, once, seen(Verdict.PASS, 2)), seen(Verdict.ERROR, 3))
+
+    assert (once.phase, between.phase) == (RolloutPhase.CANARY, RolloutPhase.CANARY)
+    assert (back.phase, back.blameless) == (RolloutPhase.ROLLING_BACK, True)

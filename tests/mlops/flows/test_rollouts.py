@@ -1,16 +1,17 @@
 """A candidate takes over step by step, and whatever fails gives the traffic back to the champion."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from mlops.domain.loop import Change, Outcome, RolloutPhase
+from mlops.domain.loop import Change, Hold, Outcome, RolloutPhase
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
 from mlops.ports import ConflictError, OutsideError
-from tests.mlops.flows.scenes import better, drifts
-from tests.mlops.rig import PROJECT, Rig
+from tests.mlops.flows.scenes import always, better, drifts
+from tests.mlops.rig import DAY, PROJECT, Rig
 
 
 def test_a_better_candidate_takes_over_step_by_step(rig: Rig) -> None:
@@ -63,19 +64,39 @@ def test_a_deployment_that_never_comes_up_is_given_up_after_the_deadline(rig: Ri
     assert rig.world.traffic == champion
 
 
-def test_minimum_sample_count_a_step_waits_for_its_requests_however_long(rig: Rig) -> None:
+def test_minimum_sample_count_a_step_waits_for_its_requests_however_long(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, text=PROJECT.replace('"> 0.2", ', '"> 0.2", inconclusiveLimit: null, '))
+    rig.world.readings["accuracy"] = always(0.7)
+    rig.settle()
     drifts(rig)
     better(rig)
+    rig.world.clock.advance(60 * DAY)
     rig.world.requests_a_day = 0.5  # in shadow a quarter a day
     rig.until("rollout serving")
+    while rig.loop.champion is None or rig.loop.rollout is None:
+        rig.until("rollout serving")
     rig.days(30)
     rollout = rig.loop.rollout
 
-    assert rollout is not None
     assert rollout.samples < 10
     assert rollout.elapsed > timedelta(days=20)
     assert rig.world.mirror == {rollout.deployment: 50}
     rig.world.requests_a_day = 100
+    rig.until("champion promoted")
+
+
+def test_minimum_sample_count_too_few_requests_pause_a_step_and_never_fail_it(rig: Rig) -> None:
+    drifts(rig)
+    better(rig)
+    rig.world.requests_a_day = 0.5
+    rig.until("rollout held")
+    rollout = rig.loop.rollout
+    assert rollout is not None
+    assert rollout.hold is Hold.INCONCLUSIVE
+    rig.days(60)
+    assert rig.world.mirror == {rollout.deployment: 50}
+    rig.world.requests_a_day = 100
+    commands.resume(rig.context, "ada", "there is traffic again")
     rig.until("champion promoted")
 
 

@@ -1,0 +1,63 @@
+"""From the keys of a rollout to the domain's."""
+
+from pathlib import Path
+
+from mlops.domain.declared import rollout as declared
+from mlops.spec.document import Document
+from mlops.spec.document.rollout import Analysis, ApproveStep, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.gates import to_approvers
+
+
+def to_rollout(document: Document, folder: Path) -> declared.Rollout:
+    """Translate the rollout of a document in which nothing was found wrong."""
+    part = document.spec.rollout
+
+    def analyses(names: tuple[str, ...]) -> tuple[declared.Analysis, ...]:
+        return tuple(_analysis(one) for name in names for one in part.analysis[name])
+
+    def step(one: Step) -> declared.Step:
+        match one:
+            case SmokeStep():
+                return declared.Smoke(requests=(folder / one.smoke.requests).resolve())
+            case ShadowStep():
+                shadow = one.shadow
+                return declared.Shadow(
+                    percent=shadow.percent,
+                    hold=shadow.for_,
+                    min_samples=shadow.min_samples,
+                    analyses=analyses(shadow.analysis),
+                )
+            case WeightStep():
+                return declared.SetWeight(
+                    weight=one.set_weight,
+                    hold=one.for_,
+                    min_samples=one.min_samples,
+                    analyses=analyses(one.analysis),
+                )
+            case ApproveStep():
+                asked = one.approve
+                who = to_approvers(document, asked.approvers, asked.count, not_author=asked.not_author)
+                return declared.Approve(approvers=who, expires=asked.expires)
+
+    return declared.Rollout(
+        steps=tuple(map(step, part.steps)),
+        bake=part.bake.for_,
+        bake_analyses=analyses(part.bake.analysis),
+        bake_min_samples=part.bake.min_samples,
+        keep_previous=part.bake.keep_previous,
+        measure_every=part.measure_every,
+        consecutive_success=part.consecutive_success,
+        progress_deadline=part.progress_deadline,
+        keep_failed=part.keep_failed,
+        automatic_rollback=part.automatic_rollback,
+        on_external_change=part.on_external_change,
+        windows=declared.Windows(allow=part.windows.allow, freeze=part.windows.freeze),
+        on_metric_loss=part.on_metric_loss.action,
+        metric_loss_after=part.on_metric_loss.after,
+    )
+
+
+def _analysis(part: Analysis) -> declared.Analysis:
+    fields = {name: getattr(part, name) for name in Analysis.model_fields if name not in {"mode", "compare_with"}}
+    against = part.compare_with == "champion"
+    return declared.Analysis(**fields, dry_run=part.mode == "dryRun", against_champion=against)
