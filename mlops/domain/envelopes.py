@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from mlops.domain.declared.source import Kind
 from mlops.domain.event import Event
@@ -165,7 +166,8 @@ def _s3_events(tree: Mapping[str, Any]) -> Iterator[Event]:
     for record in records:
         name = _said(record if isinstance(record, dict) else {}, "eventName", "S3's notification")
         s3 = record.get("s3")
-        key = f"s3://{_inside(_inside(s3, 'bucket'), 'name')}/{_inside(_inside(s3, 'object'), 'key')}"
+        name_of = unquote_plus(str(_inside(_inside(s3, "object"), "key")))  # as S3 writes it: spaces are plus signs
+        key = f"s3://{_inside(_inside(s3, 'bucket'), 'name')}/{name_of}"
         sequencer = _inside(_inside(s3, "object"), "sequencer")
         turn = sequencer or _inside(record.get("responseElements"), "x-amz-request-id") or record.get("eventTime")
         yield Event(

@@ -71,15 +71,24 @@ def test_cloud_events_carry_the_same_and_their_order_compares() -> None:
 
 
 def test_s3s_notification_directly_through_sns_and_through_eventbridge() -> None:
-    item = {"key": "labels/1975.csv", "sequencer": "0055AED6DCD90281E5"}
-    record = {"eventName": "ObjectCreated:Put", "eventTime": TIME, "s3": {"bucket": {"name": "rain"}, "object": item}}
-    bridged = {"id": "b1", "detail-type": "Object Created", "time": TIME, "detail": record["s3"]}
+    item = {"key": "labels/1975 a.csv", "sequencer": "0055AED6DCD90281E5"}
+    record = {
+        "eventName": "ObjectCreated:Put",
+        "eventTime": TIME,
+        "s3": {"bucket": {"name": "rain"}, "object": {**item, "key": "labels%2F1975+a.csv"}},
+    }
+    bridged = {
+        "id": "b1",
+        "detail-type": "Object Created",
+        "time": TIME,
+        "detail": {"bucket": {"name": "rain"}, "object": item},
+    }
     (direct,) = parse(body({"Records": [record]}))
     (bridge,) = parse(body(bridged))
 
     assert parse(body({"Type": "Notification", "Message": json.dumps({"Records": [record]})})) == (direct,)
     assert (direct.kind, direct.subject, direct.order) == (bridge.kind, bridge.subject, bridge.order)
-    assert (direct.subject, direct.order.rstrip("0")) == ("s3://rain/labels/1975.csv", "0055AED6DCD90281E5")
+    assert (direct.subject, direct.order.rstrip("0")) == ("s3://rain/labels/1975 a.csv", "0055AED6DCD90281E5")
     assert parse(body({"Service": "Amazon S3", "Event": "s3:TestEvent", "RequestId": "r"}))[0].kind is Kind.NOTICE
 
 

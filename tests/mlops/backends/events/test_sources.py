@@ -15,6 +15,7 @@ from moto.server import ThreadedMotoServer
 from mlops.backends.events.folder import Folder
 from mlops.backends.events.sqs import Sqs
 from mlops.backends.events.storage_queue import StorageQueue
+from mlops.domain.declared.source import Kind
 from mlops.domain.envelopes import parse
 from mlops.ports import OutsideError
 from tests.environments.local.services.platform import make_account, make_group
@@ -223,3 +224,25 @@ def test_a_queue_that_is_not_there_or_nobody_answers_for_is_one_clear_error() ->
         Sqs("http://127.0.0.1:9/1/labels", "eu-west-1").receive()
     with pytest.raises(OutsideError, match="reading the queue labels: You must specify a region"):
         Sqs("http://127.0.0.1:9/1/labels").receive()
+
+
+def test_a_file_that_comes_into_a_bucket_arrives_as_s3_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    stage = SqsStage()
+    address = stage.server.get_host_and_port()
+    s3: Any = boto3.client("s3", region_name="eu-west-1", endpoint_url="http://{}:{}".format(*address))
+    s3.create_bucket(Bucket="rain", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    arn = stage.client.get_queue_attributes(QueueUrl=stage.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    to_queue = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="rain", NotificationConfiguration={"QueueConfigurations": [to_queue]}
+    )
+    s3.put_object(Bucket="rain", Key="labels/1975.csv", Body=b"day,rain")
+    found = [event for message in stage.source.receive() for event in parse(message.body)]
+    s3.close()
+    stage.close()
+
+    assert [(event.kind, event.about) for event in found if event.kind is not Kind.NOTICE] == [
+        (Kind.DATA, "s3://rain/labels/1975.csv")
+    ]
