@@ -36,6 +36,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     compare = _command(inner, "compare", runs.compare, "say which columns moved; exit code 1 when one did")
     compare.add_argument("reference", type=Path, help="saved profile, file or folder")
     compare.add_argument("current", type=Path, help="saved profile, file or folder")
+    compare.add_argument(
+        "--exact", action="store_true", help="read again what counts leave open: exact Kolmogorov-Smirnov distances"
+    )
     _judging_options(compare)
     _run_options(_command(inner, "run", run.run, "measure and judge what a project's monitors look at, over files"))
     _azure_options(_command(inner, "azure", azure.schedules, "write a project's monitors as Azure ML's own schedules"))

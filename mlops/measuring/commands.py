@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from mlops.measuring.tables import comparison_table, plain, show
 
 if TYPE_CHECKING:
     from mlops.monitors.compare import Judging
+    from mlops.monitors.profile import Profile
 
 DONE, MOVED, BAD_INPUT, UNDECIDED = 0, 1, 2, 4
 _PARTS = 12
@@ -62,11 +63,22 @@ def compare(options: argparse.Namespace) -> int:
 
     reference = given(options.reference, None)
     current = given(options.current, reference)
-    found = compare(reference, current, _judging(options))
+    exact = _exact(options, reference, current) if options.exact else None
+    found = compare(reference, current, _judging(options), exact)
     show(options, plain(found), "" if options.output == "json" else comparison_table(found))
     if found.verdict is Verdict.PASS:
         return DONE
     return UNDECIDED if found.verdict is Verdict.INCONCLUSIVE else MOVED
+
+
+def _exact(options: argparse.Namespace, reference: "Profile", current: "Profile") -> "Mapping[str, float]":
+    from mlops.backends.tables import exact  # noqa: PLC0415
+    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.monitors.saved import is_saved  # noqa: PLC0415
+
+    if saved := [str(path) for path in (options.reference, options.current) if path.is_file() and is_saved(path)]:
+        raise DataError(f"--exact needs the rows themselves, and {', '.join(saved)} is a saved profile: name the files")
+    return exact.kolmogorov_smirnov(([options.reference], reference), ([options.current], current))
 
 
 def init(options: argparse.Namespace) -> int:

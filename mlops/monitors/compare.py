@@ -26,7 +26,8 @@ NUMERIC_LIMITS: Mapping[str, float] = {"normalized_wasserstein_distance": 0.1, "
 CATEGORICAL_LIMITS: Mapping[str, float] = {"jensen_shannon_distance": 0.1, "population_stability_index": 0.2}
 """The distances from which a move is large; Azure ML's own defaults, and the usual one of PSI."""
 _ALWAYS = ("population_stability_index", "jensen_shannon_distance", "chebyshev_distance")
-_NUMERIC = ("normalized_wasserstein_distance", "kolmogorov_smirnov_distance")
+_KS = "kolmogorov_smirnov_distance"
+_NUMERIC = ("normalized_wasserstein_distance", _KS)
 _KNOWN = (*_ALWAYS, *_NUMERIC, missing.METRIC)
 
 
@@ -91,8 +92,10 @@ class Comparison:
         return max((one.verdict for one in self.columns), default=Verdict.ERROR)
 
 
-def compare(reference: Profile, current: Profile, judging: Judging | None = None) -> Comparison:
-    """Compare every column of the reference.
+def compare(
+    reference: Profile, current: Profile, judging: Judging | None = None, exact: Mapping[str, float] | None = None
+) -> Comparison:
+    """Compare every column of the reference; `exact` are Kolmogorov-Smirnov distances that rows decided, by column.
 
     Raise DoesNotFitError when the profiles were not counted alike, or a limit is for no known metric.
     """
@@ -105,7 +108,7 @@ def compare(reference: Profile, current: Profile, judging: Judging | None = None
             "the two were not counted alike (columns or centres differ): "
             "count the current rows again with --reference and the reference's profile"
         )
-    found = {name: _distances(name, reference, current) for name in reference.columns}
+    found = {name: _decided(_distances(name, reference, current), name, exact or {}) for name in reference.columns}
     p_values = {name: _presence(name, reference, current, found[name]) for name in found if found[name]}
     nulls = _nulls(reference, current, judging)
     tests = [*p_values.values(), *(one.p for one in nulls.values())]
@@ -167,11 +170,17 @@ def _distances(name: str, reference: Profile, current: Profile) -> dict[str, Dis
     return drift.every((*_ALWAYS, *numeric), reference, current, name)
 
 
+def _decided(found: dict[str, Distance], name: str, exact: Mapping[str, float]) -> dict[str, Distance]:
+    return (
+        found | {_KS: distances.Distance(value=exact[name], at_most=exact[name])} if found and name in exact else found
+    )
+
+
 def _presence(name: str, reference: Profile, current: Profile, found: Mapping[str, Distance]) -> float:
     """Chance of so large a difference without any: of the distribution functions, or of the table of levels."""
     first, second = reference.columns[name], current.columns[name]
     if isinstance(first, NumericState) and isinstance(second, NumericState):
-        distance = found["kolmogorov_smirnov_distance"].value
+        distance = found[_KS].value
         return significance.kolmogorov_smirnov_p(distance, first.finite, second.finite)
     return significance.chi_squared_p(*distances.chi_squared(*drift.bins(reference, current, name)))
 
@@ -232,7 +241,7 @@ def _unsure(large: list[Value], values: tuple[Value, ...], adjusted: float) -> s
         return f"large ({large[0].metric} {large[0].value:.3g}), but chance would do (p {adjusted:.2g})"
     for one in values:
         if one.limit is not None and one.value <= one.limit < one.at_most:
-            return f"{one.metric} lies between {one.value:.3g} and {one.at_most:.3g}: rows would tell"
+            return f"{one.metric} lies between {one.value:.3g} and {one.at_most:.3g}: rows would tell (--exact)"
     return ""
 
 

@@ -34,7 +34,7 @@ _MOST_LEVELS = 1000
 """A text column whose first values are mostly different, and more than so many, is measured by its lengths."""
 _MOSTLY = 0.9
 """Of the texts of an untyped file so many spell numbers where the column is one of numbers."""
-_READ = {NUMBER: arrays.numbers, TIME: arrays.moments, LENGTH: arrays.lengths}
+READ = {NUMBER: arrays.numbers, TIME: arrays.moments, LENGTH: arrays.lengths}
 
 
 def profile(
@@ -125,7 +125,7 @@ class Column:
             levels, counts, nulls, mistyped = arrays.levels(array)
             self.categorical.add(levels, counts, nulls=nulls, mistyped=mistyped)
         elif self.numeric is not None:
-            values, nulls, mistyped = _READ[self.kind](array)
+            values, nulls, mistyped = READ[self.kind](array)
             self.numeric.add(values, nulls=nulls, mistyped=mistyped)
 
     def absent(self, rows: int) -> None:
@@ -191,7 +191,7 @@ def _begun(name: str, array: Any, *, typed: bool = True) -> Column:  # noqa: ANN
         return Column(name, kind, categorical=CategoricalTally())
     if kind == NOTHING:
         return Column(name, kind)
-    centre = centre_of(_READ[kind](array[:_SAMPLE])[0])
+    centre = centre_of(READ[kind](array[:_SAMPLE])[0])
     return Column(name, kind, numeric=NumericTally(centre), centre=centre)
 
 
