@@ -55,6 +55,13 @@ class Server:
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
+    def place(self, folder: Path) -> Path:
+        """A new folder that is the server's."""
+        folder.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(folder, self.user)
+        return folder
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         said = " ".join(f"-c {each}" for each in (*self.settings, "listen_addresses="))

@@ -147,11 +147,15 @@ class Life:
             assert len({plan.name for plan in world.submitted}) == len(world.submitted)
         assert broken_at(self.rig.store.decisions("rain")) is None
 
-    def settle(self, seconds: float = 60) -> None:
+    def settle(self, seconds: float = 200) -> None:
         """Wait until the controllers have nothing more to do, letting leases of the dead run out."""
         end, quiet, before = time.monotonic() + seconds, 0, -1
+        first = self.rig.loop.version
         while quiet < _QUIET:
-            assert time.monotonic() < end, f"does not come to rest: {self.rig.story()[-5:]}"
+            if time.monotonic() >= end:
+                alive = [process.is_alive() for process in self.processes]
+                made = f"{self.rig.loop.version - first} saves in {seconds:g} s, alive {alive}"
+                raise AssertionError(f"does not come to rest: {made}: {self.rig.story()[-5:]}")
             self.pass_time(timedelta(seconds=5))
             time.sleep(0.005)
             version = self.rig.loop.version
