@@ -64,20 +64,26 @@ def foreseen(kind: Served, inputs: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def overlaid(old: Mapping[str, Any], foreseen: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def overlaid(
+    old: Mapping[str, Any], foreseen: Mapping[str, Any], inputs: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
     """What is known of a resource with what an update foresees over it.
 
-    What only Azure can say stays as Azure said it (a changed tag gives no identity another principal); an input that is
-    not known yet makes what it sets unknown.
+    What only Azure can say stays as Azure said it (a changed tag gives no identity another principal, though one could
+    be given); an input of `before` that is given no more goes, one that is not known yet makes what it sets unknown.
     """
-    kept = {name: value for name, value in old.items() if name in foreseen or UNKNOWN in foreseen.values()}
+    kept = {name: value for name, value in old.items() if name in foreseen or name not in before}
     for name, value in foreseen.items():
-        before, given = old.get(name), inputs.get(name)
-        if isinstance(value, dict) and isinstance(before, dict):
-            kept[name] = overlaid(before, value, given if isinstance(given, dict) else {})
+        known, given, was = old.get(name), inputs.get(name), before.get(name)
+        if isinstance(value, dict) and isinstance(known, dict):
+            kept[name] = overlaid(known, value, _parts(given), _parts(was))
         elif value is not UNKNOWN or given is UNKNOWN or name not in old:
             kept[name] = value
     return kept
+
+
+def _parts(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def query(kind: Served, inputs: Mapping[str, Any]) -> dict[str, str]:

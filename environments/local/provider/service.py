@@ -211,7 +211,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         with answering(context):
             kind, given, old = kind_of(request), markers.read(request.news), markers.read(request.olds)
             if request.preview:
-                foreseen = bodies.overlaid(old.values, bodies.foreseen(kind, given.values), given.values)
+                before = markers.read(request.old_inputs).values
+                foreseen = bodies.overlaid(old.values, bodies.foreseen(kind, given.values), given.values, before)
                 return provider_pb2.UpdateResponse(properties=written(kind, foreseen, given))
             self._claims.drop(request.id)
             return provider_pb2.UpdateResponse(properties=self._put(kind, request.id, given, request, context))

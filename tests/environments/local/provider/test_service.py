@@ -349,16 +349,28 @@ def test_a_previewed_update_knows_what_azure_has_said_before() -> None:
     old = {"principalId": "p-1", "tags": {"a": "b", "c": "d"}}
     foreseen = {"principalId": UNKNOWN, "tags": {"a": "changed"}}
 
-    known = bodies.overlaid(old, foreseen, {"tags": {"a": "changed"}})
+    known = bodies.overlaid(old, foreseen, {"tags": {"a": "changed"}}, {"tags": {"a": "b", "c": "d"}})
 
     assert known == {"principalId": "p-1", "tags": {"a": "changed"}}
+
+
+def test_what_could_be_given_and_azure_said_stays_what_was_given_and_is_no_more_goes() -> None:
+    old = {"identity": {"type": "SystemAssigned", "principalId": "p-1"}, "tags": {"a": "b"}, "sku": "S1"}
+    foreseen = {"identity": {"type": "SystemAssigned"}, "id": UNKNOWN}
+    before = {"identity": {"type": "SystemAssigned"}, "tags": {"a": "b"}}
+
+    known = bodies.overlaid(old, foreseen, {"identity": {"type": "SystemAssigned"}}, before)
+
+    assert known == {"identity": {"type": "SystemAssigned", "principalId": "p-1"}, "sku": "S1", "id": UNKNOWN}
 
 
 def test_an_input_that_is_not_known_yet_makes_what_it_sets_unknown() -> None:
     old = {"keyVault": "/old", "workspaceId": "guid", "inner": {"a": "one", "made": "by Azure"}}
     foreseen = {"keyVault": UNKNOWN, "workspaceId": UNKNOWN, "inner": {"a": UNKNOWN, "made": UNKNOWN}}
 
-    known = bodies.overlaid(old, foreseen, {"keyVault": UNKNOWN, "inner": {"a": UNKNOWN}})
+    known = bodies.overlaid(
+        old, foreseen, {"keyVault": UNKNOWN, "inner": {"a": UNKNOWN}}, {"keyVault": "/old", "inner": {"a": "one"}}
+    )
 
     assert known == {"keyVault": UNKNOWN, "workspaceId": "guid", "inner": {"a": UNKNOWN, "made": "by Azure"}}
 
