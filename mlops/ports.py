@@ -39,6 +39,10 @@ class OutsideError(Exception):
     """Something outside did not do what was asked; the message says what, and what to do.  Looking again may help."""
 
 
+class QuotaError(OutsideError):
+    """There is no room now, here: a region is full, or others hold what is left.  Time may help, as may giving back."""
+
+
 class RefusedError(OutsideError):
     """Asking again for the same will be refused again: a bad name, a missing component, no such compute."""
 

@@ -180,7 +180,7 @@ def _attempt(loop: Loop) -> str:
 
 def _rollout(rollout: Rollout) -> str:
     split = ", ".join(f"{name} {share} %" for name, share in sorted(rollout.traffic.items()))
-    held = f", held: {rollout.hold.value}" if rollout.hold else ""
+    held = f", held: {rollout.hold.value}" if rollout.hold else f", waits: {rollout.waits}" if rollout.waits else ""
     counted = f"{rollout.samples} requests, {rollout.successes} passes in a row"
     why = f": {rollout.why}" if rollout.why else ""
     return f"{rollout.deployment} {rollout.phase.value}{held}{why}; {split or 'no traffic yet'}; {counted}"

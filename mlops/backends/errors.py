@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from mlops.ports import OutsideError, RefusedError
+from mlops.ports import OutsideError, QuotaError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def said(doing: str) -> Iterator[None]:
         with _silence():
             yield
     except AzureError as error:
-        kind = OutsideError if may_help(error) else RefusedError
+        kind = (QuotaError if "quota" in code_of(error).lower() else OutsideError) if may_help(error) else RefusedError
         raise kind(f"{doing}: {_message(error)}") from error
 
 

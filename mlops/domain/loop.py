@@ -191,6 +191,8 @@ class Rollout:
     skipped: Word | None = None  # a person ended the waiting of this step
     lost: timedelta = timedelta()  # in which nothing could be measured, without a break
     waits: str = ""  # what it waits for before it moves forward, as it was last recorded
+    tries: int = 0  # to deploy, for which there was no room …
+    again: datetime | None = None  # … and when the next one is made
     blameless: bool = False  # it rolls back for what is no fault of the candidate: its bytes may be tried again
 
 

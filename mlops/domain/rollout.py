@@ -142,7 +142,7 @@ def resumed(rollout: Rollout) -> Rollout:
 def _fresh(rollout: Rollout) -> Rollout:
     zero = timedelta()
     again = replace(rollout, elapsed=zero, successes=0, samples=0, tallies=(), hold=None, seen=None)
-    return replace(again, lost=zero, waits="", cleared=None, skipped=None)
+    return replace(again, lost=zero, waits="", tries=0, again=None, cleared=None, skipped=None)
 
 
 @dataclass(frozen=True, kw_only=True)

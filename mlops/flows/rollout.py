@@ -16,9 +16,10 @@ from mlops.flows.endpoint import bring_back
 from mlops.flows.forward import held_back, unwanted
 from mlops.flows.frozen import stand_still
 from mlops.flows.interference import interference
+from mlops.flows.quota import OUT_OF_QUOTA, make_room, not_yet
 from mlops.flows.sight import Sight, split
 from mlops.flows.smoke import smoke, unanswered
-from mlops.ports import OutsideError, RefusedError
+from mlops.ports import OutsideError, QuotaError, RefusedError
 
 
 def roll(generation: Generation, loop: Loop, attempt: Attempt, rollout: Rollout, now: datetime) -> Section:
@@ -80,13 +81,16 @@ def _deploying(sight: Sight) -> Section:
         lost = _lost(sight)
         return sight.back(lost) if lost else _next_step(sight)
     if candidate.phase is DeploymentPhase.FAILED:
-        return sight.back(f"{candidate.name} did not come up: {candidate.reason or _log(sight)}")
+        why = candidate.reason or _log(sight)
+        return sight.back(f"{candidate.name} did not come up: {why}", blameless=OUT_OF_QUOTA in why)
     return _overdue(sight) or Wait(operation=True)
 
 
 def _overdue(sight: Sight) -> Step | None:
     if sight.now - sight.rollout.entered <= sight.plan.progress_deadline:
         return None
+    if sight.rollout.waits:
+        return sight.back(f"{sight.rollout.waits}, for {sight.plan.progress_deadline}", blameless=True)
     return sight.back(f"{sight.rollout.deployment} did not come up within {sight.plan.progress_deadline}")
 
 
@@ -100,8 +104,13 @@ def _deploy(sight: Sight) -> Section:
         model=sight.attempt.candidate,
         tags={"aml-kit-project": sight.loop.project, "aml-kit-attempt": str(sight.attempt.number)},
     )
+    until = not_yet(sight)
+    if until is not None:
+        return Wait(until=until)
     try:
         sight.generation.backends.endpoints.ensure_deployment(plan)
+    except QuotaError as error:
+        return make_room(sight, str(error))
     except RefusedError as error:
         return sight.back(f"{plan.name} was refused: {error}")
     return Step(did=f"deploying {plan.model.reference} as {plan.name}")
