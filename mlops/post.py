@@ -112,7 +112,7 @@ class Sent:
 class Outbox(Protocol):
     """The store's memory of what is to be told.  `Store.save` puts it there with the decision itself."""
 
-    def take(self, project: str, now: datetime, *, lease: timedelta, most: int = 20) -> tuple[Notice, ...]:
+    def take(self, project: str, now: datetime, *, lease: timedelta, most: int = 10) -> tuple[Notice, ...]:
         """Notices that are due, oldest first; nobody else gets them before the lease ends, and this try is counted."""
 
     def sent(self, notice: Notice, now: datetime) -> None:

@@ -72,6 +72,10 @@ def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
         yield f"~ project {project.name}: generation {loop.generation} -> {loop.generation + 1}{busy}"
     names = ", ".join(monitor.name for monitor in project.monitors) or "none"
     yield f"  monitors: {names}"
+    if project.sources:
+        yield f"  events from: {', '.join(source.name for source in project.sources)}"
+    if project.notifications:
+        yield f"  tells: {', '.join(each.name for each in project.notifications)}"
     yield f"  gates: {' -> '.join(gate.name for gate in project.gates)}"
     yield f"  rollout: {' -> '.join(_steps(project))}; at least {least_duration(project)}"
 

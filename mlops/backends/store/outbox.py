@@ -32,7 +32,7 @@ class StoredOutbox:
         self._transaction = transaction
         self._reading = reading
 
-    def take(self, project: str, now: datetime, *, lease: timedelta, most: int = 20) -> tuple[Notice, ...]:
+    def take(self, project: str, now: datetime, *, lease: timedelta, most: int = 10) -> tuple[Notice, ...]:
         """What is due, and nobody else's before the lease ends."""
         at = now.timestamp()
         due = sa.or_(outbox.c.due <= at, outbox.c.due > at + FAR.total_seconds())

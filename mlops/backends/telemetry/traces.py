@@ -1,4 +1,4 @@
-"""A span for each pass, with its decisions as events; Azure's SDKs add theirs below it."""
+"""A span for each pass, with its decisions as events."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Events: stored before they are done with, handled once, kept whatever they are, and never needed."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from mlops.domain.event import Outcome
 from mlops.domain.loop import Change, Loop
 from mlops.flows.inbox import TRIES, drain, take
 from mlops.flows.reconcile import reconcile
-from mlops.ports import ConflictError, StateError
+from mlops.ports import ConflictError, OutsideError, StateError
+from mlops.post import Message
 from tests.fakes.events import FakeSource, grid
 from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import DAY, PROJECT, Rig
@@ -127,6 +129,32 @@ def test_the_attempt_that_waits_for_a_run_hears_of_it(heard: Rig) -> None:
     reconcile(heard.context)
 
     assert outcomes(heard) == [("1", "started", 1), ("2", "ignored", 1)]
+
+
+def test_a_source_that_a_trigger_names_asks_for_a_new_model_once_however_often_it_says_so(heard: Rig) -> None:
+    hook = "    - {name: partner, when: {event: workspace}}\n  sources:"
+    heard.apply(SOURCED.replace("  sources:", hook).replace("{key: events}}", "{key: events}, means: request}"))
+    heard.settle()
+    heard.days(1)
+    tell(heard, b'{"id": "a"}', b'{"id": "b"}')
+    tell(heard, b'{"id": "a"}')
+
+    assert outcomes(heard) == [("a", "started", 2), ("b", "coalesced", 1)]
+    heard.days(70)  # past the cool-down
+    fired = [row.decision for row in heard.store.decisions("rain") if row.decision.what == "fired"]
+    assert [each.numbers["trigger"] for each in fired].count("partner") == 1
+
+
+def test_a_source_in_trouble_is_said_and_the_others_are_heard(heard: Rig) -> None:
+    class Silent(FakeSource):
+        def receive(self) -> Sequence[Message]:
+            raise OutsideError("nobody answers")
+
+    queue(heard).put(grid("1", BLOB, "a"))
+    heard.sources = {"drops": Silent(), "workspace": queue(heard)}
+    done = drain(heard.context)
+
+    assert (done.new, done.trouble) == (1, ("events of drops: nobody answers",))
 
 
 def test_a_message_is_done_with_only_after_it_is_stored(heard: Rig) -> None:
