@@ -27,18 +27,22 @@ from mlops.backends.azure_ml.package import archive
 from mlops.backends.blobs.files import BlobFiles
 from mlops.backends.blobs.node import counted
 from mlops.backends.tables import task
+from mlops.backends.tables.count import profile as counted_files
 from mlops.backends.tables.pieces import Order, Share
 from mlops.backends.tables.sources import Source
 from mlops.domain.data_error import DataError
-from mlops.monitors.profile import Bounds, Schema
+from mlops.measuring.seen import Files, Seen
+from mlops.monitors import profile
+from mlops.monitors.profile import Bounds, Profile, Schema
 from mlops.spec.azure_monitor import read
+from mlops.spec.read import read_project
 from tests.fakes.blobs import FakeBlobs
 from tests.mlops.backends.azure import as_deployer
 from tests.mlops.backends.machines import STORE, Machines, machines
 from tests.mlops.monitor_project import rows, run, write_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tests.environments.running import LocalAzure
@@ -328,6 +332,32 @@ def test_a_blob_that_changed_since_it_was_found_is_not_counted(tmp_path: Path) -
 
     with pytest.raises(DataError, match=r"^a.csv: changed or went while it was being read; run again$"):
         list(task.kept(tmp_path))
+
+
+class _Far:
+    """Counts three rows of each share, wherever they lie."""
+
+    far = True
+
+    def count(self, shares: Sequence[Share], order: Order) -> Iterator[tuple[Share, dict[int | None, Profile]]]:
+        values = {name: [1.0, 2.0, 3.0] for name, _ in order.schema.centres}
+        for share in shares:
+            yield share, {None: profile.profile(values, schema=order.schema)}
+
+
+def test_what_is_counted_where_it_lies_is_not_brought_here(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    project = read_project(tmp_path / "project.yaml")
+    source = Source(path=tmp_path / "not-here.parquet", form="parquet", place="there", version="1", address="https://a")
+    saved = counted_files([tmp_path / "reference.parquet"])
+    brought: list[object] = []
+    given: dict[str, Any] = {"project": project, "engine": _Far(), "now": datetime.now(UTC), "fetch": brought.extend}
+
+    seen = Seen(files=Files(current=[source], saved=saved), **given)
+
+    assert (seen.profile(None).rows, seen.read, brought) == (3, {"there"}, [])
+    with pytest.raises(DataError, match="counted where they lie are counted as a reference was: name its files"):
+        Seen(files=Files(current=[source]), **given).profile(None)
 
 
 def test_a_job_that_nobody_waits_for_any_more_is_cancelled(tmp_path: Path) -> None:
