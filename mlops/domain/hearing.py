@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mlops.domain.declared.source import Kind, Source
 from mlops.domain.event import ACCEPTED, Event, Outcome, Settled, Waiting
 from mlops.domain.loop import Heard, Loop
+from mlops.domain.watched import ROWS_EVERY
+
+OFTEN = timedelta(minutes=1)
+"""Events have the data counted no more often than this: a count reads it."""
 
 
 def settle(
@@ -41,14 +45,14 @@ def _one(loop: Loop, each: Waiting, newest: str, source: Source | None, now: dat
         return Outcome.IGNORED, f"the source hears nothing of kind {kind.value}", loop
     if event.order and newest and event.order <= newest:
         return Outcome.STALE, "an event of this subject with the same or a higher order came before", loop
-    outcome, why, after = _effect(loop, each, kind)
+    outcome, why, after = _effect(loop, each, kind, now)
     if outcome is Outcome.IGNORED:
         return outcome, why, loop
     heard = Heard(at=now, event=event.id, subject=event.subject)
     return outcome, why, replace(after, heard={**after.heard, each.source: heard})
 
 
-def _effect(loop: Loop, each: Waiting, kind: Kind) -> tuple[Outcome, str, Loop]:
+def _effect(loop: Loop, each: Waiting, kind: Kind, now: datetime) -> tuple[Outcome, str, Loop]:
     """What is looked at again.  Truth is what that look finds, whatever the event says."""
     match kind:
         case Kind.RUN:
@@ -56,13 +60,25 @@ def _effect(loop: Loop, each: Waiting, kind: Kind) -> tuple[Outcome, str, Loop]:
         case Kind.ENDPOINT:
             return _endpoint(loop, each.event)
         case Kind.DATA:
-            again = replace(loop, labelled_at=None, assets_at=None)
-            return Outcome.STARTED, "what is new in the data is counted", again
+            return _data(loop, now)
         case Kind.MODEL:
             return Outcome.STARTED, "assets that triggers watch are looked at", replace(loop, assets_at=None)
         case Kind.REQUEST:
             return Outcome.STARTED, f"triggers that name {each.source} are looked at", loop
     return Outcome.IGNORED, "the service talks of the subscription itself", loop
+
+
+def _data(loop: Loop, now: datetime) -> tuple[Outcome, str, Loop]:
+    """Counted again, but not more often than once a minute, however many files come."""
+    why, counted = "what is new in the data is counted", loop.labelled_at
+    again = replace(loop, labelled_at=None, assets_at=None)
+    if counted is None or counted > now:
+        return Outcome.STARTED, why, again
+    if counted + ROWS_EVERY <= now + OFTEN:
+        return Outcome.COALESCED, why, replace(loop, assets_at=None)
+    if counted + OFTEN > now:
+        again = replace(again, labelled_at=counted + OFTEN - ROWS_EVERY)
+    return Outcome.STARTED, why, again
 
 
 def _run(loop: Loop, event: Event) -> tuple[Outcome, str, Loop]:

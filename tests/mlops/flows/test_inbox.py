@@ -81,6 +81,22 @@ def test_new_data_is_counted_now_and_what_an_event_says_is_never_believed(heard:
     assert heard.loop.pending is None
 
 
+def test_a_flood_of_files_has_the_data_counted_once_a_minute(heard: Rig) -> None:
+    heard.world.clock.advance(timedelta(hours=1))
+    heard.settle()
+    counted = set()
+    for number in range(40):
+        tell(heard, grid(str(number), BLOB, f"file {number}"))
+        counted.add(heard.loop.labelled_at)
+        heard.world.clock.advance(timedelta(seconds=10))
+    heard.world.clock.advance(timedelta(minutes=1))
+    heard.settle()
+
+    looked = {moment for moment in counted if moment and moment > heard.world.clock.moment - timedelta(hours=1)}
+    assert 6 <= len(looked) <= 8
+    assert heard.loop.labelled_at == heard.world.clock.moment
+
+
 def test_each_event_has_one_outcome_that_says_why(heard: Rig) -> None:
     path = "/blobServices/default/containers/labels/blobs/a.csv"
     heard.world.clock.advance(timedelta(hours=1))
