@@ -25,6 +25,7 @@ def _rows(results: Sequence[Result]) -> Iterator[Row]:
     yield row("traffic repaired", *(str(each.repairs) for each in results))
     yield row("days of degraded service", *(f"{each.days_degraded:.1f}" for each in results))
     yield row("  of these without answers", *(f"{each.days_down:.2f}" for each in results))
+    yield row("days before anything served", *(f"{each.days - each.days_served:.1f}" for each in results))
     yield row("right answers (best possible)", *(f"{each.mean_right:.4f} ({each.best:g})" for each in results))
     yield row("GPU hours", *(f"{each.money.gpu_hours:.1f}" for each in results))
     yield row("training", *(f"{each.money.training:,.2f} {each.money.currency}" for each in results))

@@ -14,7 +14,8 @@ from mlops.simulation.azure import backends
 from mlops.simulation.collected import parts_unknown
 from mlops.simulation.nature import Lesson, Nature, Place, Trained, moments
 from mlops.simulation.results import Money
-from mlops.simulation.scenario import BadData, Drift, Model, Moments, Outages, Prices, World
+from mlops.simulation.scenario import BadData, Drift, Model, Moments, Outages, Prices, Training, World
+from mlops.simulation.summary import rows
 from mlops.simulation.timetable import draw, timetable
 from tests.mlops.simulation.worlds import CALM, NEVER, NIMBLE, STEP, lived, spell, standing
 
@@ -137,6 +138,14 @@ def test_without_quota_no_deployment_comes_up_until_it_is_back() -> None:
     world = STEP.model_copy(update={"outages": Outages(metrics=NEVER, quota=spell(31, "P80D"), controller=NEVER)})
     found = lived(world, days=100)
     assert (found.outcomes["promoted"], found.outcomes["rolled back"] > 0) == (1, True)
+
+
+def test_days_before_the_first_champion_are_shown_and_are_no_service() -> None:
+    world = CALM.model_copy(update={"training": Training(fails=0)})
+    found = lived(world, days=30)
+    assert found.days_served == pytest.approx(30 - 3 / 24, abs=0.1)
+    row = next(row for row in rows((found,)) if row[0] == "days before anything served")
+    assert row[1] == "0.1"
 
 
 def test_money_is_hours_of_jobs_and_of_all_that_stands_there() -> None:
