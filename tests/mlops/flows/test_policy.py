@@ -123,6 +123,18 @@ def test_a_person_closes_the_breaker_and_one_more_failure_opens_it_again(tmp_pat
     assert [each.actor for each in said(rig, "trigger breaker reset")] == ["ada"]
 
 
+def test_a_candidate_that_is_only_no_better_does_not_open_the_breaker_again(tmp_path: Path) -> None:
+    rig = begun(tmp_path, PROJECT.replace("failures: 3", "failures: 1"))
+    good = rig.world.job_result
+    fails(rig)
+    ask(rig, "try")
+    rig.world.job_result, rig.world.default_accuracy = good, 0.7
+    ask(rig, "try again")
+
+    assert [each.outcome for each in rig.store.attempts("rain")[1:]] == [Outcome.FAILED, Outcome.REJECTED]
+    assert rig.loop.breaker_until is None
+
+
 def test_a_breaker_that_no_person_resets_holds_people_as_well(tmp_path: Path) -> None:
     rig = begun(tmp_path, PROJECT.replace("failures: 3", "failures: 1, resetBy: [codeChanged]"))
     fails(rig)
@@ -169,3 +181,20 @@ def test_debounce_holds_a_person_when_the_project_says_so(tmp_path: Path) -> Non
     assert rig.loop.attempts == 1
     rig.days(1)
     assert rig.loop.attempts == 2
+
+
+def test_drift_that_each_attempt_brings_about_anew_stays_within_the_budget(tmp_path: Path) -> None:
+    """Retrain, drift, retrain: whatever asks is true again at every window, and nothing is promoted."""
+    always_true = "    - {name: always, when: {any: [{every: P1D}, {labelledRows: 1}]}, repeat: P1D}\n"
+    text = PROJECT.replace("  triggers:\n", "  triggers:\n" + always_true)
+    rig = begun(tmp_path, text.replace("cooldown: P60D", "cooldown: P2D, budget: {runs: 3, per: P30D}"))
+    rig.world.readings["drift"] = always(0.5)
+    rig.world.default_accuracy = 0.7
+    rig.days(100)
+    starts = [each.started for each in rig.store.attempts("rain")]
+    ends = [each.ended for each in rig.store.attempts("rain") if each.ended]
+
+    assert len(starts) > 7
+    assert all(sum(begin <= each < begin + 30 * DAY for each in starts) <= 3 for begin in starts)
+    assert all(start - end >= 2 * DAY for end, start in zip(ends, starts[1:], strict=False))
+    assert len(said(rig, "trigger budget exhausted")) <= len(starts)
