@@ -115,6 +115,8 @@ def status(loop: Loop) -> str:
     rows = [("project", f"{loop.project}, generation {loop.generation}, on {loop.endpoint}")]
     if loop.frozen:
         rows.append(("frozen", f"by {loop.frozen.actor}: {loop.frozen.reason}"))
+    if loop.removed:
+        rows.append(("removed", f"by {loop.removed.actor}: {loop.removed.reason}"))
     if loop.paused:
         rows.append(("paused", f"by {loop.paused.actor}: {loop.paused.reason}"))
     champion = loop.champion

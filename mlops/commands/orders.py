@@ -29,6 +29,7 @@ def add_commands(commands: Commands) -> None:
     back = _order(commands, "rollback", _rollback, "let a good version of before serve again")
     back.add_argument("--to", metavar="VERSION", help="which (default: the newest; `mlops history` lists them)")
     _order(commands, "skip", _skip, "do not wait for this step of the rollout any longer; what fails still goes back")
+    _order(commands, "remove", _remove, "end the loop; its log and what serves stay, and apply brings it back")
     release = _order(commands, "release", _release, "use quarantined data again")
     release.add_argument("--from", dest="start", required=True, help="first day of the quarantine")
 
@@ -90,6 +91,12 @@ def _skip(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...
     from mlops.flows.frozen import skip  # noqa: PLC0415
 
     return skip(loop.context, actor(options), options.reason)
+
+
+def _remove(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":
+    from mlops.flows.removal import remove  # noqa: PLC0415
+
+    return remove(loop.context, actor(options), options.reason)
 
 
 def _release(loop: "OpenLoop", options: argparse.Namespace) -> "tuple[Decision, ...]":

@@ -117,8 +117,9 @@ def _reconcile(options: argparse.Namespace) -> int:
     with _observed(options, loops[0].store, loops[0].context.clock) as watching:
         for loop in loops:
             loop.watch(watching)
+        loops = tuple(loop for loop in loops if options.project or loop.state().removed is None)
         codes = [_settle(options, loop, loop.context.name if len(loops) > 1 else "") for loop in loops]
-    return max(codes)
+    return max(codes, default=DONE)
 
 
 def _observed(options: argparse.Namespace, store: "Store", clock: "Clock") -> "AbstractContextManager[Watching]":

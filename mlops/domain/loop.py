@@ -325,6 +325,7 @@ class Loop:
     attempt: Attempt | None = None
     rollout: Rollout | None = None
     pending: Request | None = None
+    removed: Word | None = None  # nobody looks at it any more; its log stays, and it may be applied again
     queue: tuple[Request, ...] = ()  # behind it, one a trigger, when the project wants each to have its turn
     last: Ended | None = None
     failures: int = 0  # in a row

@@ -107,7 +107,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
     name = wanted.project.name
     loop = store.load(name)
     endpoint = wanted.platform.endpoints[wanted.project.deployment.endpoint]
-    if loop is not None and _same(store.applied(name, loop.generation), wanted):
+    if loop is not None and loop.removed is None and _same(store.applied(name, loop.generation), wanted):
         return loop
     if loop is not None and loop.endpoint != endpoint:
         raise PlatformMismatchError(
@@ -115,7 +115,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
         )
     generation = loop.generation + 1 if loop else 1
     fresh = Loop(project=name, endpoint=endpoint, started=now, generation=1, applied=now, author=wanted.actor)
-    after = replace(loop or fresh, generation=generation, applied=now, author=wanted.actor)
+    after = replace(loop or fresh, generation=generation, applied=now, author=wanted.actor, removed=None)
     said = Decision(
         at=now,
         subject=Subject.PROJECT,

@@ -14,7 +14,7 @@ from mlops.domain.history import good_versions
 from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change, Hold, Loop, Request, Rollback, Word
 from mlops.domain.policy import MANUAL
-from mlops.flows.context import Context
+from mlops.flows.context import Context, must_be_here
 from mlops.flows.triggers import ask
 from mlops.ports import ConflictError, GoneError, StateError
 
@@ -213,6 +213,7 @@ def ordered(context: Context, order: Callable[[Loop, datetime], Change]) -> tupl
         if loop is None:
             raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
         now = context.clock.now()
+        must_be_here(loop)
         change = order(loop, now)
         by = change.decisions[0].actor if change.decisions else ""
         try:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from mlops.domain.claim import Claim
 from mlops.domain.facts import Card
-from mlops.domain.loop import Change
+from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
 from mlops.flows.watching import Nobody, Watching
-from mlops.ports import Backends, Clock, Store
+from mlops.ports import Backends, Clock, GoneError, Store
 from mlops.post import Channel, EventSource
 
 
@@ -66,3 +66,10 @@ class Wait:
 
 Section = Step | Wait
 NOTHING = Wait()
+
+
+def must_be_here(loop: Loop) -> None:
+    """Raise GoneError where a project was removed."""
+    if loop.removed is not None:
+        when = f"{loop.removed.at:%Y-%m-%d %H:%M} by {loop.removed.actor}: {loop.removed.reason}"
+        raise GoneError(f"{loop.project} was removed on {when}; apply its file to have it back")

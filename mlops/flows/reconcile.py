@@ -8,7 +8,7 @@ from typing import Literal
 from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
 from mlops.flows import attempt, endpoint, inbox, lookout, monitors, outbox, rollback, standing, triggers
-from mlops.flows.context import Context, Section, Step
+from mlops.flows.context import Context, Section, Step, must_be_here
 from mlops.flows.recording import Recorder
 from mlops.ports import ConflictError, GoneError, OutsideError, StateError
 
@@ -40,6 +40,7 @@ def _pass(context: Context) -> Pass:
     loop = context.store.load(context.name)
     if loop is None:
         raise GoneError(f"there is no project {context.name!r} here: run mlops apply -f project.yaml")
+    must_be_here(loop)
     now = context.clock.now()
     recorder = Recorder(loop, now)
     listening = recorder.listening(context)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mlops.backends.store.schema import turn
 from mlops.domain.claim import LEASE, LONGEST_WAIT, Claim
-from mlops.ports import LostError
+from mlops.ports import GoneError, LostError
 
 Moment = float | None
 """The time that leases are told by, in seconds since 1970; None: the server's own."""
@@ -101,19 +101,26 @@ def free(connection: sa.Connection) -> None:
 
 
 def check(connection: sa.Connection, claim: Claim) -> None:
-    """Hold the row until the transaction ends.  Raises LostError."""
+    """Hold the row until the transaction ends.  Raises LostError, GoneError."""
     if connection.execute(_CHECK, _mine(claim)).first() is None:
+        if connection.execute(sa.select(turn.c.fence).where(turn.c.project == claim.project)).first() is None:
+            raise GoneError(f"{claim.project} was removed meanwhile")
         raise LostError(f"{claim.project} is in other hands: the lease ended before the work did")
 
 
-def nudge(connection: sa.Connection, project: str) -> None:
-    """Have it looked at at once, whoever works on it now."""
-    connection.execute(_NUDGE, {"its_project": project})
+def nudge(connection: sa.Connection, project: str) -> bool:
+    """Have it looked at at once, whoever works on it now; says whether anybody looks at it at all."""
+    return connection.execute(_NUDGE, {"its_project": project}).rowcount == 1
 
 
 def begin(connection: sa.Connection, project: str) -> None:
     """A new project is due at once."""
     connection.execute(sa.insert(turn).values(project=project, due=0.0, fence=0, nudges=0))
+
+
+def end(connection: sa.Connection, project: str) -> None:
+    """Nobody looks at it any more, and whoever does right now saves nothing."""
+    connection.execute(sa.delete(turn).where(turn.c.project == project))
 
 
 def _mine(claim: Claim) -> dict[str, Any]:

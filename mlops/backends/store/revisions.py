@@ -4,7 +4,7 @@ import sqlite3
 from enum import Enum
 
 FIRST = "0001"  # the shape before revisions were numbered: a table `schema_version` that holds 1
-KNOWN = (FIRST, "0002", "0003", "0004", "0005", "0006", "0007")
+KNOWN = (FIRST, "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 NEWEST = KNOWN[-1]
 
 

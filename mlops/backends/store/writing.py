@@ -17,10 +17,11 @@ from mlops.domain.loop import Attempt, Change, Loop, Measured
 from mlops.ports import ConflictError
 
 # Made once: a save should cost little more than its commit.
+_SWAPPED = ("version", "endpoint", "champion_model", "champion_deployment", "state")
 _SWAP = (
     sa.update(schema.loop)
     .where(schema.loop.c.project == sa.bindparam("its_project"), schema.loop.c.version == sa.bindparam("expected"))
-    .values({name: sa.bindparam(name) for name in ("version", "champion_model", "champion_deployment", "state")})
+    .values({name: sa.bindparam(name) for name in _SWAPPED})
 )
 _NO_ROLLOUT = (
     sa.update(schema.rollout)
@@ -40,8 +41,10 @@ def write(connection: sa.Connection, change: Change, claim: Claim | None = None)
     """All of a change, inside the caller's transaction.  Raises ConflictError."""
     if claim is not None:
         claims.check(connection, claim)
-    elif change.loop.version:
-        claims.nudge(connection, change.loop.project)
+    elif change.loop.removed is not None:
+        claims.end(connection, change.loop.project)
+    elif change.loop.version and not claims.nudge(connection, change.loop.project):
+        claims.begin(connection, change.loop.project)
     saved = replace(change.loop, version=change.loop.version + 1)
     _swap(connection, change.loop.version, saved)
     _write_attempts(connection, change, saved)
@@ -63,6 +66,8 @@ def _on(kept: Packed | None, decisions: tuple[Decision, ...]) -> tuple[Decision,
 def _swap(connection: sa.Connection, expected: int, saved: Loop) -> None:
     row = {
         "version": saved.version,
+        # A project that was removed leaves its endpoint to whoever wants it; no real one has a name like this.
+        "endpoint": saved.endpoint if saved.removed is None else f"{saved.endpoint} (left by {saved.project})",
         "champion_model": saved.champion.model.reference if saved.champion else None,
         "champion_deployment": saved.champion.deployment if saved.champion else None,
         "state": dump(saved),
@@ -70,7 +75,7 @@ def _swap(connection: sa.Connection, expected: int, saved: Loop) -> None:
     table = schema.loop
     if expected == 0:
         try:
-            connection.execute(sa.insert(table).values(project=saved.project, endpoint=saved.endpoint, **row))
+            connection.execute(sa.insert(table).values(project=saved.project, **row))
             claims.begin(connection, saved.project)
         except sa.exc.IntegrityError as error:
             raise ConflictError(f"{saved.project} is there already, or {saved.endpoint} has a project") from error

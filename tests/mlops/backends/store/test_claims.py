@@ -14,8 +14,8 @@ from mlops.backends.store.database import Database, in_memory
 from mlops.backends.store.postgres import open_postgres
 from mlops.domain.claim import LEASE, LONGEST_WAIT, Claim
 from mlops.domain.event import Event, Outcome
-from mlops.domain.loop import Change
-from mlops.ports import ConflictError, LostError
+from mlops.domain.loop import Change, Word
+from mlops.ports import ConflictError, GoneError, LostError
 from mlops.post import Received
 from tests.mlops.backends.store.conftest import opened
 from tests.mlops.backends.store.kept import LOOP, NOW, SAID, applied
@@ -102,6 +102,27 @@ def test_a_late_owner_gives_back_nothing_that_is_anothers(kept: Database) -> Non
     kept.release(late, NOW + LONGEST_WAIT)
 
     assert kept.claim("three", NOW + LEASE + SECOND) == ()
+
+
+def test_a_project_that_is_removed_while_it_is_worked_on_is_gone_and_comes_back_with_its_log(kept: Database) -> None:
+    claim = claimed(kept)
+    gone = replace(LOOP, version=1, removed=Word(actor="ada", at=NOW, reason="moved"))
+    kept.save(Change(loop=gone, decisions=(SAID,)))
+
+    with pytest.raises(GoneError, match="rain was removed meanwhile"):
+        kept.save(Change(loop=replace(LOOP, version=1)), claim)
+    kept.release(claim, NOW)
+    assert not kept.due(NOW)
+    assert kept.claim("two", NOW, project="rain") == ()
+    other = replace(LOOP, project="snow")  # on the endpoint that it left
+    kept.apply(applied(other), Change(loop=other))
+    assert kept.load("rain") == replace(gone, version=2)
+    assert len(kept.decisions("rain")) == 2
+
+    back = replace(LOOP, version=2, endpoint="another")
+    kept.apply(replace(applied(), generation=2), Change(loop=back, decisions=(SAID,)))
+    assert len(kept.claim("two", NOW, project="rain")) == 1
+    assert len(kept.decisions("rain")) == 3
 
 
 def test_who_is_alone_frees_what_the_dead_held(kept: Database) -> None:
