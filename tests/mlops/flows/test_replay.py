@@ -249,6 +249,16 @@ def test_inputs_that_somebody_changed_are_not_believed(told: Rig) -> None:
     assert not done.same
 
 
+def test_inputs_that_somebody_exchanged_whole_break_the_chain(told: Rig) -> None:
+    with told.store._engine.begin() as connection:
+        for column in ("body", "digest"):
+            connection.exec_driver_sql(
+                f"update inputs set {column} = (select {column} from inputs where version = 3) where version = 4"  # noqa: S608
+            )
+
+    assert broken_at(told.store.decisions("rain")) is not None
+
+
 def test_rows_from_before_verify_as_they_did_and_are_counted(rig: Rig) -> None:
     row = rig.store.decisions("rain")[-1]
     old = replace(row.decision, inputs="")
