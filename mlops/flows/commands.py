@@ -130,6 +130,8 @@ def resume(context: Context, actor: str, reason: str) -> tuple[Decision, ...]:
         if loop.paused is None and not held:
             raise NotPossibleError(f"{loop.project} is not paused")
         rollout = rollouts.resumed(loop.rollout) if loop.rollout is not None and held else loop.rollout
+        if rollout is not None and loop.rollout is not None and loop.rollout.hold is Hold.EXTERNAL:
+            rollout = replace(rollout, entered=now)  # the deadline to set it back runs from here
         word = Word(actor=actor, at=now, reason=reason)
         said = said_by(loop, now, Subject.PROJECT, "resumed", word)
         return Change(loop=replace(loop, paused=None, rollout=rollout), decisions=(said,))

@@ -151,7 +151,7 @@ def _serving(sight: Sight) -> Section:
     rollout = sight.rollout
     if rollout.applied is None:
         if not sight.as_wanted:
-            return sight.set_traffic("setting traffic")
+            return _not_set(sight) or sight.set_traffic("setting traffic")
         # From here on the step's time runs and its requests count.
         said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
         return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
@@ -166,6 +166,24 @@ def _serving(sight: Sight) -> Section:
     if sight.now < due <= sight.now + sight.plan.measure_every:
         return Wait(until=due)
     return look(sight)
+
+
+def _not_set(sight: Sight) -> Step | None:
+    """Give up a step whose traffic is not there by the deadline: refused, lost, or set back again and again."""
+    if sight.now - sight.rollout.entered <= sight.plan.progress_deadline:
+        return None
+    found = rollouts.Desired(traffic=sight.seen.traffic, mirror=sight.seen.mirror)
+    why = f"traffic is {split(found)}, not {split(sight.want)}, after {sight.plan.progress_deadline}"
+    return sight.back(why, blameless=True)
+
+
+def _not_back(sight: Sight) -> Step | None:
+    """Tell people once that a rollback does not come through; it is tried for ever, and nothing else begins."""
+    if sight.rollout.waits or sight.now - sight.rollout.entered <= sight.plan.progress_deadline:
+        return None
+    found = rollouts.Desired(traffic=sight.seen.traffic, mirror=sight.seen.mirror)
+    why = f"rollback failed so far: traffic is {split(found)}, not {split(sight.want)}; it is tried for ever"
+    return sight.moved(replace(sight.rollout, waits=why), sight.decided("rollback failed", why))
 
 
 def _next_step(sight: Sight, smoke: Measurement | None = None, *, clear: bool = False) -> Section:
@@ -213,7 +231,7 @@ def _back(sight: Sight) -> Section:
     if champion and (target is None or target.phase is not DeploymentPhase.READY):
         return _unhealthy(sight, target)
     if not sight.as_wanted:
-        return sight.set_traffic("rolling back")
+        return _not_back(sight) or sight.set_traffic("rolling back")
     return Step(change=_look_again(rolled_back(sight.generation.project, sight.loop, sight.now)))
 
 

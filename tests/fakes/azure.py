@@ -60,6 +60,8 @@ class World:
         default_factory=lambda: JobState(phase=JobPhase.SUCCEEDED, code_digest="c0de", runtime="runtime:1")
     )
     deploy_result: DeploymentPhase = DeploymentPhase.READY
+    lag: int = 0  # after so many looks a write of traffic is seen
+    late: list[tuple[int, dict[str, int], dict[str, int]]] = field(default_factory=list)
     looks: int = 2  # how often an operation is seen under way
     smoke_errors: float = 0.0
     under_load: dict[str, float | None] = field(default_factory=lambda: {"p95_ms": 20.0, "error_rate": 0.0})
@@ -279,6 +281,12 @@ class FakeEndpoints:
         world = self._world
         self._check(endpoint)
         world.fault("observe")
+        for left, traffic, mirror in list(world.late):
+            world.late.remove((left, traffic, mirror))
+            if left > 1:
+                world.late.append((left - 1, traffic, mirror))
+            else:
+                world.traffic, world.mirror = traffic, mirror
         for name in list(world.pending_looks):
             world.pending_looks[name] -= 1
             if world.pending_looks[name] <= 0:
@@ -334,7 +342,9 @@ class FakeEndpoints:
                 raise RefusedError(f"{name} is not ready")
 
         def shift() -> None:
-            if (world.traffic, world.mirror) != (traffic, mirror):
+            if world.lag and (world.traffic, world.mirror) != (traffic, mirror):
+                world.late = world.late or [(world.lag, dict(traffic), dict(mirror))]
+            elif (world.traffic, world.mirror) != (traffic, mirror):
                 world.traffic, world.mirror = dict(traffic), dict(mirror)
                 world.shifts.append((dict(traffic), dict(mirror)))
 
