@@ -45,7 +45,7 @@ class Declared:
     def find(self, project: str, source: str) -> WebhookSource | None:
         """By project and source; None when there is no such web hook."""
         loop = self._store.load(project)
-        if loop is None:
+        if loop is None or loop.removed is not None:
             return None
         key = (project, loop.generation)
         if key not in self._known:

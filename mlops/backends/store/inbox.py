@@ -79,6 +79,14 @@ def write_listeners(connection: sa.Connection, project: str, listening: Sequence
         connection.execute(sa.insert(listener).values(project=project, source=each.source, address=each.address))
 
 
+def write_gone(connection: sa.Connection, project: str, at: datetime) -> None:
+    """A project that was removed hears nothing more, and leaves no event without an outcome."""
+    write_listeners(connection, project, ())
+    waiting = sa.update(inbox).where(inbox.c.project == project, inbox.c.outcome.is_(None))
+    why = "the project was removed"
+    connection.execute(waiting.values(outcome=Outcome.IGNORED.value, why=why, settled=at.isoformat()))
+
+
 def _put(connection: sa.Connection, received: Received) -> Outcome | None:
     """Two may store the same at once: the database's constraint says who was first."""
     try:

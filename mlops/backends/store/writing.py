@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mlops.backends.store import claims, schema
 from mlops.backends.store.codec import dump
-from mlops.backends.store.inbox import write_settled
+from mlops.backends.store.inbox import write_gone, write_settled
 from mlops.backends.store.inputs import Packed, packed, write_inputs
 from mlops.backends.store.outbox import write_notices
 from mlops.domain.claim import Claim
@@ -56,6 +56,8 @@ def write(connection: sa.Connection, change: Change, claim: Claim | None = None)
         write_inputs(connection, saved, appended, kept)
     write_notices(connection, saved.project, appended)
     write_settled(connection, saved.project, change.settled)
+    if saved.removed is not None:
+        write_gone(connection, saved.project, saved.removed.at)
     return saved
 
 

@@ -12,6 +12,7 @@ from mlops.domain.event import Outcome
 from mlops.domain.loop import Change, Loop
 from mlops.flows.inbox import TRIES, drain, take
 from mlops.flows.reconcile import reconcile
+from mlops.flows.removal import remove
 from mlops.ports import ConflictError, OutsideError, StateError
 from mlops.post import Message
 from tests.fakes.events import FakeSource, grid
@@ -267,6 +268,17 @@ def test_a_source_that_was_taken_away_leaves_no_event_unsettled(heard: Rig) -> N
     heard.settle()
 
     assert outcomes(heard) == [("1", "unknown", 1)]
+
+
+def test_a_project_that_was_removed_hears_nothing_more_and_leaves_no_event_open(heard: Rig) -> None:
+    queue(heard).put(grid("1", BLOB, "a"))
+    drain(heard.context)
+    address = "https://store.queue.core.windows.net/workspace-events"
+    assert heard.store.inbox.listeners(address) == (("rain", "workspace"),)
+    remove(heard.context, "ada", "no longer needed")
+
+    assert heard.store.inbox.listeners(address) == ()
+    assert outcomes(heard) == [("1", "ignored", 1)]
 
 
 def _end(rig: Rig) -> tuple[object, ...]:
