@@ -24,7 +24,7 @@ from mlops.domain.world import (
     ScoredRow,
     Signature,
 )
-from mlops.ports import Backends, EndpointMissingError, Load, OutsideError, RefusedError
+from mlops.ports import Backends, EndpointMissingError, Load, QuotaError, RefusedError
 from mlops.simulation.collected import SimulatedData, known
 from mlops.simulation.metrics import spread_of_error
 from mlops.simulation.nature import Place, Trained, moments
@@ -236,7 +236,7 @@ class SimulatedEndpoints:
         if plan.name in stage.deployments:
             return
         if within(stage.timetable.no_quota, now):
-            raise OutsideError("the quota of this region is used up (simulated)")
+            raise QuotaError("the quota of this region is used up (simulated)")
         stage.made += 1
         said = stage.nature.world.serving
         model, trained = stage.models[plan.model.reference]

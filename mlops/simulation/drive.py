@@ -8,7 +8,7 @@ from mlops.domain.project import Project
 from mlops.flows.context import Context
 from mlops.flows.reconcile import Pass, reconcile
 from mlops.ports import StateError
-from mlops.simulation.people import act
+from mlops.simulation.people import act, answers_at
 from mlops.simulation.stage import Stage
 from mlops.simulation.timetable import DAY, within
 
@@ -69,8 +69,9 @@ class Drive:
         change = stage.next_change()
         if change is not None and change + project.deployment.check_every < following:
             following = max(change + project.deployment.check_every, now + timedelta(minutes=1))
-        if busy:
-            following = min(following, now + DAY)  # people look in, too
+        answered = answers_at(self.context, loop, stage.nature.world.people)
+        if answered is not None:
+            following = min(following, max(answered, now + _SOON))
         return max(following, now + timedelta(seconds=1))
 
 

@@ -3,9 +3,11 @@
 from contextlib import suppress
 from datetime import datetime
 
+from mlops.domain import approval
 from mlops.domain import attempt as attempts
-from mlops.domain.declared.gate import ApprovalGate
-from mlops.domain.loop import Attempt, AttemptPhase, Hold, Loop
+from mlops.domain import rollout as rollouts
+from mlops.domain.declared.gate import ApprovalGate, Approvers
+from mlops.domain.loop import AttemptPhase, Hold, Loop
 from mlops.flows import commands
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.context import Context
@@ -17,26 +19,50 @@ ON_CALL = "on-call (simulated)"
 
 def act(context: Context, loop: Loop, people: People, now: datetime) -> None:
     """Whoever is asked for something answers once the time has come."""
+    due, rollout = answers_at(context, loop, people), loop.rollout
+    if due is None or now < due:
+        return
+    asked = _asked(context, loop)
+    if asked is not None:
+        _approve(context, loop, asked)
+    elif rollout is not None and rollout.hold is not None:
+        with suppress(NotPossibleError):
+            commands.abort(context, ON_CALL, f"{rollout.hold.value}: nobody else decided")
+
+
+def answers_at(context: Context, loop: Loop, people: People) -> datetime | None:
+    """When somebody answers what is asked now; None: nobody is asked."""
     attempt, rollout = loop.attempt, loop.rollout
+    if attempt is None or loop.abort is not None:
+        return None
+    if _asked(context, loop) is not None:
+        return (rollout.entered if rollout else attempt.entered) + people.approve_after
+    if rollout is not None and rollout.hold in _DECIDED_BY_PEOPLE:
+        return rollout.entered + people.decide_after
+    return None
+
+
+def _asked(context: Context, loop: Loop) -> Approvers | None:
+    """Who is asked to approve, by a gate or by a step of the rollout."""
+    attempt = loop.attempt
+    if attempt is None:
+        return None
+    project = context.generation(attempt.generation).project
+    if loop.rollout is not None:
+        step = rollouts.asking(project.rollout, loop.rollout)
+        return step.approvers if step else None
+    gate = attempts.next_gate(project, attempt) if attempt.phase is AttemptPhase.APPROVING else None
+    return gate.approvers if isinstance(gate, ApprovalGate) else None
+
+
+def _approve(context: Context, loop: Loop, asked: Approvers) -> None:
+    attempt = loop.attempt
     if attempt is None:
         return
-    if attempt.phase is AttemptPhase.APPROVING and now >= attempt.entered + people.approve_after:
-        _approve(context, attempt)
-    elif rollout is not None and rollout.hold in _DECIDED_BY_PEOPLE and loop.abort is None:
-        since = rollout.seen or rollout.applied or rollout.entered
-        if now >= since + people.decide_after or now >= rollout.entered + 2 * people.decide_after:
-            why = f"{rollout.hold.value if rollout.hold else 'it waits'}: nobody else decided"
-            with suppress(NotPossibleError):
-                commands.abort(context, ON_CALL, why)
-
-
-def _approve(context: Context, attempt: Attempt) -> None:
-    gate = attempts.next_gate(context.generation(attempt.generation).project, attempt)
-    if not isinstance(gate, ApprovalGate):
-        return
-    people = gate.approvers.people or tuple(f"person-{at} (simulated)" for at in range(1, gate.approvers.count + 2))
-    said = {word.actor for word in attempt.approvals}
-    for actor in people[: gate.approvers.count + 1]:
+    digest = approval.digest_of(attempt, loop.generation, loop.rollout)
+    said = {word.actor for word in attempt.approvals if word.digest == digest}
+    people = asked.people or tuple(f"person-{at} (simulated)" for at in range(1, asked.count + 1))
+    for actor in people:
         if actor not in said:
             with suppress(NotPossibleError):
                 commands.approve(context, actor, "looks good (simulated)", granted=True)

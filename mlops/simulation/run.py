@@ -57,7 +57,9 @@ def simulate(
     apply(wanted, store, clock.now())
     drive = Drive(context=context, stage=stage)
     drive.run()
-    return result(version.name, stage, _story(store, project), drive.passes, (*notes, *_notes(project, world, rows)))
+    return result(
+        version.name, stage, _story(store, project), drive.passes, (*notes, *_notes(version.project, world, rows))
+    )
 
 
 def _story(store: Store, project: Project) -> Story:

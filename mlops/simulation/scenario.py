@@ -139,7 +139,7 @@ class People(Part):
 
     approve_after: Duration = Field(default=timedelta(hours=8), description="an approval that is asked for is given")
     decide_after: Duration = Field(
-        default=timedelta(days=1), description="a rollout that waits for a person is aborted"
+        default=timedelta(days=1), description="a step that waits for a person is aborted so long after it began"
     )
 
 

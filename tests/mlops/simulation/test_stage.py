@@ -86,6 +86,20 @@ def test_people_approve_after_a_while_and_too_late_is_a_refusal() -> None:
     assert (found.outcomes["promoted"], found.outcomes["rejected"]) == (0, 1)
 
 
+def test_people_are_asked_again_by_a_step_of_the_rollout() -> None:
+    text = APPROVED.replace("      - {setWeight: 50", "      - {approve: {count: 2}}\n      - {setWeight: 50")
+    assert lived(STEP, text, days=100).outcomes["promoted"] > 1
+    slow = STEP.model_copy(update={"people": People.model_validate({"approveAfter": "P4D"})})
+    text = text.replace("type: approval}", "type: approval, expires: P9D}")
+    found = lived(slow, text, days=100)
+    assert (found.outcomes["promoted"], found.outcomes["rolled back"] > 0) == (1, True)
+
+
+def test_what_is_left_out_of_the_world_is_said() -> None:
+    text = NIMBLE.replace("  triggers:", "  sources: [{name: here, folder: {path: events}}]\n  triggers:")
+    assert "sources of events tell nothing: the loop looks by itself" in lived(CALM, text, days=2).notes
+
+
 def test_a_rollout_that_waits_for_a_person_is_aborted_by_one() -> None:
     text = NIMBLE.replace("    measureEvery: P1D", "    automaticRollback: false\n    measureEvery: P1D")
     world = STEP.model_copy(update={"training": Training(fails=0, broken=1)})
