@@ -25,7 +25,7 @@ def test_drift_is_followed_and_service_recovers() -> None:
 
 def test_without_the_cool_down_it_trains_more_often() -> None:
     hasty = NIMBLE.replace("cooldown: P20D", "cooldown: P1D")
-    assert lived(STEP, hasty, days=80).retrainings > lived(STEP, days=80).retrainings + 1
+    assert lived(STEP, hasty, days=60).retrainings > lived(STEP, days=60).retrainings + 1
 
 
 def test_without_a_gate_that_compares_luck_decides_who_serves() -> None:
