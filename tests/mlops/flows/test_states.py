@@ -1,8 +1,10 @@
 """Whatever happens in whatever order: invariants hold, and once all faults are mended the loop converges."""
 
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,10 +15,13 @@ from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, JobPhase, JobState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile
-from mlops.ports import OutsideError
+from mlops.ports import ConflictError, OutsideError, StateError
 from tests.fakes.seams import Killed, Seams
 from tests.mlops.flows.test_kill import QUICK, DyingStore, _context
 from tests.mlops.rig import DAY, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CALLS = ["observe", "ensure_deployment", "set_traffic", "delete_deployment", "submit", "job state", "evaluation",
          "models.ensure", "datasets.ensure", "measure", "served", "labelled", "smoke"]  # fmt: skip
@@ -32,20 +37,24 @@ class Life(RuleBasedStateMachine):
         self.world = self.rig.world
         self.world.looks, self.world.holdout = 1, 200
         self.say("accuracy", 0.7)
+        self.asleep: list[Callable[[], object]] = []  # what controllers that hang are about to do
         self.live()
 
     def say(self, monitor: str, value: float | None) -> None:
         self.world.readings[monitor] = lambda q: Measurement(monitor=q.monitor.name, value=value, samples=50)
 
-    def live(self, kill_at: int | None = None) -> None:
-        """Pass until nothing is to be done; die once on the way, if so ordered."""
-        self.world.seams = Seams(kill_at)
+    def live(self, kill_at: int | None = None, hang_at: int | None = None) -> None:
+        """Pass until nothing is to be done; die once on the way, if so ordered, or hang, and another goes on."""
+        seams = self.world.seams = Seams(kill_at, hang_at=hang_at)
         context = _context(self.rig, self.world, self.rig.store)
         assert isinstance(context.store, DyingStore)
         for _ in range(300):
             try:
                 done = reconcile(context)
             except Killed:
+                if seams.late is not None:
+                    self.asleep.append(seams.late)
+                    seams.late = None
                 continue
             self.check()
             if not done.acted and (done.waiting_for != "operation" or done.trouble):
@@ -63,6 +72,21 @@ class Life(RuleBasedStateMachine):
         for _ in range(days):
             self.world.clock.advance(DAY)
             self.live(kill_at)
+
+    @rule(days=st.integers(1, 3), hang_at=st.integers(1, 30))
+    def a_controller_hangs_and_another_goes_on(self, days: int, hang_at: int) -> None:
+        self.world.clock.advance(DAY)
+        self.live(hang_at=hang_at)
+        for _ in range(days):
+            self.world.clock.advance(DAY)
+            self.live()
+
+    @precondition(lambda self: bool(self.asleep))
+    @rule()
+    def one_that_hung_wakes_and_acts_on_what_it_saw(self) -> None:
+        self.world.seams = Seams()
+        with suppress(ConflictError, StateError, OutsideError):
+            self.asleep.pop()()
 
     @rule(jump=st.sampled_from([-timedelta(seconds=3000), timedelta(days=40)]))
     def the_clock_jumps(self, jump: timedelta) -> None:
@@ -154,6 +178,8 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "rig"):
             return
         world = self.world
+        while self.asleep:
+            self.one_that_hung_wakes_and_acts_on_what_it_saw()
         world.trouble.clear()
         world.error_rate.clear()
         world.metrics_gone = False
