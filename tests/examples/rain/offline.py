@@ -33,9 +33,10 @@ from mlops.domain.world import (
     ModelPlan,
     ModelVersion,
     ScoredRow,
+    Signature,
     Window,
 )
-from mlops.ports import Backends, Question, ServedQuestion
+from mlops.ports import Backends, Load, Question, ServedQuestion
 
 _BUG_AFTER = 14
 
@@ -249,6 +250,10 @@ class OfflineModels:
         self.azure.models[version.reference] = model
         return version
 
+    def signature(self, job: str) -> Signature | None:
+        del job  # its project has no gate that asks
+        return None
+
 
 @dataclass(frozen=True)
 class OfflineEndpoints:
@@ -277,6 +282,9 @@ class OfflineEndpoints:
         assert endpoint == "rain-local"
         self.azure.deployed[deployment].asked += len(requests)
         return Measurement(monitor="error_rate", value=0.0, samples=len(requests))
+
+    def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
+        raise AssertionError(f"no gate of the example asks for {load} on {deployment} of {endpoint}")
 
     def logs(self, endpoint: str, deployment: str) -> str:
         return f"nothing is known of {deployment} on {endpoint}"
