@@ -8,88 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlops.commands import answers
 from mlops.commands.frame import BAD_INPUT, DONE, FAILED, Commands, add, answer
 
 if TYPE_CHECKING:
     from mlops.spec.initial import Answers
-
-
-_HUGE = 1e12
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", text):
-        raise ValueError("lower-case letters, digits and '-', letter first, at most 31")
-    return text
-
-
-def _task(text: str) -> str:
-    if text not in {"classification", "regression"}:
-        raise ValueError("classification (is it so? 0 or 1) or regression (how much?)")
-    return text
-
-
-def _columns(text: str) -> str:
-    names = [name.strip() for name in text.split(",")]
-    if not all(names) or len(set(names)) != len(names):
-        raise ValueError("names with commas between them, each once: temperature,pressure")
-    return ",".join(names)
-
-
-def _column(text: str) -> str:
-    if not text.strip() or "," in text:
-        raise ValueError("the name of one column")
-    return text.strip()
-
-
-def _asset(text: str) -> str:
-    if not re.fullmatch(r"azureml:[\w.-]+:[\w.-]+", text):
-        raise ValueError("azureml:NAME:VERSION")
-    return text
-
-
-def _folder(text: str) -> str:
-    if not re.fullmatch(r"azureml://datastores/[\w-]+/paths/[\w./=-]+", text):
-        raise ValueError("azureml://datastores/NAME/paths/FOLDER")
-    return text
-
-
-def _key(text: str) -> str:
-    if not re.fullmatch(r"[\w.-]+", text):
-        raise ValueError("letters, digits, '-', '_' and '.'")
-    return text
-
-
-def _duration(text: str) -> str:
-    from mlops.spec.fields import duration  # noqa: PLC0415 - pydantic takes a while
-
-    duration(text)
-    return text
-
-
-def _rate(text: str) -> str:
-    if not 0 < _number_of(text) < _HUGE:
-        raise ValueError("a number above 0")
-    return text
-
-
-def _number(text: str) -> str:
-    _number_of(text)
-    return text
-
-
-def _number_of(text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        raise ValueError("a number") from None
-    if not abs(found) < _HUGE:  # nor infinite, nor NaN
-        raise ValueError("a number")
-    return found
-
-
-def _anything(text: str) -> str:
-    return text.strip()
 
 
 Said = dict[str, str]
@@ -110,35 +33,35 @@ def _always(text: str | None) -> Callable[[Said], str | None]:
 
 
 QUESTIONS = (
-    _Question("name", "the project's name", _name, lambda said: said.get("folder")),
-    _Question("task", "classification (0 or 1) or regression (a number)", _task, _always("classification")),
-    _Question("features", "columns that the model sees, with commas between them", _columns, _always(None)),
-    _Question("label", "column of the truth", _column, _always("label")),
-    _Question("key", "column that identifies a row", _column, _always("id")),
-    _Question("time", "column with the event time (ISO 8601)", _column, _always("time")),
-    _Question("rows-per-day", "about how many rows come in a day", _rate, _always("1000")),
-    _Question("delay", "labels are known this long after the event (P14D, PT6H)", _duration, _always("P1D")),
+    _Question("name", "the project's name", answers.name, lambda said: said.get("folder")),
+    _Question("task", "classification (0 or 1) or regression (a number)", answers.task, _always("classification")),
+    _Question("features", "columns that the model sees, with commas between them", answers.columns, _always(None)),
+    _Question("label", "column of the truth", answers.column, _always("label")),
+    _Question("key", "column that identifies a row", answers.column, _always("id")),
+    _Question("time", "column with the event time (ISO 8601)", answers.column, _always("time")),
+    _Question("rows-per-day", "about how many rows come in a day", answers.rate, _always("1000")),
+    _Question("delay", "labels are known this long after the event (P14D, PT6H)", answers.duration, _always("P1D")),
     _Question(
         "history",
         "registered data of labelled rows from before",
-        _asset,
+        answers.asset,
         lambda said: f"azureml:{said['name']}-history:1",
     ),
     _Question(
         "labels",
         "folder to which labels come",
-        _folder,
+        answers.folder,
         lambda said: f"azureml://datastores/workspaceblobstore/paths/{said['name']}/labels",
     ),
-    _Question("endpoint", "key of the platform's onlineEndpoints", _key, lambda said: said["name"]),
-    _Question("compute", "key of the platform's computeClusters", _key, _always("cpu")),
+    _Question("endpoint", "key of the platform's onlineEndpoints", answers.key, lambda said: said["name"]),
+    _Question("compute", "key of the platform's computeClusters", answers.key, _always("cpu")),
     _Question(
         "good-enough",
         "what the first model must reach: roc_auc at least, or the mean absolute error at most",
-        _number,
+        answers.number,
         lambda said: "0.6" if said["task"] == "classification" else None,
     ),
-    _Question("owner", "who answers for it (may stay empty)", _anything, _always("")),
+    _Question("owner", "who answers for it (may stay empty)", answers.anything, _always("")),
 )
 
 

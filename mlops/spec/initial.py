@@ -83,12 +83,18 @@ def scales(rows_per_day: float) -> Scales:
     )
 
 
+_FEW_ROWS = 20  # a day: then a small share is no share, and everything takes long
+_MANY = (("shadow", 20), ("setWeight", 5), ("setWeight", 25), ("setWeight", 100))
+_FEW = (("shadow", 50), ("setWeight", 50), ("setWeight", 100))
+
+
 def _steps(rows_per_day: float) -> list[tuple[str, int, timedelta, int]]:
     """Kind, share, how long, and how many requests: enough at each share that gross failures show."""
     found = []
-    for kind, share in (("shadow", 20), ("setWeight", 5), ("setWeight", 25), ("setWeight", 100)):
-        needed = timedelta(days=2 * 100 / (rows_per_day * share / 100))  # for a hundred requests, twice as long
-        hold = min(max(needed, timedelta(hours=1)), 14 * DAY)
+    for kind, share in _MANY if rows_per_day >= _FEW_ROWS else _FEW:
+        a_request = timedelta(days=100 / (rows_per_day * share))
+        # For a hundred requests twice as long, but a fortnight at most, as long as two come in it.
+        hold = max(min(200 * a_request, 14 * DAY), 2 * a_request, timedelta(hours=1))
         hours = timedelta(hours=math.ceil(hold / timedelta(hours=1)))
         found.append((kind, share, hours, max(1, min(100, int(rows_per_day * share / 100 * (hours / DAY) / 2)))))
     return found
@@ -98,7 +104,7 @@ def _words(answers: Answers) -> dict[str, str]:
     rate, classes = answers.rows_per_day, answers.task is Task.CLASSIFICATION
     scale, steps = scales(rate), _steps(rate)
     prediction = "probability" if classes else "prediction"
-    bake = max(steps[-1][2], DAY)
+    bake = max(steps[-1][2], DAY)  # as long as the last step
     served = max(1, min(50, *(count for _, _, _, count in steps)))
     floor = f"{'atLeast' if classes else 'atMost'}: {answers.good_enough:g}"
     return {
