@@ -115,3 +115,16 @@ def test_a_single_group_cannot_be_compared() -> None:
     result = judge_slices(gate(metric), rows(200, 0.9, region="n"), baseline=False, seed="s", fairness=between_groups)
 
     assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_many_slices_together_are_wrong_no_more_often_than_one() -> None:
+    asked = gate(SliceMetric(name="accuracy", min_delta=-0.5))
+    north = rows(200, 0.8, champion=0.7, region="north")
+    more = [row for name in "abcdefgh" for row in rows(200, 0.8, champion=0.7, region=name)]
+
+    def low(found: list[ScoredRow]) -> float:
+        result = judge_slices(asked, found, baseline=True, seed="s", fairness=say)
+        (one,) = [each for each in result.metrics if each.name == "accuracy[region=north]"]
+        return one.low or 0.0
+
+    assert low([*north, *more]) < low(north)
