@@ -82,7 +82,7 @@ def test_an_attempt_stands_still_wherever_it_is_and_ends_well_after(rig: Rig, pa
     before = effects(rig)
     for _ in range(20):
         reconcile(rig.context)
-        rig.world.clock.advance(timedelta(minutes=10))
+        rig.world.clock.advance(timedelta(minutes=30))
     attempt = rig.loop.attempt
 
     assert effects(rig) == before
