@@ -97,13 +97,13 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         (
             "waits-for-a-deployment-for-ever",
-            "    if sight.now - sight.rollout.entered <= sight.plan.progress_deadline:\n",
-            "    if sight.plan:\n",
+            "<= sight.plan.progress_deadline:\n        return None\n    if sight.rollout.waits:\n",
+            "<= sight.plan.progress_deadline * 9:\n        return None\n    if sight.rollout.waits:\n",
         ),
         (
             "measures-before-the-traffic-is-there",
-            '        if not sight.as_wanted:\n            return sight.set_traffic("setting traffic")\n',
-            "",
+            'not sight.as_wanted:\n            return _not_set(sight) or sight.set_traffic("setting traffic")\n',
+            "False:\n            pass\n",
         ),
     ),
     *bugs_in(

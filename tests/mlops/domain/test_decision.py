@@ -19,6 +19,7 @@ OTHER = {
     "numbers": {"accuracy": 0.71},
     "actor": "bob",
     "attempt": 3,
+    "inputs": "c0ffee",
 }
 
 
