@@ -145,7 +145,7 @@ def batches(source: Source) -> Iterator[Any]:
         if source.form == "csv":
             yield from _gathered(_csv(source.path))
         elif source.form == "arrow":
-            with pa.memory_map(str(source.path)) as file:
+            with pa.OSFile(str(source.path)) as file:
                 yield from _arrow(file)
         else:
             yield from _gathered(lines.batches(source.path))
