@@ -9,7 +9,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestE
 from azure.core.rest import HttpRequest
 
 from mlops.backends.errors import said
-from mlops.ports import OutsideError, RefusedError
+from mlops.ports import OutsideError, QuotaError, RefusedError
 
 
 class _Reply:
@@ -40,7 +40,7 @@ def _error(status: int, code: str, message: str = "because") -> HttpResponseErro
         (_error(404, "ResourceNotFound"), OutsideError),
         (_error(400, "OperationCanceled"), OutsideError),
         (_error(400, "OutOfQuota", "Not enough subscription quota"), RefusedError),
-        (_error(400, "OutOfQuota", "not enough capacity in the region"), OutsideError),
+        (_error(400, "OutOfQuota", "not enough capacity in the region"), QuotaError),
         (_error(400, "BadArgument"), RefusedError),
         (_error(400, "ImageBuildFailure"), RefusedError),
         (_error(403, "AuthorizationFailed"), RefusedError),

@@ -12,10 +12,13 @@ from tests.mlops.flows.killing import Life
 from tests.mlops.rig import DAY
 
 
-def live(life: Life, seconds: float) -> Counter[str]:
-    """Days pass, things go wrong, processes die; at the end all is mended, and the champion alone must serve."""
+def live(life: Life, seconds: float, kills: int = 0) -> Counter[str]:
+    """Days pass, things go wrong, processes die; at the end all is mended, and the champion alone must serve.
+
+    It takes so many seconds at least, and goes on until so many processes were killed: a busy machine takes longer.
+    """
     end, happened = time.monotonic() + seconds, Counter[str]()
-    while time.monotonic() < end:
+    while time.monotonic() < end or life.kills < kills:
         name = life.chance.choice(_HAPPENS)
         happened[name.__name__] += 1
         with suppress(commands.NotPossibleError):
