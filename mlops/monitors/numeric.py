@@ -109,7 +109,7 @@ def empty(centre: float) -> NumericState:
 def count(values: NDArray[np.float64], *, centre: float, nulls: int = 0, mistyped: int = 0) -> NumericState:
     """Count the values of a column that are there; nulls and values that are no numbers are given as numbers."""
     with np.errstate(invalid="ignore", over="ignore"):
-        distances = values - centre + 0.0  # which makes -0.0, the same value in another cell, 0.0
+        distances = values - centre
     nans = np.isnan(distances)
     has_cell = finite_as_float32(distances)
     found = values[has_cell]

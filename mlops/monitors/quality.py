@@ -103,7 +103,7 @@ def _outside_rate(reference: Profile, current: Profile, column: str) -> Distance
         raise DoesNotFitError(f"{column}: the reference has no value, so no range")
     outside, undecided = state.below + state.above, 0
     # Adding 0.0 makes -0.0, the same value in another cell, 0.0.
-    ends = cells.cell_numbers(np.array([known_range.low, known_range.high]) - state.centre + 0.0)
+    ends = cells.cell_numbers(np.array([known_range.low, known_range.high]) - state.centre)
     if state.low < known_range.low:
         outside += _between(state, -1, int(ends[0]))
         undecided += _between(state, int(ends[0]) - 1, int(ends[0]) + 1)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlops.__main__ import main
@@ -30,6 +30,7 @@ def _exact(one: Any, two: Any) -> float:  # noqa: ANN401 - numbers
 
 
 @given(VALUES, VALUES)
+@example([-0.0], [2.5e-120])  # the same as 0.0, and as good as 0.0
 def test_with_the_rows_of_open_cells_the_distance_is_that_of_sorting_all(one: list[float], two: list[float]) -> None:
     sides = np.array(one), np.array(two)
     centre = numeric.centre_of(sides[0])
