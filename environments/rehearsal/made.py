@@ -23,8 +23,8 @@ _OTHER_ENVIRONMENTS = frozenset({"aml-kit:location", "aml-kit:workload", "aml-ki
 """Settings by which all is made anew somewhere, or under names, that a deleted vault may still hold."""
 _NAMES_A_DEPLOYMENT = re.compile(r"^aml-kit:batchEndpoints\.\w+\.defaultDeployment$")
 """Deployments are made by `mlops`, on a platform that stands; Azure refuses the name of one that is not there."""
-_BY_POLICY = "RequestDisallowedByPolicy"
-"""Azure's word for what an assigned policy denies: the stack's own guardrails bite."""
+_OWN_WORDS = {"RequestDisallowedByPolicy": "a policy", "ScopeLocked": "a lock"}
+"""Azure's words for what an assigned policy or a lock refuses: what the stack itself put there bites."""
 _NOT_KNOWN_BEFORE = frozenset({"create", "replace"})
 """What is made by these answers nothing in a preview, so that more seems to change than does."""
 
@@ -86,8 +86,9 @@ def _made(stage: Stage, change: Alternative, expected: Touched | None) -> Row:
 
 def refusal(errors: str, *, to_be_made: bool) -> tuple[str, str]:
     """What is told of a change that was refused, and what is wrong with that."""
-    if _BY_POLICY in errors:
-        return f"refused by a policy that stands: {first_reason(errors)}", ""
+    for word, what in _OWN_WORDS.items():
+        if word in errors:
+            return f"refused by {what} that stands: {first_reason(errors)}", ""
     return f"refused: {first_reason(errors)}", f"cannot be made: {errors}" if to_be_made else ""
 
 

@@ -51,6 +51,7 @@ def test_what_is_done_is_what_the_row_says(found: dict[str, Any], row: dict[str,
             ("refused: QuotaExceeded: too many", "cannot be made: QuotaExceeded: too many"),
         ),
         ("maxNodes: at most 9", False, ("refused: maxNodes: at most 9", "")),
+        ("ScopeLocked: x", True, ("refused by a lock that stands: ScopeLocked: x", "")),
         ("RequestDisallowedByPolicy: x", True, ("refused by a policy that stands: RequestDisallowedByPolicy: x", "")),
     ],
 )
