@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant, bugs_in
 from tests.mutants.post import POST
 
 _ROLLOUT = ("tests/mlops/domain/test_rollout.py", "tests/mlops/flows/test_rollouts.py")
+_FORWARD = ("tests/mlops/flows/test_forward.py",)
 _ENDPOINT = ("tests/mlops/flows/test_endpoint.py", "tests/mlops/flows/test_rollouts.py")
 _TRIGGERS = ("tests/mlops/domain/test_triggers.py", "tests/mlops/flows/test_requests.py")
 _POLICY = (
@@ -200,6 +201,37 @@ MUTANTS: tuple[Mutant, ...] = (
         ("floors-are-not-asked", "    if floor:\n", "    if False:\n"),
         ("few-rows-are-judged", "    if len(rows) < gate.min_samples:\n", "    if not rows:\n"),
         ("rows-without-the-champion-are-left-out", "    if len(champion) < len(rows):\n", "    if not champion:\n"),
+    ),
+    *bugs_in(
+        "domain/gate.py",
+        _GATE,
+        (
+            "a-gate-that-asks-for-a-champion-does-without",
+            "if not baseline and gate.on_no_baseline is NoBaseline.INCONCLUSIVE:",
+            "if False:",
+        ),
+    ),
+    *bugs_in(
+        "domain/rollout.py",
+        _ROLLOUT,
+        (
+            "lost-metrics-never-roll-back",
+            "hold is Hold.METRICS and plan.on_metric_loss is OnMetricLoss.ROLLBACK",
+            "False",
+        ),
+        ("lost-metrics-have-no-end", "if after is None or not rollout.lost or rollout.lost < after:", "if True:"),
+    ),
+    *bugs_in(
+        "flows/analysis.py",
+        _FORWARD,
+        (
+            "what-both-fail-is-the-candidates",
+            "verdict is Verdict.FAIL and analysis.against_champion and theirs is not None",
+            "False",
+        ),
+    ),
+    *bugs_in(
+        "flows/forward.py", _FORWARD, ("a-step-waits-for-people-for-ever", "and sight.now >= until:", "and False:")
     ),
     *bugs_in(
         "domain/attempt.py",
