@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from environments.local.arm.identity import Principal
     from environments.local.arm.resource_types import Context
     from environments.local.home import Home
@@ -40,6 +42,15 @@ def network(home: Home, proxy_port: int) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         "REQUESTS_CA_BUNDLE": str(home.bundle),
     }
+
+
+def state(folder: Path) -> str:
+    """Where Pulumi's engine keeps its state: an address of this folder.
+
+    With `metadata=skip`: the engine replaces a state whole, but writes the file of attributes that it keeps beside it
+    in place, and an engine that is killed just then leaves one that no later engine can read ("EOF").
+    """
+    return f"file://{folder}?metadata=skip"
 
 
 def deployer(settings: Settings, client_secret: str) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _variables(home: Home, proxy_port: int) -> dict[str, str]:
         **environment.network(home, proxy_port),
         **environment.deployer(Settings(), secrets_of(home)["client"]),
         "PULUMI_HOME": str(home.folder("pulumi", "home")),
-        "PULUMI_BACKEND_URL": f"file://{home.folder('pulumi', 'state')}",
+        "PULUMI_BACKEND_URL": environment.state(home.folder("pulumi", "state")),
         "PULUMI_CONFIG_PASSPHRASE": "local",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

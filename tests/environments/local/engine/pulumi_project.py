@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from environments.local import environment
 from environments.local.install import VENV, engine
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Project:
         return {
             "HOME": str(self.folder),
             "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{self.folder.parent}/state",
+            "PULUMI_BACKEND_URL": environment.state(self.folder.parent / "state"),
             "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",

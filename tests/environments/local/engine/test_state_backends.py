@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from environments.local import install, supervisor
+from environments.local import environment, install, supervisor
 from environments.local.home import Home
 from tests.environments.local.engine.pulumi_project import project
 
@@ -34,7 +34,7 @@ PROGRAM = textwrap.dedent("""
 
 @contextlib.contextmanager
 def _file(folder: Path) -> Iterator[Mapping[str, str]]:
-    yield {"PULUMI_BACKEND_URL": f"file://{folder}/state"}
+    yield {"PULUMI_BACKEND_URL": environment.state(folder / "state")}
 
 
 @contextlib.contextmanager

@@ -234,6 +234,7 @@ def test_an_up_that_was_ended_goes_on_with_the_next(tmp_path: Path, victim: str)
             said, _ = running.communicate(timeout=60)
         assert "Traceback" not in said
         assert running.returncode != 0
+        assert list((tmp_path / "state").rglob("*.attrs")) == []  # written in place: half-written by a kill
         manager.held.clear()
         made.pulumi("cancel", "--stack", "local", "--yes")  # the engine that was killed has left its lock
         with _provider_process(tmp_path, manager, port if victim == "provider" else 0) as (_, second):
