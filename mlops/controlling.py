@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from mlops.domain.seal import digest_of
+from mlops.domain.records.seal import digest_of
 from mlops.flows.controller import Controller, Hands, Pace
 from mlops.flows.reconcile import Pass
 from mlops.flows.sealing import seal

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from mlops.domain.decision import Recorded
     from mlops.domain.loop import Loop
+    from mlops.domain.records.decision import Recorded
     from mlops.ports import Clock, Store
     from mlops.post import Figures
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Protocol
 
 from mlops.domain.claim import Claim
-from mlops.domain.decision import Recorded
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Monitor
-from mlops.domain.inputs import Recording
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout, Word
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Platform, Task
+from mlops.domain.records.decision import Recorded
+from mlops.domain.records.inputs import Recording
 from mlops.domain.world import (
     Answer,
     DatasetPlan,

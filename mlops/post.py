@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mlops.domain.event import Event, Outcome, Waiting
-from mlops.domain.letters import Notice
+from mlops.domain.messages.event import Event, Outcome, Waiting
+from mlops.domain.messages.letters import Notice
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mlops.domain.decision import Recorded
-from mlops.domain.history import Reign
 from mlops.domain.loop import Loop, Reading, Request, Rollout, TriggerState
+from mlops.domain.records.decision import Recorded
+from mlops.domain.rollouts.history import Reign
 from mlops.post import Kept, Sent
 
 

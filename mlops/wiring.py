@@ -24,9 +24,9 @@ from mlops.ports import Applied, Backends, Clock, OutsideError, RefusedError, St
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mlops.domain.decision import Recorded
-    from mlops.domain.facts import Card
+    from mlops.domain.declared.facts import Card
     from mlops.domain.loop import Attempt, Loop, Measured, Rollout
+    from mlops.domain.records.decision import Recorded
     from mlops.domain.world import Answer
     from mlops.post import Channel, EventSource
     from mlops.simulation.results import Result

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from mlops.domain.seal import End, Signed
+from mlops.domain.records.seal import End, Signed
 
 
 class Signer(Protocol):

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from examples.rain.plan import Plan
 from examples.rain.replay import Cursor
-from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import AttemptPhase, Loop, RolloutPhase
+from mlops.domain.records.decision import Decision, Subject
 
 _COLOURS = {
     (Subject.QUARANTINE, "set aside"): "red",

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

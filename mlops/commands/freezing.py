@@ -8,7 +8,7 @@ from mlops.commands.frame import DONE, WHO, Commands, actor, add, answer, home, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mlops.domain.decision import Decision
+    from mlops.domain.records.decision import Decision
     from mlops.flows.context import Context
 
     Order = Callable[[Sequence[Context], str, str], tuple[Decision, ...]]

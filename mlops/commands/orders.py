@@ -10,7 +10,7 @@ from mlops.commands.frame import BESIDE, DONE, WHO, Commands, actor, add, answer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mlops.domain.decision import Decision
+    from mlops.domain.records.decision import Decision
     from mlops.wiring import OpenLoop
 
 Order = Callable[["OpenLoop", argparse.Namespace], "tuple[Decision, ...]"]

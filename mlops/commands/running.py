@@ -78,7 +78,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _history(options: argparse.Namespace) -> int:
     from mlops import show  # noqa: PLC0415
-    from mlops.domain.history import reigns  # noqa: PLC0415
+    from mlops.domain.rollouts.history import reigns  # noqa: PLC0415
 
     loop = opened(options)
     found = reigns(loop.state(), loop.attempts(), loop.decisions())

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import approval, budget, policy
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Decision, Number, Subject
+from mlops.domain.data.measurement import Verdict
+from mlops.domain.data.windows import TrainingWindows
 from mlops.domain.declared.gate import ApprovalGate, Gate, LoadGate
-from mlops.domain.history import champion_of, crowned
+from mlops.domain.gates import approval
 from mlops.domain.loop import (
     Attempt,
     AttemptPhase,
@@ -21,10 +20,12 @@ from mlops.domain.loop import (
     Request,
     Retired,
 )
-from mlops.domain.measurement import Verdict
 from mlops.domain.names import deployment_name
 from mlops.domain.project import Project
-from mlops.domain.windows import TrainingWindows
+from mlops.domain.records.decision import Decision, Number, Subject
+from mlops.domain.rollouts import rollout as rollouts
+from mlops.domain.rollouts.history import champion_of, crowned
+from mlops.domain.triggers import budget, policy
 from mlops.domain.world import DatasetPlan, DatasetVersion, JobPlan, JobState, ModelPlan, ModelVersion
 
 

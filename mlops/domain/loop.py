@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mlops.domain.decision import Decision
-from mlops.domain.event import Settled
-from mlops.domain.measurement import Measurement, Verdict
+from mlops.domain.data.measurement import Measurement, Verdict
+from mlops.domain.messages.event import Settled
+from mlops.domain.records.decision import Decision
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
 
 if TYPE_CHECKING:
-    from mlops.domain.inputs import Inputs
+    from mlops.domain.records.inputs import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)

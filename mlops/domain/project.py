@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from mlops.domain.declared.facts import Facts
 from mlops.domain.declared.gate import Gate
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.declared.notification import Notification
@@ -14,7 +15,6 @@ from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.declared.rollout import Rollout
 from mlops.domain.declared.source import Source
 from mlops.domain.declared.trigger import Trigger
-from mlops.domain.facts import Facts
 
 DAY = timedelta(days=1)
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Numbers
+from mlops.domain.data.measurement import Measurement, Verdict, judge_one
 from mlops.domain.declared.rollout import Analysis
 from mlops.domain.loop import Change, Measured, RolloutPhase
-from mlops.domain.measurement import Measurement, Verdict, judge_one
+from mlops.domain.records.decision import Numbers
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import Window
 from mlops.flows.context import Step
 from mlops.flows.sight import Sight

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
 from mlops.domain.declared.source import QueueSource
-from mlops.domain.inputs import Inputs
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
+from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.records.inputs import Inputs
 from mlops.flows.forecast import forecast
 from mlops.flows.inbox import addresses
 from mlops.flows.outbox import tellings

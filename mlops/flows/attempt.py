@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import approval
 from mlops.domain import attempt as attempts
-from mlops.domain.decision import Decision, Subject
+from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import ApprovalGate
+from mlops.domain.gates import approval
 from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
-from mlops.domain.measurement import Verdict
+from mlops.domain.records.decision import Decision, Subject
 from mlops.domain.world import JobPhase
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.gates import judge

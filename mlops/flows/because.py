@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mlops.domain.decision import Recorded, Subject
-from mlops.domain.inputs import Answer, Recording
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.loop import Attempt, Loop
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Recorded, Subject
+from mlops.domain.records.inputs import Answer, Recording
 from mlops.domain.world import EndpointState
 from mlops.flows import why
 from mlops.flows.commands import NotPossibleError

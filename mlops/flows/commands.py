@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import approval, triggers
 from mlops.domain import attempt as attempts
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.gate import ApprovalGate, Approvers
 from mlops.domain.declared.policy import TriggerPolicy
-from mlops.domain.history import good_versions
-from mlops.domain.inputs import Inputs
+from mlops.domain.gates import approval
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change, Hold, Loop, Request, Rollback, Word
-from mlops.domain.policy import MANUAL
+from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.records.inputs import Inputs
+from mlops.domain.rollouts import rollout as rollouts
+from mlops.domain.rollouts.history import good_versions
+from mlops.domain.triggers import triggers
+from mlops.domain.triggers.policy import MANUAL
 from mlops.flows.context import Context, must_be_here
 from mlops.flows.triggers import ask
 from mlops.ports import ConflictError, GoneError, StateError

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlops.domain.claim import Claim
-from mlops.domain.facts import Card
+from mlops.domain.declared.facts import Card
 from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Platform, Project
 from mlops.flows.watching import Nobody, Watching

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import Champion, Change, Loop
 from mlops.domain.names import deployment_name
-from mlops.domain.rollout import Desired, desired, same
+from mlops.domain.records.decision import Decision, Subject
+from mlops.domain.rollouts.rollout import Desired, desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.sight import split

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from mlops.domain import conditions, policy, triggers
 from mlops.domain.declared.policy import Budget
 from mlops.domain.declared.trigger import (
     AllOf,
@@ -24,6 +23,7 @@ from mlops.domain.declared.trigger import (
 )
 from mlops.domain.loop import Loop, TriggerState
 from mlops.domain.project import Project
+from mlops.domain.triggers import conditions, policy, triggers
 from mlops.flows.schedule import next_tick, previous_tick
 
 

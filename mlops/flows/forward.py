@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from mlops.domain import approval
-from mlops.domain import rollout as rollouts
-from mlops.domain.calendar import closed, opens
 from mlops.domain.declared.rollout import Approve, SetWeight, Shadow
+from mlops.domain.gates import approval
 from mlops.domain.loop import Approval
+from mlops.domain.rollouts import rollout as rollouts
+from mlops.domain.rollouts.calendar import closed, opens
 from mlops.flows.context import Section, Step, Wait
 from mlops.flows.sight import Sight
 

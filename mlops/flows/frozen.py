@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import AttemptPhase, Change, Loop, RolloutPhase, Word
+from mlops.domain.records.decision import Decision, Subject
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import DeploymentPhase
 from mlops.flows.analysis import look
 from mlops.flows.commands import NotPossibleError, ordered, said_by

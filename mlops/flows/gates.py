@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mlops.domain import attempt as attempts
-from mlops.domain.contract import keeps_contract
+from mlops.domain.data.measurement import Measurement, Verdict
+from mlops.domain.declared.facts import Card
 from mlops.domain.declared.gate import ApprovalGate, ContractGate, EvaluationGate, LoadGate, SlicesGate
-from mlops.domain.facts import Card
-from mlops.domain.gate import evaluate
+from mlops.domain.gates.contract import keeps_contract
+from mlops.domain.gates.gate import evaluate
+from mlops.domain.gates.slices import judge_slices
 from mlops.domain.loop import Attempt, GateResult, Loop
-from mlops.domain.measurement import Measurement, Verdict
-from mlops.domain.slices import judge_slices
 from mlops.domain.world import ScoredRow
 from mlops.flows.context import Generation, Section, Step
 from mlops.flows.load import load

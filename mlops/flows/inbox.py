@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mlops.domain.declared.source import FolderSource, QueueSource, Source, SqsSource
-from mlops.domain.envelopes import MalformedError, clean, digest, parse
-from mlops.domain.event import Event, Outcome
-from mlops.domain.hearing import settle
 from mlops.domain.loop import Change, Loop
+from mlops.domain.messages.envelopes import MalformedError, clean, digest, parse
+from mlops.domain.messages.event import Event, Outcome
+from mlops.domain.messages.hearing import settle
 from mlops.domain.project import Platform, Project
 from mlops.flows.context import NOTHING, Context, Generation, Section, Step
 from mlops.ports import GoneError, OutsideError, Store

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from mlops.domain import rollout as rollouts
 from mlops.domain.declared.rollout import OnExternalChange
 from mlops.domain.loop import Change, Hold, RolloutPhase
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.flows.context import Section, Step, Wait
 from mlops.flows.endpoint import noted, repair
 from mlops.flows.sight import Sight, split

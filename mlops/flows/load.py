@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from mlops.domain import attempt as attempts
+from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import LoadGate
-from mlops.domain.load import judge_load
+from mlops.domain.gates.load import judge_load
 from mlops.domain.loop import Attempt, GateResult, Loop
-from mlops.domain.measurement import Verdict
 from mlops.domain.names import deployment_name
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState, ModelVersion
 from mlops.flows.context import Generation, Section, Step, Wait

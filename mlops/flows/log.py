@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops.domain.decision import Recorded, canonical
+from mlops.domain.records.decision import Recorded, canonical
 from mlops.flows.commands import NotPossibleError
 
 _FORM = "aml-kit.records.log/1"

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mlops.domain import watched
 from mlops.domain.declared.trigger import Rows
 from mlops.domain.loop import Change, Loop
-from mlops.domain.triggers import assets_of
+from mlops.domain.triggers import watched
+from mlops.domain.triggers.triggers import assets_of
 from mlops.flows.context import NOTHING, Context, Generation, Section, Step, Wait
 from mlops.ports import Question
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import quarantine, triggers
-from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.data import quarantine
+from mlops.domain.data.measurement import judge_one
+from mlops.domain.data.windows import due, in_force, last_boundary
 from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.loop import Change, Loop, Measured, Reading
-from mlops.domain.measurement import judge_one
-from mlops.domain.windows import due, in_force, last_boundary
+from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.triggers import triggers
 from mlops.domain.world import Window
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.ports import Question

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.decision import Decision, Subject
-from mlops.domain.letters import Notice
+from mlops.domain.messages.letters import Notice
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Decision, Subject
 from mlops.flows.context import NOTHING, Context, Generation, Section, Step, Wait
 from mlops.ports import OutsideError
 from mlops.post import Channel, Outbox, Telling

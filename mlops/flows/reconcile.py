@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
+from mlops.domain.records.decision import Decision
 from mlops.flows import attempt, endpoint, inbox, lookout, monitors, outbox, rollback, standing, triggers
 from mlops.flows.context import Context, Section, Step, must_be_here
 from mlops.flows.recording import Recorder

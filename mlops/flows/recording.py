@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from mlops.domain.inputs import Asked, Inputs
 from mlops.domain.loop import Loop
+from mlops.domain.records.inputs import Asked, Inputs
 from mlops.flows.context import Context, Generation, Step
 from mlops.ports import Backends, OutsideError, Store
 

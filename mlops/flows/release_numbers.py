@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlops.domain.declared.gate import EvaluationGate, GateMetric, SliceMetric, SlicesGate
-from mlops.domain.gate import BIGGER_IS_BETTER, METRICS
+from mlops.domain.gates.gate import BIGGER_IS_BETTER, METRICS
 from mlops.domain.loop import Attempt, MetricResult
 from mlops.domain.project import Project
 

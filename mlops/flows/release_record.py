@@ -12,10 +12,10 @@ from typing import Any
 
 import rfc8785
 
-from mlops.domain.decision import Recorded, Subject
-from mlops.domain.facts import Card, Facts
+from mlops.domain.declared.facts import Card, Facts
 from mlops.domain.loop import Attempt, Champion, Outcome
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Recorded, Subject
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.release_numbers import measurements
 

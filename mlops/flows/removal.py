@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import Change, Loop, Word
+from mlops.domain.records.decision import Decision, Subject
 from mlops.flows.commands import NotPossibleError, ordered, said_by
 from mlops.flows.context import Context
 

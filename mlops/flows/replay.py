@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import groupby, zip_longest
 from typing import Protocol
 
-from mlops.domain.decision import Decision, Recorded, canonical
-from mlops.domain.inputs import Recording
+from mlops.domain.records.decision import Decision, Recorded, canonical
+from mlops.domain.records.inputs import Recording
 from mlops.flows.replaying import AsksMoreError, NotKeptError, Open, redo
 from mlops.ports import StateError
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from mlops import ports
 from mlops.domain.claim import Claim
-from mlops.domain.decision import Decision
-from mlops.domain.inputs import Answer, Recording, about, fingerprint
 from mlops.domain.loop import Change, Loop
+from mlops.domain.records.decision import Decision
+from mlops.domain.records.inputs import Answer, Recording, about, fingerprint
 from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import reconcile
 from mlops.flows.recording import READS, Port, whole

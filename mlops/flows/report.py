@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Loop, Measured
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Recorded
 from mlops.domain.world import Answer
 from mlops.flows.commands import NotPossibleError
 from mlops.report.page import render

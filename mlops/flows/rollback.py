@@ -5,9 +5,9 @@ from datetime import datetime
 
 from mlops.domain.attempt import rolled_back
 from mlops.domain.declared.rollout import Smoke
-from mlops.domain.history import rollback_given_up, rolled_back_to
 from mlops.domain.loop import Change, Loop, Rollback
-from mlops.domain.rollout import FULL, Desired, same
+from mlops.domain.rollouts.history import rollback_given_up, rolled_back_to
+from mlops.domain.rollouts.rollout import FULL, Desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import rollout as rollouts
 from mlops.domain.attempt import promoted, rolled_back
-from mlops.domain.decision import Numbers
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
-from mlops.domain.measurement import Measurement
+from mlops.domain.records.decision import Numbers
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
 from mlops.flows.context import Generation, Section, Step, Wait

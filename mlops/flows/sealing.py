@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mlops.domain.decision import Recorded, broken_at
-from mlops.domain.seal import Seal, Signed, cut, digest_of, missing_seal, read_text, text_of
+from mlops.domain.records.decision import Recorded, broken_at
+from mlops.domain.records.seal import Seal, Signed, cut, digest_of, missing_seal, read_text, text_of
 from mlops.flows.commands import NotPossibleError
 from mlops.witness import Seals, Signer, Verifier
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mlops.domain import edges
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Decision, Number, Subject
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Attempt, Change, Loop, Rollout
+from mlops.domain.records.decision import Decision, Number, Subject
+from mlops.domain.rollouts import edges
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import DeploymentState, EndpointState
 from mlops.flows.context import Generation, Step
 

@@ -1,7 +1,7 @@
 """Smoke requests: sent to a deployment by name, before it gets any traffic."""
 
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.rollout import Smoke
-from mlops.domain.measurement import Measurement
 from mlops.flows.context import Generation
 from mlops.ports import OutsideError
 

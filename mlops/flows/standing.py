@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain import setback, watched
-from mlops.domain.decision import Decision, Numbers, Subject
 from mlops.domain.declared.policy import ResetBy
 from mlops.domain.loop import Change, Loop
+from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.triggers import setback, watched
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 
 

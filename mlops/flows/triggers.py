@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mlops.domain import answers, conditions, policy, triggers, watched
 from mlops.domain import attempt as attempts
-from mlops.domain.decision import Decision, Numbers, Subject
+from mlops.domain.data.windows import TrainingWindows, subtract, training_windows
 from mlops.domain.declared.policy import TriggerPolicy
 from mlops.domain.declared.trigger import ManualCondition, Trigger
 from mlops.domain.loop import Change, Loop, Request, TriggerState
-from mlops.domain.policy import Held
-from mlops.domain.windows import TrainingWindows, subtract, training_windows
+from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.triggers import answers, conditions, policy, triggers, watched
+from mlops.domain.triggers.policy import Held
 from mlops.flows import lookout
 from mlops.flows.context import NOTHING, Context, Generation, Section, Step, Wait
 from mlops.flows.monitors import checked_through

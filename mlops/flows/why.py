@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlops.domain import conditions, triggers
-from mlops.domain import rollout as rollouts
-from mlops.domain.decision import Recorded, Subject
 from mlops.domain.declared.rollout import SetWeight, Shadow
 from mlops.domain.declared.trigger import ManualCondition, Trigger
 from mlops.domain.loop import Attempt, AttemptPhase, Hold, Loop, Outcome, Rollout, RolloutPhase
 from mlops.domain.project import Project
-from mlops.domain.rollout import steps_of
+from mlops.domain.records.decision import Recorded, Subject
+from mlops.domain.rollouts import rollout as rollouts
+from mlops.domain.rollouts.rollout import steps_of
+from mlops.domain.triggers import conditions, triggers
 from mlops.flows.schedule import next_tick, previous_tick
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mlops.backends.tables import rows
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors.evidence import Scored
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ def schedules(options: argparse.Namespace) -> int:
     from ruamel.yaml import YAML  # noqa: PLC0415 - other commands need none of these
     from ruamel.yaml.compat import StringIO  # noqa: PLC0415
 
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.spec.azure_schedule import Target, compiled  # noqa: PLC0415
     from mlops.spec.read import read_project  # noqa: PLC0415
 

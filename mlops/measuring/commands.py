@@ -23,7 +23,7 @@ Run = Callable[[argparse.Namespace], int]
 def told(run: Run, options: argparse.Namespace) -> int:
     """Run a command; what is wrong with its files is one line and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the threads are ours: numpy's own would only wait for them
-    from mlops.domain.data_error import DataError  # noqa: PLC0415 - numpy and pyarrow wait until they are needed
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415 - numpy and pyarrow wait until they are needed
     from mlops.monitors.profile import DoesNotFitError  # noqa: PLC0415
 
     try:
@@ -58,7 +58,7 @@ def merge(options: argparse.Namespace) -> int:
 
 def compare(options: argparse.Namespace) -> int:
     """Say which columns moved."""
-    from mlops.domain.measurement import Verdict  # noqa: PLC0415
+    from mlops.domain.data.measurement import Verdict  # noqa: PLC0415
     from mlops.monitors.compare import compare  # noqa: PLC0415
 
     reference = given(options.reference, None)
@@ -73,7 +73,7 @@ def compare(options: argparse.Namespace) -> int:
 
 def _exact(options: argparse.Namespace, reference: "Profile", current: "Profile") -> "Mapping[str, float]":
     from mlops.backends.tables import exact  # noqa: PLC0415
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.monitors.saved import is_saved  # noqa: PLC0415
 
     if saved := [str(path) for path in (options.reference, options.current) if path.is_file() and is_saved(path)]:

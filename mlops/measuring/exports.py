@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.measuring.files import write
 from mlops.measuring.looked import plain
 

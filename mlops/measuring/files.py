@@ -41,7 +41,7 @@ def kept(paths: Sequence[Path], like: "Profile | None", folder: Path) -> "Profil
     from mlops.backends.tables.count import profile  # noqa: PLC0415
     from mlops.backends.tables.kept import KeptRows  # noqa: PLC0415
     from mlops.backends.tables.sources import find  # noqa: PLC0415
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
 
     already = [str(source.path) for source in find(paths) if source.form == "parquet"]
     if already:
@@ -53,7 +53,7 @@ def kept(paths: Sequence[Path], like: "Profile | None", folder: Path) -> "Profil
 
 def load(path: Path) -> "Profile":
     """Load a saved profile.  Raise DataError."""
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.monitors.profile import DoesNotFitError  # noqa: PLC0415
     from mlops.monitors.saved import from_bytes  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def save(path: Path, found: "Profile") -> int:
 
 def write(path: Path, data: bytes) -> int:
     """Write it whole or not at all; returns its size in bytes."""
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
 
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops.domain.measurement import Measurement, Verdict, judge_one
+from mlops.domain.data.measurement import Measurement, Verdict, judge_one
 from mlops.measuring.answers import AbsentError
 from mlops.monitors import asked, segments
 from mlops.monitors.profile import DoesNotFitError

@@ -11,7 +11,7 @@ from mlops.backends.blobs import folder as folders
 from mlops.backends.blobs.files import BlobFiles, is_elsewhere
 from mlops.backends.tables import places
 from mlops.backends.tables.sources import refuse_twice
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.ports import OutsideError
 
 if TYPE_CHECKING:

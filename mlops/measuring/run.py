@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlops.backends.tables.engines import Engine
+    from mlops.domain.data.measurement import Verdict
     from mlops.domain.declared.monitor import Monitor
-    from mlops.domain.measurement import Verdict
     from mlops.domain.project import Platform, Project
     from mlops.measuring.places import Places
     from mlops.measuring.seen import Files
@@ -69,7 +69,7 @@ def _project(options: argparse.Namespace) -> "Project":
     """Read the project file, with the monitors that are asked for."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.spec.read import checked_project, read_project  # noqa: PLC0415
     from mlops.spec.tree import read_text  # noqa: PLC0415
 
@@ -86,7 +86,7 @@ def _project(options: argparse.Namespace) -> "Project":
 
 def _files(options: argparse.Namespace, project: "Project", places: "Places", states: Path | None) -> "Files":
     """Find the files that the command names, else those that the project file does."""
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.measuring.seen import Files  # noqa: PLC0415
 
     def found(name: str) -> "tuple[tuple[str, ...], Path]":
@@ -141,7 +141,7 @@ def _engine(options: argparse.Namespace, project: "Project") -> "Iterator[Engine
 def _machines(options: argparse.Namespace, project: "Project") -> "Engine":
     from mlops.backends.azure_ml import finder  # noqa: PLC0415
     from mlops.backends.azure_ml.counting import AzureMachines, client_of  # noqa: PLC0415
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.spec.platform import read_platform  # noqa: PLC0415
 
     if options.platform is None:
@@ -159,7 +159,7 @@ def _machines(options: argparse.Namespace, project: "Project") -> "Engine":
 
 def cluster(options: argparse.Namespace, project: "Project", platform: "Platform") -> str:
     """Give the name of the cluster that is to measure.  Raise DataError."""
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
 
     key = options.compute or project.pipeline.compute
     if key not in platform.compute:

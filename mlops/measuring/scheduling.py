@@ -24,7 +24,7 @@ def schedule(options: argparse.Namespace) -> int:
     Raise DataError.
     """
     from mlops.backends.azure_ml import scheduled  # noqa: PLC0415
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.ports import OutsideError  # noqa: PLC0415
     from mlops.spec.platform import read_platform  # noqa: PLC0415
     from mlops.spec.read import read_project  # noqa: PLC0415
@@ -61,7 +61,7 @@ def schedule(options: argparse.Namespace) -> int:
 
 def _models(project: "Project") -> dict[str, bytes]:
     """Give the models whose contributions are compared, by their places beside the project file."""
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
 
     found = {}
     for name in sorted({one.model for one in project.monitors if one.model}):
@@ -75,7 +75,7 @@ def _models(project: "Project") -> dict[str, bytes]:
 def _arguments(options: argparse.Namespace, project: "Project", carried: dict[str, bytes]) -> Iterator[str]:
     """Give what the job is told; a saved profile of the reference goes along, all other files are in blob storage."""
     from mlops.backends.blobs.files import is_elsewhere  # noqa: PLC0415
-    from mlops.domain.data_error import DataError  # noqa: PLC0415
+    from mlops.domain.data.data_error import DataError  # noqa: PLC0415
     from mlops.monitors.saved import is_saved  # noqa: PLC0415
 
     yield from ("{project}/project.yaml", "--sent", "--platform", "{project}/outputs.json", "--until", "now")

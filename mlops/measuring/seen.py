@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlops.backends.blobs import together
 from mlops.backends.tables import count, rows, stretches
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.domain.declared.monitor import Signal
 from mlops.domain.world import Window
 from mlops.measuring import answers

@@ -13,8 +13,8 @@ from mlops.monitors.profile import Bounds, Schema
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlops.domain.data.measurement import Measurement
     from mlops.domain.declared.monitor import Monitor
-    from mlops.domain.measurement import Measurement
     from mlops.domain.project import Data
     from mlops.monitors.profile import Profile
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors.attributions import weights
 from mlops.monitors.evidence import Rows
 from mlops.monitors.table import UnfitError

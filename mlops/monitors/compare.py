@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlops.domain.measurement import Verdict
+from mlops.domain.data.measurement import Verdict
 from mlops.monitors import calibration, distances, drift, findings, missing, significance
 from mlops.monitors.missing import Missing
 from mlops.monitors.numeric import NumericState

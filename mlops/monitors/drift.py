@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import calibration, distances, significance
 from mlops.monitors.distances import Distance
 from mlops.monitors.numeric import NumericState

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import confidence, loss, table, weights
 from mlops.monitors.table import UnfitError
 from mlops.monitors.threads import threads_for

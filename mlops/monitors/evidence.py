@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlops.domain.measurement import Measurement
+    from mlops.domain.data.measurement import Measurement
     from mlops.monitors.profile import Profile
 
     Table = Mapping[str, NDArray[np.generic] | Sequence[object]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from mlops.domain.measurement import Verdict
+from mlops.domain.data.measurement import Verdict
 
 METRIC = "null_value_rate"
 _CLOSE = 1e-15

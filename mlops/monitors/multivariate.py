@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import domain_classifier, reconstruction, table
 from mlops.monitors.evidence import Rows
 from mlops.monitors.table import UnfitError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import categorical, cells, structure
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.distances import Distance

@@ -13,8 +13,8 @@ from mlops.monitors.table import UnfitError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlops.domain.data.measurement import Measurement
     from mlops.domain.declared.monitor import Monitor, Segment
-    from mlops.domain.measurement import Measurement
     from mlops.monitors.evidence import Table
 
 P_VALUES = frozenset(

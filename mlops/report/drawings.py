@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from mlops.domain.data.measurement import Bound
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.declared.trigger import AllOf, AnyOf, Condition, MonitorCondition, Not
 from mlops.domain.loop import Attempt, Measured, MetricResult, Outcome, Quarantine
-from mlops.domain.measurement import Bound
 from mlops.domain.project import Project
 from mlops.report.geometry import LEFT, RIGHT, WIDTH, TimeAxis, ValueAxis, axis_around, polyline
 from mlops.report.skill import Bought, Skill

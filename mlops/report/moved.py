@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from mlops.domain.measurement import Verdict
+from mlops.domain.data.measurement import Verdict
 from mlops.monitors import histograms
 from mlops.report.geometry import ValueAxis, axis_around, polyline
 

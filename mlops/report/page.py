@@ -6,8 +6,8 @@ from pathlib import Path
 
 import jinja2
 
-from mlops.domain.decision import Recorded, Subject
 from mlops.domain.loop import Outcome
+from mlops.domain.records.decision import Recorded, Subject
 from mlops.report import drawings
 from mlops.report.geometry import LEFT, RIGHT, WIDTH, TimeAxis
 from mlops.report.skill import Skill, bought, skill_of

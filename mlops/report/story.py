@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mlops.domain.decision import Recorded
 from mlops.domain.loop import Attempt, Loop, Measured
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Recorded
 from mlops.report.skill import ScoredDay
 
 

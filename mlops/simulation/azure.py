@@ -5,10 +5,10 @@ import math
 import random
 from collections.abc import Iterator
 
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.gate import EvaluationGate, Gate, SlicesGate
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data, Task
-from mlops.domain.triggers import assets_of
+from mlops.domain.triggers.triggers import assets_of
 from mlops.domain.world import (
     DatasetPlan,
     DatasetVersion,

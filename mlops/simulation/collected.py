@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Monitor, Reference, Signal
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data
 from mlops.domain.world import Answer, Window
 from mlops.ports import OutsideError, Question, ServedQuestion

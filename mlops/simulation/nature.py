@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mlops.domain.windows import subtract
+from mlops.domain.data.windows import subtract
 from mlops.domain.world import Window
 from mlops.simulation.scenario import Drift, Kind, Moves, World
 from mlops.simulation.timetable import Timetable, within

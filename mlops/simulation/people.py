@@ -3,11 +3,11 @@
 from contextlib import suppress
 from datetime import datetime
 
-from mlops.domain import approval
 from mlops.domain import attempt as attempts
-from mlops.domain import rollout as rollouts
 from mlops.domain.declared.gate import ApprovalGate, Approvers
+from mlops.domain.gates import approval
 from mlops.domain.loop import AttemptPhase, Hold, Loop
+from mlops.domain.rollouts import rollout as rollouts
 from mlops.flows import commands
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.context import Context

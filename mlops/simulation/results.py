@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mlops.domain.decision import Recorded, Subject
-from mlops.domain.history import Reign
 from mlops.domain.loop import Attempt, Outcome
+from mlops.domain.records.decision import Recorded, Subject
+from mlops.domain.rollouts.history import Reign
 from mlops.domain.world import Window
 from mlops.simulation.stage import HOUR, Stage
 from mlops.simulation.timetable import DAY

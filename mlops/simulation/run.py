@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from mlops.domain.declared.facts import Card
 from mlops.domain.declared.rollout import Approve, Smoke
-from mlops.domain.facts import Card
-from mlops.domain.history import reigns
 from mlops.domain.project import Platform, Project
+from mlops.domain.rollouts.history import reigns
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
 from mlops.ports import StateError, Store

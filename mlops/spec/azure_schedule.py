@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mlops.domain.declared.monitor import Reference, Signal
-from mlops.domain.triggers import monitor_conditions
+from mlops.domain.triggers.triggers import monitor_conditions
 from mlops.monitors.drift import SMALLER_IS_WORSE
 from mlops.monitors.proposal import names
 from mlops.spec.fields import written_duration
@@ -21,8 +21,8 @@ from mlops.spec.fields import written_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mlops.domain.data.measurement import Bound
     from mlops.domain.declared.monitor import Monitor, Segment
-    from mlops.domain.measurement import Bound
     from mlops.domain.project import Project, Task
 
 _BOTH = ("jensen_shannon_distance", "population_stability_index")

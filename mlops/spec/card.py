@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from mlops.domain.facts import Card
+from mlops.domain.declared.facts import Card
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.tree import line_of, parse_tree, read_text
 

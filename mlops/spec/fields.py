@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, WithJsonSchema
 
+from mlops.domain.data.measurement import Bound
 from mlops.domain.declared.monitor import Signal
 from mlops.domain.declared.rollout import Freeze, Hours
-from mlops.domain.measurement import Bound
 from mlops.spec.moments import freeze, hours
 
 _DURATION = re.compile(

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from mlops.domain.approval import BY_TIER
 from mlops.domain.declared import gate as declared
+from mlops.domain.gates.approval import BY_TIER
 from mlops.spec.document import Document
 from mlops.spec.document.gate import ApprovalGate, ContractGate, EvaluationGate, Gate, LoadGate, SlicesGate
 from mlops.spec.document.part import Part

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from mlops.domain.data.measurement import Bound
 from mlops.domain.declared.pipeline import Price
-from mlops.domain.measurement import Bound
 from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import EvaluationGate

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from mlops.domain import project as domain
+from mlops.domain.data.measurement import Limit
 from mlops.domain.declared import monitor as declared_monitor
 from mlops.domain.declared import trigger as declared_trigger
-from mlops.domain.facts import Facts
-from mlops.domain.measurement import Limit
+from mlops.domain.declared.facts import Facts
 from mlops.spec.document import Document
 from mlops.spec.document.data import Deployment
 from mlops.spec.document.monitor import Monitor

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from examples.rain.replay import Cursor
-from mlops.domain.decision import Subject, broken_at
 from mlops.domain.loop import Attempt, Loop, Outcome
+from mlops.domain.records.decision import Subject, broken_at
 from mlops.wiring import open_loop
 from tests.e2e.local import Local
 from tests.e2e.short_demo import PLAN

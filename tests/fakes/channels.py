@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlops.ports import OutsideError
 
 if TYPE_CHECKING:
-    from mlops.domain.letters import Notice
+    from mlops.domain.messages.letters import Notice
 
 
 class KilledError(BaseException):

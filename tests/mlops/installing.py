@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Install = Callable[..., None]
 
 SOUND = """
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 
 METRICS = {"tide_range": "highest less lowest water"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mlops.backends.store.database import Database, in_memory, open_sqlite
-from mlops.domain.decision import Decision
 from mlops.domain.loop import Loop
 from mlops.domain.project import Platform, Project
+from mlops.domain.records.decision import Decision
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
 from mlops.flows.reconcile import Pass, reconcile

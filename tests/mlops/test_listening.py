@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from mlops.domain.event import Outcome
-from mlops.domain.signing import sign
+from mlops.domain.messages.event import Outcome
+from mlops.domain.messages.signing import sign
 from mlops.listening import listen
 from mlops.ports import StateError
 from mlops.wiring import STATE_FILE

@@ -17,7 +17,7 @@ from mlops.backends.tables import engines
 from mlops.backends.tables.hours import Hours
 from mlops.backends.tables.pieces import Order
 from mlops.backends.tables.sources import find
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.domain.world import Window
 from mlops.monitors.profile import Schema
 from tests.mlops.monitor_project import run, write_project

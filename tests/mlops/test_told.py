@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from mlops.domain.event import Outcome
+from mlops.domain.messages.event import Outcome
 from mlops.flows import commands
 from mlops.keeping import STATE_FILE
 from mlops.wiring import open_loop

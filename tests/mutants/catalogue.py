@@ -20,7 +20,7 @@ _ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
 
 MUTANTS: tuple[Mutant, ...] = (
     *bugs_in(
-        "domain/rollout.py",
+        "domain/rollouts/rollout.py",
         _ROLLOUT,
         ("advances-on-too-few-requests", "        and rollout.samples >= asked.min_samples\n", ""),
         ("advances-too-early", "        and rollout.elapsed >= asked.hold\n", ""),
@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("rollback-waits-for-ever", "now - rollback.entered > deadline", "False"),
     ),
     *bugs_in(
-        "domain/history.py",
+        "domain/rollouts/history.py",
         _ROLLBACK,
         ("what-was-gone-back-from-is-good", "bad = {now, *loop.failed_digests}", "bad = {now}"),
         (
@@ -149,7 +149,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/triggers.py",
+        "domain/triggers/triggers.py",
         _TRIGGERS,
         ("one-window-is-enough", "state.inside or sum(flags) >= condition.at_least", "state.inside or past"),
         ("leaves-without-hysteresis", "    if state.inside and quiet:\n", "    if state.inside and not past:\n"),
@@ -163,7 +163,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/policy.py",
+        "domain/triggers/policy.py",
         _POLICY,
         ("no-cool-down", "now < (until := loop.last.ended + policy.cooldown)", "now < (until := loop.last.ended)"),
         ("no-debounce", "now < (until := quiet_at(policy, request))", "now < (until := request.asked)"),
@@ -195,7 +195,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/gate.py",
+        "domain/gates/gate.py",
         _GATE,
         ("as-good-is-better", "    if low > needed:\n", "    if high > needed:\n"),
         ("floors-are-not-asked", "    if floor:\n", "    if False:\n"),
@@ -203,7 +203,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("rows-without-the-champion-are-left-out", "    if len(champion) < len(rows):\n", "    if not champion:\n"),
     ),
     *bugs_in(
-        "domain/gate.py",
+        "domain/gates/gate.py",
         _GATE,
         (
             "a-gate-that-asks-for-a-champion-does-without",
@@ -212,7 +212,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/rollout.py",
+        "domain/rollouts/rollout.py",
         _ROLLOUT,
         (
             "lost-metrics-never-roll-back",
@@ -259,7 +259,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/approval.py",
+        "domain/gates/approval.py",
         ("tests/mlops/flows/test_approval.py", "tests/mlops/flows/test_gates.py"),
         (
             "one-person-counts-twice",
@@ -277,7 +277,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/decision.py",
+        "domain/records/decision.py",
         ("tests/mlops/domain/test_decision.py",),
         ("a-gap-in-the-log-is-sound", "record.sequence == expected and record.previous == previous", "True"),
         ("numbers-are-not-hashed", '        "numbers": dict(decision.numbers),\n', ""),
@@ -319,7 +319,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/hearing.py",
+        "domain/messages/hearing.py",
         _EVENTS,
         ("old-events-are-heard", "    if event.order and newest and event.order <= newest:\n", "    if False:\n"),
         ("all-runs-are-ours", "    if job and event.about.lower() == job.lower():\n", "    if job:\n"),

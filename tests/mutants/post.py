@@ -24,7 +24,7 @@ POST = (
         ("unread-texts-are-lost", 'kept = body if event.kind is None else ""', 'kept = ""'),
     ),
     *bugs_in(
-        "domain/hearing.py",
+        "domain/messages/hearing.py",
         _INBOX,
         ("a-flood-is-counted-each-time", "    if counted + OFTEN > now:\n", "    if False:\n"),
     ),
@@ -68,7 +68,7 @@ POST = (
         ("a-changed-file-is-no-news", 'f"{state.st_size} {state.st_mtime_ns}".encode()', 'b""'),
     ),
     *bugs_in(
-        "domain/signing.py",
+        "domain/messages/signing.py",
         _HOOKS,
         ("any-signature-fits", "    if not any(fits):\n", "    if not fits:\n"),
         ("a-request-is-good-for-ever", "    if off > tolerance.total_seconds():\n", "    if False:\n"),
@@ -116,7 +116,7 @@ POST = (
         ("every-try-is-another-mail", 'f"<{notice.key}@aml-kit>"', 'f"<{id(made)}@aml-kit>"'),
     ),
     *bugs_in(
-        "domain/letters.py",
+        "domain/messages/letters.py",
         ("tests/mlops/domain/test_letters.py",),
         ("a-reason-calls-the-channel", '"text": _escaped(title(notice)),', '"text": title(notice),'),
         ("a-subject-alone-says-nothing", 'each if " " in each else f"{each} *"', "each"),

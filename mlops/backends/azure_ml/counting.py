@@ -18,7 +18,7 @@ from mlops.backends.azure_ml import jobs, package, quiet
 from mlops.backends.blobs.container import credential
 from mlops.backends.errors import said
 from mlops.backends.tables import task
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.domain.world import JobPhase
 from mlops.ports import OutsideError
 

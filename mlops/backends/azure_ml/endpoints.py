@@ -22,7 +22,7 @@ from azure.core.rest import HttpRequest
 from mlops.backends.azure_ml.references import short_reference, state_word
 from mlops.backends.drive import Reply, drive
 from mlops.backends.errors import code_of, said
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState, EndpointState
 from mlops.ports import EndpointMissingError, RefusedError
 

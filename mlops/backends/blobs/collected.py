@@ -13,8 +13,8 @@ from mlops.backends.blobs import rows, sides, together
 from mlops.backends.blobs.formats import number
 from mlops.backends.blobs.reference import Columns, References, categorical
 from mlops.backends.blobs.windows import Windows, count_rows
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Reference, Signal
-from mlops.domain.measurement import Measurement
 from mlops.domain.world import Answer, Window
 from mlops.monitors import asked, profile, segments
 from mlops.monitors import registry as signals

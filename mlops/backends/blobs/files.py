@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mlops.backends.tables.sources import FORMS, Source
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

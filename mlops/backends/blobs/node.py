@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from mlops.backends.blobs.container import blob_at, credential
 from mlops.backends.blobs.files import bring
 from mlops.backends.tables import engines, task
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

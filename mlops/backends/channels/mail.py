@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from mlops.domain.declared.notification import EmailChannel
 from mlops.domain.declared.source import Secret
-from mlops.domain.letters import Notice, as_text, title
+from mlops.domain.messages.letters import Notice, as_text, title
 from mlops.ports import OutsideError
 
 SECONDS = 10

@@ -9,8 +9,8 @@ import httpx
 
 from mlops.domain.declared.notification import WebhookChannel
 from mlops.domain.declared.source import Secret
-from mlops.domain.letters import Notice, as_blocks, as_card, as_json
-from mlops.domain.signing import sign
+from mlops.domain.messages.letters import Notice, as_blocks, as_card, as_json
+from mlops.domain.messages.signing import sign
 from mlops.ports import OutsideError
 
 SECONDS = 10

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from mlops.domain.declared.source import Secret, WebhookSource
-from mlops.domain.signing import NotSignedError, check
+from mlops.domain.messages.signing import NotSignedError, check
 from mlops.ports import OutsideError, StateError
 from mlops.post import Message
 

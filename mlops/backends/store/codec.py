@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from mlops.domain.plain import text_of
+from mlops.domain.records.plain import text_of
 
 T = TypeVar("T")
 Decoder = Callable[[Any], Any]

@@ -24,10 +24,10 @@ from mlops.backends.store.seals import StoredSeals
 from mlops.backends.store.shapes import found_revision, only_one_makes
 from mlops.backends.store.writing import write
 from mlops.domain.claim import Claim
-from mlops.domain.decision import Recorded
-from mlops.domain.inputs import Recording
 from mlops.domain.loop import Attempt, Change, Loop, Measured, Rollout, Word
 from mlops.domain.project import Platform
+from mlops.domain.records.decision import Recorded
+from mlops.domain.records.inputs import Recording
 from mlops.ports import Applied, StateError
 from mlops.post import Figures
 

@@ -11,7 +11,7 @@ from mlops.backends.redaction import hide
 from mlops.backends.store import claims
 from mlops.backends.store.post_schema import inbox, listener
 from mlops.domain.declared.source import Kind
-from mlops.domain.event import ACCEPTED, Event, Outcome, Settled, Waiting
+from mlops.domain.messages.event import ACCEPTED, Event, Outcome, Settled, Waiting
 from mlops.post import Kept, Listening, Received
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]

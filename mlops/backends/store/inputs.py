@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from mlops import ports, post
 from mlops.backends.store import schema
 from mlops.backends.store.codec import UnreadableError, dump, load
-from mlops.domain.decision import Recorded
-from mlops.domain.facts import Card
-from mlops.domain.inputs import Answer, Asked, Inputs, Recording, about, fingerprint
+from mlops.domain.declared.facts import Card
 from mlops.domain.loop import Loop
-from mlops.domain.plain import digest_of
+from mlops.domain.records.decision import Recorded
+from mlops.domain.records.inputs import Answer, Asked, Inputs, Recording, about, fingerprint
+from mlops.domain.records.plain import digest_of
 
 MOST = 4 << 20
 """Characters of answers that one pass may keep: some fifty thousand scored rows."""

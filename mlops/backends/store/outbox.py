@@ -12,8 +12,8 @@ from mlops.backends.store.inbox import Transaction
 from mlops.backends.store.post_schema import outbox, subscriber
 from mlops.backends.store.reading_rows import recorded
 from mlops.backends.store.schema import decision
-from mlops.domain.decision import Recorded
-from mlops.domain.letters import Notice, told
+from mlops.domain.messages.letters import Notice, told
+from mlops.domain.records.decision import Recorded
 from mlops.post import Sent, Telling
 
 FAR = timedelta(days=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlops.domain.decision import Decision, Recorded, Subject
+from mlops.domain.records.decision import Decision, Recorded, Subject
 
 
 def recorded(row: sa.Row[Any], inputs: str = "") -> Recorded:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import sqlalchemy as sa
 
 from mlops.backends.store.schema import decision, metadata
-from mlops.domain.seal import End, Signed, read_text, text_of
+from mlops.domain.records.seal import End, Signed, read_text, text_of
 from mlops.ports import StateError
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]

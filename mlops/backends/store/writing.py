@@ -12,8 +12,8 @@ from mlops.backends.store.inbox import write_gone, write_settled
 from mlops.backends.store.inputs import Packed, packed, write_inputs
 from mlops.backends.store.outbox import write_notices
 from mlops.domain.claim import Claim
-from mlops.domain.decision import Decision, Recorded, chain
 from mlops.domain.loop import Attempt, Change, Loop, Measured
+from mlops.domain.records.decision import Decision, Recorded, chain
 from mlops.ports import ConflictError
 
 # Made once: a save should cost little more than its commit.

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlops.backends.tables.arrays import is_moment, is_number, is_text
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

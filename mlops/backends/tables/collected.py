@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

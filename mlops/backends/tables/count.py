@@ -11,7 +11,7 @@ import numpy as np
 
 from mlops.backends.tables import arrays
 from mlops.backends.tables.sources import ParquetFile, batches, find
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors.numeric import centre_of
 from mlops.monitors.profile import ABSENT, Profile, Schema
 from mlops.monitors.tally import CategoricalTally, NumericTally

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops.backends.tables import engines
 from mlops.backends.tables.pieces import HOUR, Order
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors import saved
 from mlops.monitors.profile import DoesNotFitError, Profile
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from mlops.backends.tables import collected
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

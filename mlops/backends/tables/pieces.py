@@ -13,7 +13,7 @@ import pyarrow as pa
 from mlops.backends.tables import aligned
 from mlops.backends.tables.count import Column, column_of, written
 from mlops.backends.tables.sources import ParquetFile, batches
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors.profile import ABSENT, Broken, Profile, merge
 
 if TYPE_CHECKING:

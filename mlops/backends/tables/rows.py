@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mlops.backends.tables import aligned, pieces
 from mlops.backends.tables.arrays import is_text
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from pyarrow import ipc
 
 from mlops.backends.tables import lines
 from mlops.backends.tables.arrays import is_text
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlops.backends.tables import pieces
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors import saved
 
 if TYPE_CHECKING:

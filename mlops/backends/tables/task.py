@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops.backends.tables.pieces import Order
 from mlops.backends.tables.sources import Source
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors import saved
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mlops.domain.measurement import Limit
+from mlops.domain.data.measurement import Limit
 
 
 class Signal(enum.StrEnum):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from mlops.domain.data.measurement import Bound, Limit
 from mlops.domain.declared.gate import Approvers
-from mlops.domain.measurement import Bound, Limit
 
 
 @dataclass(frozen=True, kw_only=True)

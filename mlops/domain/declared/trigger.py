@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mlops.domain.measurement import Bound
+from mlops.domain.data.measurement import Bound
 
 
 @dataclass(frozen=True, kw_only=True)

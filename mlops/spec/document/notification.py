@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mlops.domain.decision import Subject
 from mlops.domain.declared.notification import TOLD
+from mlops.domain.records.decision import Subject
 from mlops.spec.document.part import Part
 from mlops.spec.document.source import Address, Secret
 from mlops.spec.fields import Name, Said

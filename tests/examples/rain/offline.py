@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from examples.rain.components.src.train import recipe
 from examples.rain.weather import Day
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Signal
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import Data
 from mlops.domain.world import (
     Answer,

@@ -8,8 +8,8 @@ from rich.console import Console
 from examples.rain.plan import plan
 from examples.rain.replay import Cursor
 from examples.rain.show import Show, doing
-from mlops.domain.decision import Decision, Subject
 from mlops.domain.loop import Champion, Loop, Quarantine
+from mlops.domain.records.decision import Decision, Subject
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
 
 START = datetime(1975, 1, 1, tzinfo=UTC)

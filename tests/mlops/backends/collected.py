@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mlops.domain.measurement import Measurement
+    from mlops.domain.data.measurement import Measurement
     from tests.fakes.blobs import FakeBlobs
     from tests.fakes.clock import FakeClock
 

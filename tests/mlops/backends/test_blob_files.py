@@ -9,7 +9,7 @@ import pytest
 from mlops.backends.azure_ml.locations import workspace_of
 from mlops.backends.blobs.container import blob_at
 from mlops.backends.blobs.files import BlobFiles, is_elsewhere
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.ports import RefusedError
 from tests.fakes.blobs import FakeBlobs
 

@@ -30,7 +30,7 @@ from mlops.backends.tables import task
 from mlops.backends.tables.count import profile as counted_files
 from mlops.backends.tables.pieces import Order, Share
 from mlops.backends.tables.sources import Source
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.measuring.seen import Files, Seen
 from mlops.monitors import profile
 from mlops.monitors.profile import Bounds, Profile, Schema

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mlops.backends.blobs import rows
+from mlops.domain.data.measurement import Bound, Limit, Measurement
 from mlops.domain.declared.monitor import Reference, Segment, Signal
-from mlops.domain.measurement import Bound, Limit, Measurement
 from mlops.domain.project import DAY
 from mlops.ports import Question, RefusedError
 from mlops.spec.read import applied_project

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from mlops.backends.blobs import rows
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Signal
-from mlops.domain.measurement import Measurement
 from mlops.domain.project import DAY, RollingRate
 from tests.mlops.backends.collected import World, ask, ask_served, span
 from tests.mlops.backends.collector import DATA, ROOT, day, line

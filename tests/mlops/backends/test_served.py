@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from tests.mlops.backends.collected import World, ask_served
 from tests.mlops.backends.collector import collect
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlops.backends.blobs import sides
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.monitor import Signal
-from mlops.domain.measurement import Measurement
 from mlops.monitors.evidence import Roles, Rows
 from tests.mlops.backends.collected import TRAINING, World, ask, give_labels, span
 from tests.mlops.backends.collector import DATA, blob, collect, line

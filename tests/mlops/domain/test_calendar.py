@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain.calendar import closed, opens
 from mlops.domain.declared.rollout import Windows
+from mlops.domain.rollouts.calendar import closed, opens
 from mlops.spec.moments import freeze, hours
 
 WEEK = Windows(

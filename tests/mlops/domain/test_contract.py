@@ -3,10 +3,10 @@
 import pytest
 
 from mlops.backends.signatures import read_signature
-from mlops.domain.contract import keeps_contract
+from mlops.domain.data.measurement import Verdict
+from mlops.domain.declared.facts import Card, Facts
 from mlops.domain.declared.gate import ContractGate
-from mlops.domain.facts import Card, Facts
-from mlops.domain.measurement import Verdict
+from mlops.domain.gates.contract import keeps_contract
 from mlops.domain.project import Data
 from mlops.domain.world import Signature
 from mlops.ports import OutsideError

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mlops.domain.decision import Decision, Recorded, Subject, broken_at, chain
+from mlops.domain.records.decision import Decision, Recorded, Subject, broken_at, chain
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 SAID = Decision(

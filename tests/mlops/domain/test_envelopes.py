@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.domain.declared.source import Kind
-from mlops.domain.envelopes import MalformedError, clean, parse
-from mlops.domain.event import Event
+from mlops.domain.messages.envelopes import MalformedError, clean, parse
+from mlops.domain.messages.event import Event
 from tests.fakes.events import grid
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)

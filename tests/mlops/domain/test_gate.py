@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import EvaluationGate, GateMetric
-from mlops.domain.gate import evaluate, metric_value
-from mlops.domain.measurement import Verdict
+from mlops.domain.gates.gate import evaluate, metric_value
 from mlops.domain.world import ScoredRow
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mlops.domain.decision import Decision, Subject
-from mlops.domain.letters import Notice, as_blocks, as_card, as_json, as_text, told
+from mlops.domain.messages.letters import Notice, as_blocks, as_card, as_json, as_text, told
+from mlops.domain.records.decision import Decision, Subject
 
 AT = datetime(1975, 1, 6, 12, 30, tzinfo=UTC)
 SAID = Decision(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain.measurement import Bound, Limit, Measurement, Verdict, judge, judge_one
+from mlops.domain.data.measurement import Bound, Limit, Measurement, Verdict, judge, judge_one
 
 LIMIT = Limit(
     monitor="errors",

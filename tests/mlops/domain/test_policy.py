@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain import budget, policy
 from mlops.domain.declared.pipeline import Pipeline, Price
 from mlops.domain.declared.policy import Budget, OnBusy, OnExhausted, ResetBy, Skip, TriggerPolicy
 from mlops.domain.loop import Attempt, AttemptPhase, Ended, Loop, Outcome, Request, Spent, Word
 from mlops.domain.project import Project
+from mlops.domain.triggers import budget, policy
 from mlops.domain.world import Window
 from tests.mlops.projects import project_with
 

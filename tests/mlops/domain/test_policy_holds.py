@@ -7,11 +7,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from mlops.domain import attempt as attempts
-from mlops.domain import policy, setback
+from mlops.domain.data.windows import TrainingWindows
 from mlops.domain.declared.policy import Budget, OnBusy, ResetBy, Skip, TriggerPolicy
 from mlops.domain.loop import Ended, Loop, Outcome, Request, Spent, TriggerState
 from mlops.domain.project import Project
-from mlops.domain.windows import TrainingWindows
+from mlops.domain.triggers import policy, setback
 from mlops.domain.world import Window
 from tests.mlops.projects import project_with
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain import edges
-from mlops.domain import rollout as rollouts
+from mlops.domain.data.measurement import Bound, Measurement, Verdict
 from mlops.domain.declared.gate import Approvers
 from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Rollout, RolloutPhase
-from mlops.domain.measurement import Bound, Measurement, Verdict
+from mlops.domain.rollouts import edges
+from mlops.domain.rollouts import rollout as rollouts
 
 START = datetime(1975, 1, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

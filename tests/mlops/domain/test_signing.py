@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mlops.domain.signing import ID, SIGNATURE, TIMESTAMP, NotSignedError, check, sign
+from mlops.domain.messages.signing import ID, SIGNATURE, TIMESTAMP, NotSignedError, check, sign
 
 NOW = datetime(2021, 2, 25, 9, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)

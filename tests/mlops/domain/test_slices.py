@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.gate import OnSmallSlice, SliceMetric, SlicesGate
-from mlops.domain.measurement import Measurement, Verdict
-from mlops.domain.slices import judge_slices
+from mlops.domain.gates.slices import judge_slices
 from mlops.domain.world import ScoredRow
 from mlops.flows.gates import between_groups
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.domain import conditions, triggers
+from mlops.domain.data.measurement import Bound, Measurement
 from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.declared.trigger import (
     AllOf,
@@ -26,7 +26,7 @@ from mlops.domain.declared.trigger import (
     Trigger,
 )
 from mlops.domain.loop import AssetSeen, Ended, Heard, Loop, Outcome, TriggerState
-from mlops.domain.measurement import Bound, Measurement
+from mlops.domain.triggers import conditions, triggers
 from mlops.flows.schedule import next_tick, previous_tick
 
 START = datetime(1975, 1, 6, tzinfo=UTC)

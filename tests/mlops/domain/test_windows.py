@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlops.domain.data.windows import TrainingWindows, lag, last_boundary, reaching_back, subtract, training_windows
 from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.declared.pipeline import Excluded
 from mlops.domain.loop import Quarantine
-from mlops.domain.windows import TrainingWindows, lag, last_boundary, reaching_back, subtract, training_windows
 from mlops.domain.world import Window
 from mlops.spec.read import parse_project
 from tests.fakes.azure import write_project_folder

@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.flows import commands
 from mlops.ports import OutsideError
 from tests.mlops.flows.killing import Life

@@ -22,8 +22,8 @@ from typing import Any
 from mlops.backends.store.database import Database
 from mlops.backends.store.postgres import open_postgres
 from mlops.controlling import open_controller
-from mlops.domain.decision import broken_at
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
+from mlops.domain.records.decision import broken_at
 from mlops.flows.controller import Pace
 from mlops.keeping import STATE_FILE, only_controller
 from mlops.ports import Backends, StateError

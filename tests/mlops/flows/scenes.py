@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.ports import Question
 from tests.mlops.rig import Rig
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.decision import Subject
+from mlops.domain.records.decision import Subject
 from tests.mlops.flows.scenes import always
 from tests.mlops.rig import DAY, PROJECT, Rig
 

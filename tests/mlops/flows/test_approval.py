@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain import approval
+from mlops.domain.gates import approval
 from mlops.flows import commands
 from mlops.spec.errors import ProjectFileError
 from rules.approvals import RULES

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.event import Outcome
 from mlops.domain.loop import Change, Loop
+from mlops.domain.messages.event import Outcome
 from mlops.flows.inbox import TRIES, drain, take
 from mlops.flows.reconcile import reconcile
 from mlops.flows.removal import remove

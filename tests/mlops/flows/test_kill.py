@@ -14,9 +14,9 @@ import pytest
 
 from mlops.backends.store.database import Database, in_memory
 from mlops.domain.claim import Claim
-from mlops.domain.decision import broken_at
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.loop import Change, Loop
-from mlops.domain.measurement import Measurement
+from mlops.domain.records.decision import broken_at
 from mlops.flows.context import Context
 from mlops.flows.reconcile import reconcile
 from tests.fakes.azure import World

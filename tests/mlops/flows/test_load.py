@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from mlops.backends.drive import Reply, drive
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.gate import LoadGate, LoadLimit
-from mlops.domain.load import judge_load
+from mlops.domain.gates.load import judge_load
 from mlops.domain.loop import Outcome
-from mlops.domain.measurement import Measurement
 from mlops.domain.world import DeploymentPhase
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.decision import Decision
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.trigger import ChangedCondition, Trigger
 from mlops.domain.loop import Outcome
-from mlops.domain.measurement import Measurement
+from mlops.domain.records.decision import Decision
 from mlops.domain.world import JobPhase, JobState
 from mlops.flows import commands, lookout
 from mlops.flows.commands import NotPossibleError

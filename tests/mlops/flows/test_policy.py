@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.decision import Decision
 from mlops.domain.loop import Outcome
+from mlops.domain.records.decision import Decision
 from mlops.domain.world import JobPhase, JobState
 from mlops.flows import commands
 from mlops.flows.commands import NotPossibleError

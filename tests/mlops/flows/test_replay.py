@@ -9,11 +9,11 @@ import pytest
 
 from mlops.backends.store import inputs as stored
 from mlops.backends.store.database import in_memory
-from mlops.domain.decision import Recorded, broken_at, canonical
 from mlops.domain.declared.gate import EvaluationGate
-from mlops.domain.inputs import Answer, Asked, Inputs, Recording
 from mlops.domain.loop import Change
 from mlops.domain.project import Project
+from mlops.domain.records.decision import Recorded, broken_at, canonical
+from mlops.domain.records.inputs import Answer, Asked, Inputs, Recording
 from mlops.domain.world import JobPhase, JobState, ScoredRow
 from mlops.flows import commands
 from mlops.flows.context import Generation

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from mlops.domain.history import Reign, good_versions, reigns
 from mlops.domain.loop import Outcome
+from mlops.domain.rollouts.history import Reign, good_versions, reigns
 from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile

@@ -19,9 +19,9 @@ from mlops.backends.signing import Key, PublicKey, open_key, open_public_key
 from mlops.backends.store import schema, seals
 from mlops.backends.store.database import Database, in_memory, open_sqlite
 from mlops.controlling import open_controller
-from mlops.domain.decision import Recorded
 from mlops.domain.loop import Change
-from mlops.domain.seal import digest_of
+from mlops.domain.records.decision import Recorded
+from mlops.domain.records.seal import digest_of
 from mlops.flows.sealing import check, seal
 from mlops.keeping import STATE_FILE
 from mlops.ports import RefusedError, StateError

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mlops.domain.decision import broken_at
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
+from mlops.domain.records.decision import broken_at
 from mlops.domain.world import DeploymentPhase, JobPhase, JobState
 from mlops.flows import commands
 from mlops.flows.reconcile import reconcile

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors.attribution import gain
 from mlops.monitors.contributions import load, of_model
 from mlops.monitors.evidence import Evidence, Roles, Rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mlops.domain.measurement import Verdict
+from mlops.domain.data.measurement import Verdict
 from mlops.monitors import calibration, numeric, profile
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.compare import Comparison, Judging, compare

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.estimates import worlds
 from benchmarks.estimates.__main__ import draw
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors.evidence import Evidence, Roles, Rows, Scored
 from mlops.monitors.registry import MONITORS
 

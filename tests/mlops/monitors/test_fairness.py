@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors.evidence import Evidence, Roles, Rows
 from mlops.monitors.registry import MONITORS
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import registry
 from mlops.monitors.evidence import Evidence, Rows
 from mlops.monitors.installed import BadSignalError

@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from mlops.domain.measurement import Verdict
+from mlops.domain.data.measurement import Verdict
 from mlops.monitors import profile
 from mlops.monitors.compare import Judging, Value, compare
 from mlops.monitors.missing import Missing

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import calibration, profile
 from mlops.monitors.evidence import Evidence, Scored
 from mlops.monitors.profile import Bounds, Profile, Schema, numeric_column

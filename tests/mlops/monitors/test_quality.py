@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlops.domain.measurement import Measurement
+from mlops.domain.data.measurement import Measurement
 from mlops.monitors import profile
 from mlops.monitors.evidence import Evidence, Roles, Rows
 from mlops.monitors.profile import Profile, Schema

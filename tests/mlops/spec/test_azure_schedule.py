@@ -12,8 +12,8 @@ import yaml
 from azure.ai.ml.entities._load_functions import load_schedule
 
 from mlops.__main__ import main
+from mlops.domain.data.measurement import Bound, Limit
 from mlops.domain.declared.monitor import Monitor, Reference, Segment, Signal
-from mlops.domain.measurement import Bound, Limit
 from mlops.domain.project import Project, Task
 from mlops.spec.azure_monitor import read
 from mlops.spec.azure_schedule import Target, compiled

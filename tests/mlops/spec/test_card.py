@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops.domain.facts import Card
+from mlops.domain.declared.facts import Card
 from mlops.spec.card import read_card
 from mlops.spec.errors import ProjectFileError
 from mlops.spec.read import parse_project

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from mlops.domain.measurement import Bound, Limit
+from mlops.domain.data.measurement import Bound, Limit
 from mlops.spec.errors import PlatformFileError, ProjectFileError
 from mlops.spec.fields import bound, duration, written_duration
 from mlops.spec.platform import parse_platform

@@ -20,8 +20,8 @@ from mlops.backends.channels.mail import Mail
 from mlops.backends.channels.web import Slack, Teams, Webhook
 from mlops.domain.declared.notification import EmailChannel, WebhookChannel
 from mlops.domain.declared.source import Secret
-from mlops.domain.letters import as_blocks, as_card, as_json
-from mlops.domain.signing import check
+from mlops.domain.messages.letters import as_blocks, as_card, as_json
+from mlops.domain.messages.signing import check
 from mlops.ports import OutsideError
 from tests.mlops.domain.test_letters import NOTICE
 

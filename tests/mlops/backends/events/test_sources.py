@@ -16,7 +16,7 @@ from mlops.backends.events.folder import Folder
 from mlops.backends.events.sqs import Sqs
 from mlops.backends.events.storage_queue import StorageQueue
 from mlops.domain.declared.source import Kind
-from mlops.domain.envelopes import parse
+from mlops.domain.messages.envelopes import parse
 from mlops.ports import OutsideError
 from tests.environments.local.services.platform import make_account, make_group
 from tests.fakes.events import FakeSource, grid

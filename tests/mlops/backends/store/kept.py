@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mlops.domain.decision import Decision, Subject
+from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.loop import (
     Attempt,
     AttemptPhase,
@@ -19,7 +19,7 @@ from mlops.domain.loop import (
     Tally,
     Word,
 )
-from mlops.domain.measurement import Measurement, Verdict
+from mlops.domain.records.decision import Decision, Subject
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
 from mlops.ports import Applied
 from tests.mlops.rig import PLATFORM

@@ -13,8 +13,8 @@ import pytest
 from mlops.backends.store.database import Database, in_memory
 from mlops.backends.store.postgres import open_postgres
 from mlops.domain.claim import LEASE, LONGEST_WAIT, Claim
-from mlops.domain.event import Event, Outcome
 from mlops.domain.loop import Change, Word
+from mlops.domain.messages.event import Event, Outcome
 from mlops.ports import ConflictError, GoneError, LostError
 from mlops.post import Received
 from tests.mlops.backends.store.conftest import opened

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from mlops.backends.store import schema
 from mlops.backends.store.database import Database
-from mlops.domain.decision import broken_at
 from mlops.domain.loop import Change
+from mlops.domain.records.decision import broken_at
 from mlops.ports import ConflictError, StateError
 from tests.mlops.backends.store.kept import FULL, LOOP, MEASURED, SAID, applied
 

@@ -16,9 +16,9 @@ import pytest
 from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.backends.store.database import Database, open_sqlite
 from mlops.backends.store.reading import read_loops
-from mlops.domain.decision import broken_at
+from mlops.domain.data.measurement import Measurement
 from mlops.domain.loop import Change, Loop, Measured
-from mlops.domain.measurement import Measurement
+from mlops.domain.records.decision import broken_at
 from mlops.domain.world import ModelVersion
 from mlops.ports import StateError
 from tests.mlops.backends.store.kept import FULL, LOOP, MEASURED, SAID, applied

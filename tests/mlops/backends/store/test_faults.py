@@ -14,8 +14,8 @@ import pytest
 from mlops.backends.store.database import Database, open_sqlite
 from mlops.backends.store.postgres import open_postgres, upgrade_postgres
 from mlops.backends.store.revisions import NEWEST
-from mlops.domain.decision import broken_at
 from mlops.domain.loop import Change
+from mlops.domain.records.decision import broken_at
 from mlops.flows.reconcile import reconcile
 from mlops.ports import StateError
 from tests import postgres

@@ -7,8 +7,8 @@ import pytest
 
 from mlops.backends.store.database import Database
 from mlops.domain.declared.source import Kind
-from mlops.domain.event import Event, Outcome, Settled, Waiting
 from mlops.domain.loop import Change
+from mlops.domain.messages.event import Event, Outcome, Settled, Waiting
 from mlops.ports import ConflictError, StateError
 from mlops.post import Kept, Listening, Received
 from tests.mlops.backends.store.kept import LOOP, SAID, applied

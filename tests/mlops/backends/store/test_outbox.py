@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mlops.backends.store.database import Database
-from mlops.domain.decision import Decision, Subject
-from mlops.domain.letters import Notice
 from mlops.domain.loop import Change
+from mlops.domain.messages.letters import Notice
+from mlops.domain.records.decision import Decision, Subject
 from mlops.ports import StateError
 from mlops.post import Sent, Telling
 from tests.mlops.backends.store.kept import LOOP, SAID, applied

@@ -22,8 +22,8 @@ from mlops.backends.store.postgres import open_postgres, upgrade_postgres
 from mlops.backends.store.reading import read_loops, read_revision
 from mlops.backends.store.revisions import KNOWN, NEWEST
 from mlops.backends.store.upgrade import configured
-from mlops.domain.decision import broken_at
 from mlops.domain.loop import Loop, RolloutPhase
+from mlops.domain.records.decision import broken_at
 from mlops.ports import StateError
 from tests.mlops.backends.store.kept import NOW
 from tests.postgres import Server

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops.backends.tables.count import profile
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors import profile as profiles
 from mlops.monitors.profile import Schema, numeric_column
 

@@ -15,7 +15,7 @@ import pytest
 
 from mlops.backends.tables import count, engines, pieces
 from mlops.backends.tables.sources import find
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors import profile as profiles
 from mlops.monitors import saved
 from mlops.monitors.profile import Bounds, Broken

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlops.backends.tables import lines
 from mlops.backends.tables.count import profile
-from mlops.domain.data_error import DataError
+from mlops.domain.data.data_error import DataError
 from mlops.monitors.categorical import CategoricalState
 from mlops.monitors.profile import numeric_column
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mlops.domain.conditions import arrival_key
+from mlops.domain.data.windows import last_boundary
 from mlops.domain.declared.monitor import Monitor, Signal
 from mlops.domain.declared.trigger import ReadyCondition, Rows, RowsCondition
 from mlops.domain.loop import AssetSeen, Loop
 from mlops.domain.project import Project
-from mlops.domain.triggers import conditions_of
-from mlops.domain.windows import last_boundary
+from mlops.domain.triggers.conditions import arrival_key
+from mlops.domain.triggers.triggers import conditions_of
 from mlops.domain.world import Window
 
 ROWS_EVERY = timedelta(days=1)  # how often rows and labels are counted; an event that tells of data makes it sooner

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mlops.domain.loop import Loop
-from mlops.domain.plain import digest_of, text_of
+from mlops.domain.records.plain import digest_of, text_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mlops.domain.decision import Recorded
+from mlops.domain.records.decision import Recorded
 
 FORM = "aml-kit.seal/1"
 

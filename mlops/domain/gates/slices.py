@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.gate import EvaluationGate, GateMetric, OnSmallSlice, SliceMetric, SlicesGate
-from mlops.domain.gate import BIGGER_IS_BETTER, METRICS, judge_metric
+from mlops.domain.gates.gate import BIGGER_IS_BETTER, METRICS, judge_metric
 from mlops.domain.loop import GateResult, MetricResult
-from mlops.domain.measurement import Measurement, Verdict
 from mlops.domain.world import ScoredRow
 
 Fairness = Callable[[str, Mapping[str, Sequence[ScoredRow]]], Measurement]

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mlops.domain.declared.source import Kind, Source
-from mlops.domain.event import ACCEPTED, Event, Outcome, Settled, Waiting
 from mlops.domain.loop import Heard, Loop
-from mlops.domain.watched import ROWS_EVERY
+from mlops.domain.messages.event import ACCEPTED, Event, Outcome, Settled, Waiting
+from mlops.domain.triggers.watched import ROWS_EVERY
 
 OFTEN = timedelta(minutes=1)
 """Events have the data counted no more often than this: a count reads it."""

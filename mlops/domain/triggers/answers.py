@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mlops.domain.conditions import Truth
 from mlops.domain.declared.trigger import Trigger
 from mlops.domain.loop import Answered, Loop, TriggerState
-from mlops.domain.triggers import handled
+from mlops.domain.triggers.conditions import Truth
+from mlops.domain.triggers.triggers import handled
 
 
 @dataclass(frozen=True, kw_only=True)

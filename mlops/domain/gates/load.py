@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.gate import LoadGate, LoadLimit
 from mlops.domain.loop import GateResult, MetricResult
-from mlops.domain.measurement import Measurement, Verdict
 
 ERRORS = "error_rate"
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mlops.domain import budget
 from mlops.domain.declared.policy import OnBusy, OnExhausted, ResetBy, Skip, TriggerPolicy
 from mlops.domain.loop import Loop, Request
 from mlops.domain.project import Project
+from mlops.domain.triggers import budget
 
 MANUAL = "manual"  # the trigger of what people ask for
 _PATIENCE = 8  # times `debounce`, without a `maxWait`: what never becomes quiet must not wait for ever

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mlops.domain.declared.source import Kind
-from mlops.domain.event import Event
+from mlops.domain.messages.event import Event
 
 _LONGEST = 200  # of an id: longer ones stand by their digest
 _WIDTH = 64  # of an order: shorter ones are filled up so that they compare as text

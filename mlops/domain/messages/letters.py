@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from mlops.domain.decision import Decision
+from mlops.domain.records.decision import Decision
 
 _HEADER = 150  # Slack's limit of a header
 _FIELD = 2000  # Slack's limit of a field

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.conditions import PreviousTick, last_began, leaves
+from mlops.domain.data.measurement import Measurement, NoChampionError
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.declared.trigger import (
     ChangedCondition,
@@ -16,8 +16,8 @@ from mlops.domain.declared.trigger import (
     Trigger,
 )
 from mlops.domain.loop import ConditionState, Loop, TriggerState
-from mlops.domain.measurement import Measurement, NoChampionError
 from mlops.domain.project import Project
+from mlops.domain.triggers.conditions import PreviousTick, last_began, leaves
 
 
 def monitor_conditions(trigger: Trigger) -> Iterator[tuple[str, MonitorCondition]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from mlops.domain.data.measurement import Verdict
+from mlops.domain.declared.facts import Card, Facts
 from mlops.domain.declared.gate import ContractGate
-from mlops.domain.facts import Card, Facts
 from mlops.domain.loop import GateResult
-from mlops.domain.measurement import Verdict
 from mlops.domain.project import Data
 from mlops.domain.world import Signature
 

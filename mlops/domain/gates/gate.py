@@ -4,9 +4,9 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 
+from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import EvaluationGate, GateMetric, NoBaseline
 from mlops.domain.loop import GateResult, MetricResult
-from mlops.domain.measurement import Verdict
 from mlops.domain.world import ScoredRow
 
 Loss = Callable[[float, float], float]  # of one row: label, prediction

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from mlops.domain.decision import Decision, Subject
+from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.monitor import Monitor
 from mlops.domain.loop import Measured, Quarantine
-from mlops.domain.measurement import Verdict
+from mlops.domain.records.decision import Decision, Subject
 from mlops.domain.world import Window
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.decision import Decision, Number, Recorded, Subject
 from mlops.domain.loop import Attempt, Champion, Change, ConditionState, Loop, Outcome, Retired, Rollback, TriggerState
 from mlops.domain.names import deployment_name
+from mlops.domain.records.decision import Decision, Number, Recorded, Subject
 
 BACK = "rolled back"
 

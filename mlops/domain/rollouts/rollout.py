@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Loop, Rollout, RolloutPhase, Tally
-from mlops.domain.measurement import Measurement, Verdict
 from mlops.domain.project import Project
 
 FULL = 100

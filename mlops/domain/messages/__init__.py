@@ -1,0 +1,1 @@
+"""What comes in (events, their signatures) and what goes out (notifications)."""
