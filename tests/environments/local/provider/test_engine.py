@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from environments.local.install import ROOT, engine
@@ -228,10 +229,14 @@ def test_an_up_that_was_ended_goes_on_with_the_next(tmp_path: Path, victim: str)
             text=True,
         ) as running:
             _until(lambda: ("PUT", COMPUTE) in manager.writes())
+            plugins = psutil.Process(running.pid).children(recursive=True)
             (provider if victim == "provider" else running).send_signal(
                 signal.SIGINT if "Ctrl-C" in victim else signal.SIGKILL
             )
             said, _ = running.communicate(timeout=60)
+            for plugin in plugins:  # an engine that is killed leaves its language host
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    plugin.kill()
         assert "Traceback" not in said
         assert running.returncode != 0
         assert list((tmp_path / "state").rglob("*.attrs")) == []  # written in place: half-written by a kill
