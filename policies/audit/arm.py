@@ -73,15 +73,21 @@ def subject(body: Mapping[str, Any]) -> Subject:
     else:
         found |= {kind.renamed.get(_camel(name), _camel(name)): _lifted(kind, one) for name, one in properties.items()}
     said = {name: value for name, value in {**_address(azure_id, kind), **found}.items() if value is not None}
-    name = str(body.get("name") or azure_id.rsplit("/", 1)[-1])
     return Subject(
         type=f"azure-native:{kind.type}",
-        name=name,
+        name=_name(azure_id, body),
         id=azure_id,
         inputs=said,
         state=said,
         subscription=in_id(azure_id),
     )
+
+
+def _name(azure_id: str, body: Mapping[str, Any]) -> str:
+    """What people call it; a version alone says nothing, so it is told with what it is a version of."""
+    *_, above, below, leaf = ["", "", *azure_id.split("/")]
+    name = str(body.get("name") or leaf)
+    return f"{above}:{name}" if below.lower() == "versions" else name
 
 
 def _other(azure_id: str) -> Kind:

@@ -1,6 +1,6 @@
 """For people at a terminal: what is open, the worst first."""
 
-from audit.report import Report, Row
+from audit.report import Exemption, Report, Row
 
 
 def table(report: Report) -> str:
@@ -9,7 +9,7 @@ def table(report: Report) -> str:
     open_rows = report.of_outcome("fail", "cannot tell", "waived")
     lines += _columns([_line(report, row) for row in open_rows])
     lines += [f"not read: {one}" for one in report.unread]
-    lines += [f"waiver of {one.rule} for {one.resource}: {_note(one.state, one.expires, used=one.used)}"
+    lines += [f"waiver of {one.rule} for {one.resource}: {_note(report, one)}"
               for one in report.waivers if one.state != "in force" or not one.used]  # fmt: skip
     counted = ", ".join(f"{count} {outcome}" for outcome, count in report.counts().items())
     refused = sum(row.refused for row in report.rows)
@@ -34,11 +34,17 @@ def _line(report: Report, row: Row) -> tuple[str, ...]:
     return level, rule.severity, f"{rule.id} {rule.name}", where, said
 
 
-def _note(state: str, expires: str, *, used: bool) -> str:
-    if state == "expired":
-        return f"ended on {expires}; the rule counts again"
-    notes = [f"ends soon, on {expires}"] if state == "ends soon" else []
-    return "; ".join([*notes, *([] if used else ["unused: nothing here breaks the rule; remove it"])])
+def _note(report: Report, waiver: Exemption) -> str:
+    if waiver.state == "expired":
+        return f"ended on {waiver.expires}; the rule counts again"
+    notes = [f"ends soon, on {waiver.expires}"] if waiver.state == "ends soon" else []
+    return "; ".join([*notes, *([] if waiver.used else [_unused(report, waiver.resource.lower())])])
+
+
+def _unused(report: Report, named: str) -> str:
+    if any(named in (thing.urn.lower(), thing.id.lower(), thing.name.lower()) for thing in report.things.values()):
+        return "unused: nothing here breaks the rule; remove it"
+    return "unused: nothing of that name was looked at; name the resource itself, not the component that it is in"
 
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -189,6 +189,13 @@ def test_who_works_as_whom_is_seen_by_the_ids_of_identities() -> None:
     ]
 
 
+def test_a_version_is_told_with_what_it_is_a_version_of() -> None:
+    workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
+    found = subjects([{"id": f"{workspace}/environments/rain/versions/3"}, {"id": f"{workspace}/environments/rain"}])
+
+    assert [one.name for one in found] == ["rain:3", "rain"]
+
+
 def test_every_type_that_rules_look_at_is_read_or_it_is_said_why_not() -> None:
     rules = Path(str(sys.modules["rules.rule"].__file__)).parent
     words = {word for file in rules.glob("*.py") for word in re.findall(r'"azure-native:(\w+:\w+)"', file.read_text())}

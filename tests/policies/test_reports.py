@@ -296,3 +296,18 @@ def test_what_is_no_report_is_refused(text: str) -> None:
 def test_what_could_not_be_read_is_never_taken_for_good() -> None:
     assert replace(REPORT, rows=()).worst() == "high"
     assert replace(REPORT, rows=(), unread=()).worst() is None
+
+
+def test_an_unused_waiver_says_whether_it_names_something_that_was_looked_at() -> None:
+    idle = replace(WAIVER, state="in force", used=False)
+    within = replace(idle, resource="urn:pulumi:prod::aml-kit::aml-kit:Storage$azure-native:storage:StorageAccount")
+
+    lines = table(replace(REPORT, waivers=(idle, within))).splitlines()
+
+    assert [line for line in lines if line.startswith("waiver of")] == [
+        f"waiver of S03 for {idle.resource}: unused: nothing here breaks the rule; remove it",
+        (
+            f"waiver of S03 for {within.resource}: unused: nothing of that name was looked at; "
+            "name the resource itself, not the component that it is in"
+        ),
+    ]

@@ -49,7 +49,8 @@ class Deployment(Part):
     runtime: Path = Field(description="conda file of the scoring environment")
     scoring_script: str = Field(default="score.py", description="file in `code` with `init` and `run`")
     image: str = Field(
-        default="mcr.microsoft.com/azureml/minimal-py312-inference:latest", description="base image of the runtime"
+        default="mcr.microsoft.com/azureml/minimal-py312-inference:latest",
+        description="base image of the runtime; where policies want a fixed one, name it by digest (`…@sha256:…`)",
     )
     instance_type: str = Field(default="Standard_DS3_v2", description="Azure VM size")
     instances: Count = Field(default=1, description="number of instances")
