@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from environments.rehearsal.table import Row
 
@@ -68,10 +68,10 @@ def left_behind(left: tuple[str, ...]) -> str:
     return f"left behind: {', '.join(left[:_SHOWN_STEPS])}{more}" if left else ""
 
 
-def protected(stage: Stage) -> dict[str, str]:
-    """The ids of what the state protects, by name."""
+def protected(stage: Stage, by: Literal["id", "urn"] = "id") -> dict[str, str]:
+    """The ids, or the URNs, of what the state protects, by name."""
     found = [each for each in stage.resources() if each.get("protect") and each.get("id")]
-    return {each["urn"].rsplit("::", 1)[1]: each["id"] for each in found}
+    return {each["urn"].rsplit("::", 1)[1]: each[by] for each in found}
 
 
 def timed(run: Callable[[], Ran]) -> tuple[Ran, float]:

@@ -30,7 +30,7 @@ ALL = "everything"
 """What a row says in place of the names of all that stands."""
 PROTECTED = "refused: what is protected would be made anew or go"
 _OF_A_SUBSCRIPTION = re.compile(r"-[0-9a-f]{6}\.")
-_IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
+IS_PROTECTED = re.compile(r"marked for protection|because it is protected")
 
 
 def played(stage: Stage, every: int = 1, of: Sequence[str] = ()) -> Iterator[Row]:
@@ -83,7 +83,7 @@ def _all_previewed(stage: Stage, changes: Sequence[Alternative]) -> Iterator[tup
 def touched(ran: Ran, standing: int) -> Touched | str:
     """What a run plans, by operation; `refused: why` where the program refuses the value."""
     if ran.code:
-        return PROTECTED if _IS_PROTECTED.search(ran.errors) else f"refused: {first_reason(ran.errors)}"
+        return PROTECTED if IS_PROTECTED.search(ran.errors) else f"refused: {first_reason(ran.errors)}"
     return summary(ran.steps, standing)
 
 

@@ -8,13 +8,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from environments.rehearsal import acts
-from environments.rehearsal.changed import ALL, Touched, first_reason, judged, previewed, summary, told_of, touched
+from environments.rehearsal.changed import (
+    ALL,
+    IS_PROTECTED,
+    Touched,
+    first_reason,
+    judged,
+    previewed,
+    summary,
+    told_of,
+    touched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from environments.rehearsal.alternatives import Alternative
-    from environments.rehearsal.engine import Engine, Step
+    from environments.rehearsal.engine import Engine, Ran, Step
     from environments.rehearsal.stage import Stage
     from environments.rehearsal.table import Row
 
@@ -66,22 +76,36 @@ def played(stage: Stage, changes: Sequence[Alternative], expected: Mapping[str, 
 def _made(stage: Stage, change: Alternative, expected: Touched | None) -> Row:
     """A refusal before anything was made counts as made, where nobody has said what is right."""
     began = time.monotonic()
-    engine, standing, before = _bare(stage), _standing(stage), stage.held()
+    engine, standing, before, kept = _bare(stage), _standing(stage), stage.held(), acts.protected(stage)
     file = stage.beside(change.config)
     ran = engine.changed("up", "--config-file", str(file))
     file.unlink(missing_ok=True)
     half_way = stage.held() != before
-    back = engine.changed("up")
+    back, let_go = _taken_back(stage, engine, kept)
     stage.forget_deleted()
     found = summary(ran.steps, standing)
     told, wrong = told_of(found), ""
     if ran.code:
         told, wrong = refusal(ran.errors, to_be_made=expected is not None or half_way)
+    if let_go:
+        told += f"; stays until its protection is let go: {', '.join(let_go)}"
     if back.code:
         wrong = wrong or f"cannot be taken back: {back.errors}"
     elif expected is not None and not ran.code:
         wrong = beside(found, expected) or unlike(ran.steps, back.steps)
     return acts.row("made", change.said, wrong, told, time.monotonic() - began)
+
+
+def _taken_back(stage: Stage, engine: Engine, kept: Mapping[str, str]) -> tuple[Ran, Sequence[str]]:
+    """Also what is protected from the day it is made: that stays until people let it go, and then it goes."""
+    back = engine.changed("up")
+    made = {name: urn for name, urn in acts.protected(stage, by="urn").items() if name not in kept}
+    if not (back.code and made and IS_PROTECTED.search(back.errors)):
+        return back, ()
+    for urn in made.values():
+        engine.told("state", "unprotect", urn, "--yes", "--stack", engine.stack)
+    again = engine.changed("up")
+    return replace(again, steps=(*back.steps, *again.steps)), sorted(made)
 
 
 def refusal(errors: str, *, to_be_made: bool) -> tuple[str, str]:
