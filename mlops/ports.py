@@ -32,6 +32,7 @@ from mlops.domain.world import (
     Window,
 )
 from mlops.post import Figures, Inbox, Listening, Outbox, Telling
+from mlops.registry import Registry
 from mlops.witness import Seals
 
 
@@ -45,6 +46,10 @@ class QuotaError(OutsideError):
 
 class RefusedError(OutsideError):
     """Asking again for the same will be refused again: a bad name, a missing component, no such compute."""
+
+
+class WrongBytesError(RefusedError):
+    """What came is not what was offered."""
 
 
 class EndpointMissingError(RefusedError):
@@ -197,6 +202,7 @@ class Backends:
     models: Models
     endpoints: Endpoints
     assets: Assets
+    registry: Registry | None = None  # None: the project has one environment
 
 
 class ConflictError(Exception):

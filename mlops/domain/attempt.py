@@ -42,7 +42,7 @@ def start(project: Project, loop: Loop, request: Request, windows: TrainingWindo
         number=number,
         request=request,
         generation=loop.generation,
-        author=request.actor if request.manual else loop.author,
+        author=_author(loop, request),
         started=now,
         entered=now,
         phase=AttemptPhase.PREPARING,
@@ -59,11 +59,19 @@ def start(project: Project, loop: Loop, request: Request, windows: TrainingWindo
         "without": ", ".join(map(str, windows.without)),
         "generation": loop.generation,
     }
-    ledger = budget.opened(project, loop, number, now)
+    # What comes from elsewhere was trained there: it is no run of this budget.
+    ledger = loop.ledger if request.origin else budget.opened(project, loop, number, now)
     begun = replace(policy.taken(loop), attempt=attempt, attempts=number, ledger=ledger)
     return Change(
         loop=begun, decisions=(_decision(attempt, now, Subject.ATTEMPT, "started", why=why, numbers=numbers),)
     )
+
+
+def _author(loop: Loop, request: Request) -> str:
+    """Whoever asked; for what comes from elsewhere who asked for it there, so that they approve it nowhere."""
+    if request.origin is not None:
+        return request.origin.author
+    return request.actor if request.manual else loop.author
 
 
 def dataset_plan(project: Project, attempt: Attempt) -> DatasetPlan:

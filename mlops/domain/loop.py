@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.messages.event import Settled
+from mlops.domain.promotions.offer import Offer, Origin, Reply
 from mlops.domain.records.decision import Decision
 from mlops.domain.world import DatasetVersion, ModelVersion, Window
 
@@ -30,6 +31,7 @@ class Request:
     held: str = ""  # the kind of hold that was last recorded, so that it is recorded once
     held_why: str = ""
     held_until: datetime | None = None
+    origin: Origin | None = None  # what comes from another environment is not trained
 
 
 class AttemptPhase(enum.StrEnum):
@@ -38,6 +40,7 @@ class AttemptPhase(enum.StrEnum):
     PREPARING = "preparing"  # its training set is built
     TRAINING = "training"
     REGISTERING = "registering"
+    EVALUATING = "evaluating"  # a candidate from another environment is scored on the rows of this one
     JUDGING = "judging"
     APPROVING = "approving"
     ROLLING_OUT = "rolling out"
@@ -116,6 +119,11 @@ class Attempt:
     ended: datetime | None = None
     why: str = ""
 
+    @property
+    def origin(self) -> Origin | None:
+        """The environment that its candidate came from; None: it was trained here."""
+        return self.request.origin
+
 
 @dataclass(frozen=True, kw_only=True)
 class Champion:
@@ -127,6 +135,7 @@ class Champion:
     attempt: int
     since: datetime
     metrics: Mapping[str, float] = field(default_factory=dict)  # by metric, as its gate measured them
+    came: Offer | None = None  # from another environment
 
 
 class RolloutPhase(enum.StrEnum):
@@ -351,6 +360,8 @@ class Loop:
     drifted: str = ""  # how the endpoint was found, while it is not as it should be
     failed_digests: tuple[str, ...] = ()  # models that failed in a rollout
     heard: Mapping[str, Heard] = field(default_factory=dict)  # by source of events
+    offers_at: datetime | None = None  # when the registry was last asked what is offered …
+    replies: tuple[Reply, ...] = ()  # … and what was said to it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from mlops.domain.declared.monitor import Monitor
 from mlops.domain.declared.notification import Notification
 from mlops.domain.declared.pipeline import Pipeline
 from mlops.domain.declared.policy import TriggerPolicy
+from mlops.domain.declared.promotion import Promotion
 from mlops.domain.declared.rollout import Rollout
 from mlops.domain.declared.source import Source
 from mlops.domain.declared.trigger import Trigger
@@ -94,6 +95,11 @@ class Project:
     facts: Facts = field(default_factory=Facts)
     sources: tuple[Source, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    promotion: Promotion | None = None
+
+    def comes_from(self, environment: str) -> str | None:
+        """Say which environment models come from to this one; None: they are trained in it."""
+        return self.promotion.before(environment) if self.promotion else None
 
     def monitor(self, name: str) -> Monitor:
         """The monitor of that name; raises KeyError."""

@@ -95,6 +95,7 @@ class JobPlan:
     timeout: timedelta
     tags: Mapping[str, str] = field(default_factory=dict)
     warm_start: bool = False
+    candidate: ModelVersion | None = None  # nothing is trained: it is scored, by the pipeline for that
 
 
 class JobPhase(enum.StrEnum):

@@ -7,13 +7,17 @@ from mlops.domain import attempt as attempts
 from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import ApprovalGate
 from mlops.domain.gates import approval
-from mlops.domain.loop import Attempt, AttemptPhase, GateResult, Loop, Outcome
+from mlops.domain.loop import Attempt, AttemptPhase, Change, GateResult, Loop, Outcome
+from mlops.domain.promotions import coming
+from mlops.domain.promotions.offer import Origin
 from mlops.domain.records.decision import Decision, Subject
-from mlops.domain.world import JobPhase
+from mlops.domain.world import JobPhase, JobPlan, JobState
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.gates import judge
 from mlops.flows.rollout import roll
-from mlops.ports import RefusedError
+from mlops.ports import RefusedError, WrongBytesError
+
+_WITH_A_JOB = {AttemptPhase.TRAINING, AttemptPhase.EVALUATING}
 
 
 def bring_on(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
@@ -35,17 +39,15 @@ def _phase(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
 
 
 def _working(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
-    if loop.frozen is not None and attempt.phase is not AttemptPhase.TRAINING:
+    if loop.frozen is not None and attempt.phase not in _WITH_A_JOB:
         return NOTHING  # a job that runs is watched, for what it costs
     match attempt.phase:
         case AttemptPhase.PREPARING:
             return _prepare(generation, loop, attempt, now)
-        case AttemptPhase.TRAINING:
+        case AttemptPhase.TRAINING | AttemptPhase.EVALUATING:
             return _train(generation, loop, attempt, now)
         case AttemptPhase.REGISTERING:
-            model = generation.backends.models.ensure(attempts.model_plan(generation.project, attempt))
-            change = attempts.registered(generation.project, loop, attempt, model, now)
-            return Step(did=f"registered {model.reference}", change=change)
+            return _register(generation, loop, attempt, now)
         case AttemptPhase.JUDGING:
             return judge(generation, loop, attempt, now)
         case AttemptPhase.APPROVING | AttemptPhase.ROLLING_OUT:
@@ -53,7 +55,7 @@ def _working(generation: Generation, loop: Loop, attempt: Attempt, now: datetime
 
 
 def _abort(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
-    if attempt.phase is AttemptPhase.TRAINING:
+    if attempt.phase in _WITH_A_JOB:
         generation.backends.training.cancel(attempt.job)  # a finished or missing job is left alone
     why = f"aborted by {loop.abort.actor}: {loop.abort.reason}" if loop.abort else "aborted"
     return Step(did="aborting", change=attempts.ended(generation.project, loop, Outcome.ABORTED, why, now))
@@ -66,6 +68,8 @@ def _fail(generation: Generation, loop: Loop, why: str, now: datetime) -> Sectio
 def _prepare(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
     plan = attempts.dataset_plan(generation.project, attempt)
     dataset = generation.backends.datasets.ensure(generation.project.data, plan)
+    if attempt.origin is not None:
+        return Step(did=f"built {dataset.reference}", change=coming.prepared(loop, attempt, dataset, now))
     needed = generation.project.pipeline.min_rows
     if dataset.train_rows < needed:
         why = f"{dataset.reference} has {dataset.train_rows} rows to train on ({attempt.train}), {needed} needed"
@@ -80,10 +84,10 @@ def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
         case JobPhase.MISSING if loop.frozen is not None:
             return NOTHING
         case JobPhase.MISSING:
-            training.submit(attempts.job_plan(generation.project, loop, attempt))
+            training.submit(_job_plan(generation, loop, attempt))
             return Step(did=f"submitted the job {attempt.job}")
         case JobPhase.SUCCEEDED:
-            return Step(change=attempts.trained(generation.project, loop, attempt, job, now))
+            return Step(change=_done(generation, loop, attempt, job, now))
         case JobPhase.FAILED | JobPhase.CANCELLED:
             return _fail(
                 generation, loop, f"job {attempt.job} {job.phase.value}: {job.reason or 'no reason given'}", now
@@ -96,6 +100,39 @@ def _train(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) 
         change = attempts.ended(generation.project, loop, Outcome.FAILED, why, now)
         return Step(did=f"cancelling the job {attempt.job}", change=change)
     return Wait(operation=True)
+
+
+def _job_plan(generation: Generation, loop: Loop, attempt: Attempt) -> JobPlan:
+    if attempt.phase is AttemptPhase.EVALUATING:
+        return coming.evaluation_plan(generation.project, loop, attempt)
+    return attempts.job_plan(generation.project, loop, attempt)
+
+
+def _done(generation: Generation, loop: Loop, attempt: Attempt, job: JobState, now: datetime) -> Change:
+    if attempt.phase is AttemptPhase.EVALUATING:
+        return coming.evaluated(loop, attempt, now)
+    return attempts.trained(generation.project, loop, attempt, job, now)
+
+
+def _register(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
+    if attempt.origin is not None:
+        return _take(generation, loop, attempt, attempt.origin, now)
+    model = generation.backends.models.ensure(attempts.model_plan(generation.project, attempt))
+    change = attempts.registered(generation.project, loop, attempt, model, now)
+    return Step(did=f"registered {model.reference}", change=change)
+
+
+def _take(generation: Generation, loop: Loop, attempt: Attempt, origin: Origin, now: datetime) -> Section:
+    """Copy what was offered into this workspace; other bytes end the attempt before anything is deployed."""
+    registry = generation.backends.registry
+    if registry is None:
+        raise RefusedError(f"the project has no registry any more to take {origin.offer.reference} from")
+    try:
+        model = registry.take(origin.offer)
+    except WrongBytesError as error:
+        return Step(change=coming.refused(generation.project, loop, attempt, str(error), now))
+    change = coming.arrived(generation.project, loop, attempt, model, now)
+    return Step(did=f"took {model.reference} from {origin.registry}", change=change)
 
 
 def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:

@@ -33,7 +33,11 @@ def trigger(context: Context, actor: str, reason: str, *, break_glass: bool = Fa
     """
 
     def order(loop: Loop, now: datetime) -> Change:
-        project = context.generation(loop.generation).project
+        generation = context.generation(loop.generation)
+        project, here = generation.project, generation.platform.environment
+        came = project.comes_from(here)
+        if came is not None:
+            raise NotPossibleError(f"models of {here} come from {came}: train there, and promote it")
         if triggers.manual(project).require_reason and not reason.strip():
             raise NotPossibleError(f"{loop.project} wants to know why: say it with --reason")
         rules = project.policy

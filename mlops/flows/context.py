@@ -28,6 +28,12 @@ class Generation:
         """The endpoint's name in Azure."""
         return self.platform.endpoints[self.project.deployment.endpoint]
 
+    @property
+    def registry(self) -> str:
+        """The registry that environments share; empty: none."""
+        promotion = self.project.promotion
+        return (promotion.registry or self.platform.registry) if promotion else ""
+
 
 def no_sources(_: Generation) -> Mapping[str, EventSource]:
     """Nothing tells this loop anything: it looks by itself."""

@@ -71,7 +71,7 @@ def _thawed(loop: Loop, now: datetime) -> Loop:
     attempt, rollout = loop.attempt, loop.rollout
     if rollout is not None and rollout.phase is RolloutPhase.DEPLOYING:
         rollout = replace(rollout, entered=now)
-    if attempt is not None and attempt.phase is AttemptPhase.TRAINING:
+    if attempt is not None and attempt.phase in {AttemptPhase.TRAINING, AttemptPhase.EVALUATING}:
         attempt = replace(attempt, entered=now)
     return replace(loop, attempt=attempt, rollout=rollout, checked=None)
 

@@ -11,7 +11,7 @@ from mlops.domain.gates.contract import keeps_contract
 from mlops.domain.gates.gate import evaluate
 from mlops.domain.gates.slices import judge_slices
 from mlops.domain.loop import Attempt, GateResult, Loop
-from mlops.domain.world import ScoredRow
+from mlops.domain.world import ScoredRow, Signature
 from mlops.flows.context import Generation, Section, Step
 from mlops.flows.load import load
 from mlops.ports import RefusedError
@@ -48,12 +48,20 @@ def _seed(attempt: Attempt) -> str:
 
 def _contract(generation: Generation, gate: ContractGate, attempt: Attempt) -> GateResult:
     project = generation.project
-    signature = generation.backends.models.signature(attempt.job) if gate.signature else None
+    signature = _signature(generation, attempt) if gate.signature else None
     try:
         card = _card(generation) if gate.card else None
     except RefusedError as error:
         return GateResult(gate=gate.name, verdict=Verdict.FAIL, why=str(error))
     return keeps_contract(gate, project.data, project.facts, signature=signature, card=card)
+
+
+def _signature(generation: Generation, attempt: Attempt) -> Signature | None:
+    """Of what the job made; what came from elsewhere has no job here that made it."""
+    registry = generation.backends.registry
+    if attempt.origin is not None and attempt.candidate is not None and registry is not None:
+        return registry.signature(attempt.candidate)
+    return generation.backends.models.signature(attempt.job)
 
 
 def _card(generation: Generation) -> Card | None:

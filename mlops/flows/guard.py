@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops.ports import Backends
 
-_EFFECTS = frozenset({"ensure", "submit", "cancel", "ensure_deployment", "delete_deployment", "set_traffic"})
+_EFFECTS = frozenset({"ensure", "submit", "cancel", "ensure_deployment", "delete_deployment", "set_traffic", "take"})
 
 
 def guarded(backends: Backends, check: Callable[[], None]) -> Backends:
@@ -17,6 +17,7 @@ def guarded(backends: Backends, check: Callable[[], None]) -> Backends:
         training=_Guarded(backends.training, check),
         models=_Guarded(backends.models, check),
         endpoints=_Guarded(backends.endpoints, check),
+        registry=_Guarded(backends.registry, check) if backends.registry is not None else None,
     )
 
 

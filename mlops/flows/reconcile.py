@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlops.domain.loop import Loop
 from mlops.domain.records.decision import Decision
-from mlops.flows import attempt, endpoint, inbox, lookout, monitors, outbox, rollback, standing, triggers
+from mlops.flows import attempt, endpoint, inbox, lookout, monitors, offers, outbox, rollback, standing, triggers
 from mlops.flows.context import Context, Section, Step, must_be_here
 from mlops.flows.recording import Recorder
 from mlops.ports import ConflictError, GoneError, OutsideError, StateError
@@ -83,6 +83,7 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
     yield lambda: lookout.count(current, loop, now)
     yield lambda: lookout.look(context, current, loop, now)
     yield lambda: standing.breaker(current, loop, now)
+    yield lambda: offers.look(current, loop, now)
     yield lambda: triggers.fire(current, loop, now)
     if going_back is None:
         yield lambda: triggers.admit(context, current, loop, now)

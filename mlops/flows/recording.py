@@ -86,4 +86,5 @@ def whole(arguments: tuple[object, ...], named: Mapping[str, object]) -> tuple[o
 
 def through(backends: Backends, port: Callable[[str, object], Any]) -> Backends:
     """The same outside, each port of it behind another."""
-    return replace(backends, **{each.name: port(each.name, getattr(backends, each.name)) for each in fields(backends)})
+    there = {each.name: getattr(backends, each.name) for each in fields(backends)}
+    return replace(backends, **{name: port(name, real) for name, real in there.items() if real is not None})

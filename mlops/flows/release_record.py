@@ -122,7 +122,8 @@ def word(voice: Voice, digest: str) -> dict[str, Any]:
 
 def _subject(release: Release) -> dict[str, Any]:
     attempt, facts, dataset = release.attempt, release.now.facts, release.attempt.dataset
-    model = attempt.candidate
+    model, origin = attempt.candidate, attempt.origin
+    trained = origin.trained_on if origin else dataset  # what comes from elsewhere learned nothing here
     if model is None:
         raise NotPossibleError(f"attempt {attempt.number} made no model")
     held_out = f"{dataset.name}:{dataset.version}" if dataset else None
@@ -136,8 +137,8 @@ def _subject(release: Release) -> dict[str, Any]:
         ),
         runtime=_runtime(release.project.deployment.image),
         code=_said(digest=attempt.code_digest),
-        data=_said(name=dataset.name, version=dataset.version, digest=_digest(dataset.digest)) if dataset else None,
-        run=attempt.job,
+        data=_said(name=trained.name, version=trained.version, digest=_digest(trained.digest)) if trained else None,
+        run=origin.run if origin else attempt.job,
         author=attempt.author,
         **_people_say(facts, release.card),
         stage={"from": None if release.to == release.environment else release.environment, "to": release.to},

@@ -23,6 +23,8 @@ BOOTSTRAP = "bootstrap"  # the trigger that every project has: there is no champ
 def fire(generation: Generation, loop: Loop, now: datetime) -> Section:
     """Evaluate all triggers on the state; whatever turned true takes the waiting place."""
     rules = generation.project.policy
+    if generation.project.comes_from(generation.platform.environment) is not None:
+        return NOTHING  # nothing is trained here: it would have passed by the environments before
     if loop.champion is None:
         return _bootstrap(rules, loop, now)
     for trigger in generation.project.triggers:
@@ -100,7 +102,7 @@ def admit(context: Context, generation: Generation, loop: Loop, now: datetime) -
     project = generation.project
     held = policy.hold(project, loop, request, now)
     windows = training_windows(project, now, loop.quarantines, checked_through(generation, loop))
-    held = held or _too_little(generation, windows, now)
+    held = held or (_too_little(generation, windows, now) if request.origin is None else None)
     if held is None:
         # The attempt trains on what is there now; a change that came since the last look is not asked for again.
         fresh = watched.used(lookout.seen(context, generation, loop, now))

@@ -11,7 +11,7 @@ from mlops.spec.document import Spec
 from mlops.spec.document.gate import LoadGate
 from mlops.spec.document.rollout import SmokeStep
 from mlops.spec.errors import Finding, ProjectFileError
-from mlops.spec.pipeline import pipeline_findings, pipeline_inputs
+from mlops.spec.pipeline import SCORES, pipeline_findings, pipeline_inputs
 from mlops.spec.problem import Check, Found, Problem
 from mlops.spec.tree import read_text
 
@@ -22,6 +22,12 @@ def _pipeline(spec: Spec, folder: Path) -> Found:
     path = (folder / spec.pipeline.job).resolve()
     if path.exists():
         yield from pipeline_findings(path)
+
+
+def _evaluate(spec: Spec, folder: Path) -> Found:
+    path = (folder / spec.promotion.evaluate).resolve() if spec.promotion else None
+    if path is not None and path.exists():
+        yield from pipeline_findings(path, SCORES)
 
 
 def _warm_start(spec: Spec, folder: Path) -> Found:
@@ -117,6 +123,7 @@ CHECKS = (
     Check(("model",), _card),
     Check(("pipeline",), _pipeline),
     Check(("pipeline",), _warm_start),
+    Check(("promotion",), _evaluate),
     Check(("deployment",), _scoring_script),
     Check(("deployment",), _runtime),
     Check(("rollout",), _smoke_requests),

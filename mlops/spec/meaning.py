@@ -8,6 +8,7 @@ from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import ApprovalGate, EvaluationGate, LoadGate
+from mlops.spec.document.promotion import Asked
 from mlops.spec.document.rollout import Approve, ApproveStep, Rollout, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.document.trigger import (
     AllOf,
@@ -75,14 +76,16 @@ def _approvers(spec: Spec, _: Path) -> Found:
                 yield Problem(f"there is no group {group!r}: {known}", (*where, "approvers"))
 
 
-def askings(spec: Spec) -> Iterator[tuple[Where, ApprovalGate | Approve]]:
-    """Where people are asked: by gates, and by steps of the rollout."""
+def askings(spec: Spec) -> Iterator[tuple[Where, ApprovalGate | Approve | Asked]]:
+    """Where people are asked: by gates, by steps of the rollout, and before a version leaves."""
     for at, gate in enumerate(spec.gates):
         if isinstance(gate, ApprovalGate):
             yield ("spec", "gates", at), gate
     for at, step in enumerate(spec.rollout.steps):
         if isinstance(step, ApproveStep):
             yield ("spec", "rollout", "steps", at, "approve"), step.approve
+    if spec.promotion is not None and spec.promotion.requires.approval is not None:
+        yield ("spec", "promotion", "requires", "approval"), spec.promotion.requires.approval
 
 
 def _metrics(spec: Spec, _: Path) -> Found:
@@ -223,6 +226,11 @@ def _pipeline_file(spec: Spec, folder: Path) -> Found:
     yield from _missing(folder / spec.pipeline.job, ("spec", "pipeline", "job"))
 
 
+def _evaluate_file(spec: Spec, folder: Path) -> Found:
+    if spec.promotion is not None:
+        yield from _missing(folder / spec.promotion.evaluate, ("spec", "promotion", "evaluate"))
+
+
 def _deployment_files(spec: Spec, folder: Path) -> Found:
     part = spec.deployment
     code = (folder / part.code).resolve()
@@ -264,10 +272,11 @@ CHECKS = (
     Check(("triggers", "sources"), _event_sources),
     Check(("triggers",), _manual),
     Check(("gates",), _gates),
-    Check(("gates", "groups", "rollout"), _approvers),
+    Check(("gates", "groups", "rollout", "promotion"), _approvers),
     Check(("rollout",), _rollout),
     Check(("rollout",), _analyses),
     Check(("pipeline",), _pipeline_file),
+    Check(("promotion",), _evaluate_file),
     Check(("deployment",), _deployment_files),
     Check(("rollout",), _smoke_files),
     Check(("gates",), _load_files),

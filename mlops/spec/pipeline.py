@@ -10,7 +10,10 @@ from mlops.spec.component import Component, component_findings, read_component
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.tree import Where, dotted, line_of, parse_tree, read_text
 
-_SEAMS = (("inputs", ("data",)), ("outputs", ("model", "evaluation")))
+TRAINS = (("inputs", ("data",)), ("outputs", ("model", "evaluation")))
+SCORES = (("inputs", ("data", "candidate", "champion")), ("outputs", ("evaluation",)))
+"""What the loop gives and takes, of a pipeline that trains and of one that scores what comes from elsewhere."""
+Seams = tuple[tuple[str, tuple[str, ...]], ...]
 _INPUT = re.compile(r"\$\{\{\s*parent\.inputs\.([\w.-]+)\s*\}\}")
 _OUTPUT = re.compile(r"\$\{\{\s*parent\.outputs\.([\w-]+)\s*\}\}")
 _OTHER = re.compile(r"\$\{\{\s*parent\.jobs\.([\w-]+)\.outputs\.([\w-]+)\s*\}\}")
@@ -32,7 +35,7 @@ class _Pipeline:
         return list(found) if isinstance(found, dict) else []
 
 
-def pipeline_findings(path: Path) -> Iterator[Finding]:
+def pipeline_findings(path: Path, seams: Seams = TRAINS) -> Iterator[Finding]:
     """Everything wrong with a pipeline file and the components beside it."""
     try:
         tree = parse_tree(read_text(path), path, "is no pipeline job: it needs type: pipeline and jobs")
@@ -47,7 +50,7 @@ def pipeline_findings(path: Path) -> Iterator[Finding]:
     files = {name: file for name, job in jobs.items() if (file := _component_file(path, job)) is not None}
     sound = {name: read for name, file in files.items() if file.is_file() and (read := read_component(file))}
     pipeline = _Pipeline(path=path, tree=tree, components=sound)
-    yield from _seams(pipeline)
+    yield from _seams(pipeline, seams)
     for name, job in jobs.items():
         yield from _job(pipeline, name, job, files.get(name))
     for file in dict.fromkeys(file for file in files.values() if file.is_file()):
@@ -70,12 +73,13 @@ def _component_file(path: Path, job: object) -> Path | None:
     return (path.parent / component.removeprefix("file:")).resolve()
 
 
-def _seams(pipeline: _Pipeline) -> Iterator[Finding]:
-    """The loop gives `data` and takes `model` and `evaluation`; each output is some job's."""
-    for part, names in _SEAMS:
+def _seams(pipeline: _Pipeline, seams: Seams) -> Iterator[Finding]:
+    """What the loop gives and takes is there; each output is some job's."""
+    needs = " and ".join(f"{part} {', '.join(names)}" for part, names in seams)
+    for part, names in seams:
         for name in names:
             if name not in pipeline.names(part):
-                what = f"has no {part[:-1]} {name!r}: the loop needs inputs data and outputs model, evaluation"
+                what = f"has no {part[:-1]} {name!r}: the loop needs {needs}"
                 yield pipeline.finding(what, part)
     written = set(_OUTPUT.findall(str(pipeline.tree["jobs"])))
     for name in pipeline.names("outputs"):

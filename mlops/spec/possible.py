@@ -177,7 +177,7 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
 
 CHECKS = (
     Check(("gates",), _gate_bounds),
-    Check(("gates", "groups", "rollout"), _enough_people),
+    Check(("gates", "groups", "rollout", "promotion"), _enough_people),
     Check(("rollout",), _windows),
     Check(("monitors",), _signals),
     Check(("monitors",), _enough_rows),

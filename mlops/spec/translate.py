@@ -12,6 +12,7 @@ from mlops.spec.document.data import Deployment
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.gates import to_gate
 from mlops.spec.policing import policy_of
+from mlops.spec.promoting import promotion_of
 from mlops.spec.rollouts import to_rollout
 from mlops.spec.segmenting import segmented
 from mlops.spec.sourcing import notification_of, source_of
@@ -42,6 +43,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         facts=_facts(document, folder),
         sources=tuple(source_of(source, folder) for source in spec.sources),
         notifications=tuple(notification_of(each, folder) for each in spec.notifications),
+        promotion=promotion_of(document, folder),
     )
 
 

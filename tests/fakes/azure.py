@@ -27,6 +27,7 @@ from mlops.domain.world import (
 )
 from mlops.ports import Backends, EndpointMissingError, Load, OutsideError, Question, RefusedError, ServedQuestion
 from tests.fakes.clock import FakeClock
+from tests.fakes.registry import FakeRegistry, Shelf
 from tests.fakes.seams import Seams
 
 DAY = timedelta(days=1)
@@ -69,7 +70,9 @@ class World:
     same_bytes: bool = False  # every job makes the same model
     trouble: dict[str, list[Exception]] = field(default_factory=dict)  # by call, raised one after the other
     assets: dict[str, str] = field(default_factory=lambda: {"code": "c0de"})  # version by name
+    taken: ModelVersion | None = None  # a registry that does not look at what it copies gives this
     # what is
+    shelf: Shelf = field(default_factory=Shelf)  # of several worlds, where they share one
     datasets: dict[str, DatasetVersion] = field(default_factory=dict)
     plans: dict[str, DatasetPlan] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)  # looks left
@@ -96,6 +99,7 @@ class World:
             models=FakeModels(self),
             endpoints=FakeEndpoints(self),
             assets=FakeAssets(self),
+            registry=FakeRegistry(self, self.shelf),
         )
 
     def fault(self, call: str) -> None:
@@ -214,7 +218,8 @@ class FakeTraining:
         world = self._world
         world.fault("evaluation")
         plan = next(plan for plan in world.submitted if plan.name == name)
-        ours = world.accuracy.get(plan.dataset.version, world.default_accuracy)
+        scored = plan.candidate.version if plan.candidate else plan.dataset.version
+        ours = world.accuracy.get(scored, world.default_accuracy)
         theirs = world.accuracy.get(plan.champion.version, world.default_accuracy) if plan.champion else None
         return tuple(
             ScoredRow(
@@ -383,6 +388,8 @@ def write_project_folder(folder: Path) -> None:
     (folder / "score" / "score.py").write_text("def init(): ...\ndef run(data): ...\n", encoding="utf-8")
     (folder / "conda.yml").write_text("name: x\ndependencies: [python=3.11]\n", encoding="utf-8")
     (folder / "pipeline.yml").write_text(_PIPELINE, encoding="utf-8")
+    (folder / "evaluate.yml").write_text(_SCORING, encoding="utf-8")
+    (folder / "score.yml").write_text(_SCORER, encoding="utf-8")
     (folder / "train.yml").write_text(_COMPONENT, encoding="utf-8")
     (folder / "smoke.jsonl").write_text('{"data": [1]}\n', encoding="utf-8")
 
@@ -403,4 +410,24 @@ inputs: {data: {}}
 outputs: {model: {}, evaluation: {}}
 environment: {image: python, conda_file: conda.yml}
 command: python train.py ${{inputs.data}} ${{outputs.model}} ${{outputs.evaluation}}
+"""
+_SCORING = """\
+type: pipeline
+inputs: {data: {}, candidate: {}, champion: {}}
+outputs: {evaluation: {}}
+jobs:
+  score:
+    component: score.yml
+    inputs:
+      data: "${{parent.inputs.data}}"
+      candidate: "${{parent.inputs.candidate}}"
+      champion: "${{parent.inputs.champion}}"
+    outputs: {evaluation: "${{parent.outputs.evaluation}}"}
+"""
+_SCORER = """\
+type: command
+inputs: {data: {}, candidate: {}, champion: {optional: true}}
+outputs: {evaluation: {}}
+environment: {image: python, conda_file: conda.yml}
+command: python score.py ${{inputs.data}} ${{inputs.candidate}} $[[${{inputs.champion}}]] ${{outputs.evaluation}}
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol, get_args, get_type_hints
 
 import sqlalchemy as sa
 
@@ -139,5 +139,6 @@ def _answer(row: dict[str, Any]) -> Answer:
 def returned(port: str, method: str) -> Any:  # noqa: ANN401 - a type expression
     """What a port's method answers, by its annotation; None where today's ports have no such method."""
     protocol = {**get_type_hints(ports.Backends), **_BESIDE}.get(port)
+    protocol = next((one for one in get_args(protocol) if one is not type(None)), protocol)  # one may be missing
     found = getattr(protocol, method, None)
     return get_type_hints(found)["return"] if found is not None else None

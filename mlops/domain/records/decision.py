@@ -24,6 +24,7 @@ class Subject(enum.StrEnum):
     ROLLOUT = "rollout"
     CHAMPION = "champion"
     ENDPOINT = "endpoint"
+    PROMOTION = "promotion"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ def champion_of(attempt: Attempt, since: datetime) -> Champion:
         attempt=attempt.number,
         since=since,
         metrics={metric.name: metric.candidate for result in attempt.gates for metric in result.metrics},
+        came=attempt.origin.offer if attempt.origin else None,
     )
 
 

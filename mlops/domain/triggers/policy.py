@@ -92,7 +92,7 @@ def _holds(project: Project, loop: Loop, request: Request, now: datetime) -> Ite
     if loop.breaker_until is not None and now < loop.breaker_until and not _resets(policy, request):
         why = f"{loop.failures} attempts failed in a row: nothing starts before {loop.breaker_until:%Y-%m-%d %H:%M}"
         yield Held(kind="breaker", why=why, until=loop.breaker_until)
-    if policy.budget is not None and not request.break_glass:
+    if policy.budget is not None and not request.break_glass and request.origin is None:
         yield from _exhausted(project, loop, now)
     skips = policy.manual_skips if request.manual else ()
     if Skip.COOLDOWN not in skips and loop.last is not None and now < (until := loop.last.ended + policy.cooldown):

@@ -13,6 +13,7 @@ from mlops.spec.document.notification import Notification
 from mlops.spec.document.part import Part
 from mlops.spec.document.pipeline import Pipeline
 from mlops.spec.document.policy import TriggerPolicy
+from mlops.spec.document.promotion import Promotion
 from mlops.spec.document.rollout import Rollout
 from mlops.spec.document.source import Source
 from mlops.spec.document.trigger import Trigger
@@ -35,6 +36,9 @@ class Spec(Part):
     groups: dict[Name, People] = Field(default={}, description="people who approve, by what they answer for")
     gates: tuple[Gate, ...] = Field(min_length=1, description="what a candidate must pass, in this order")
     rollout: Rollout = Field(description="how a candidate takes over")
+    promotion: Promotion | None = Field(
+        default=None, description="how versions come to other environments; none: there is one environment"
+    )
     notifications: tuple[Notification, ...] = Field(default=(), description="who is told of which decisions, and how")
 
 
