@@ -10,6 +10,7 @@ from mlops.domain.loop import Change, Quarantine
 from mlops.domain.world import Window
 from mlops.flows import commands, promote, replay
 from mlops.flows.commands import NotPossibleError
+from mlops.flows.offered_record import record_of
 from tests.mlops.flows.scenes import better
 from tests.mlops.promotions import Environments, said
 from tests.mlops.rig import DAY, Rig
@@ -134,7 +135,7 @@ def test_an_approval_of_another_version_or_hash_does_not_count(there: Environmen
     found = json.loads(out.text)
     other = json.loads(out.text)
     other["subject"]["model"]["digest"] = "sha256:" + "1" * 64
-    found["approvals"][0]["digest"] = promote.record_of(other).subject
+    found["approvals"][0]["digest"] = record_of(other).subject
     _offer(there, found, out)
 
     staging = there.arrives("staging", 5)
@@ -292,7 +293,7 @@ def _with_a_second(there: Environments) -> Rig:
 def _offer(there: Environments, found: dict[str, object], out: promote.Leaving) -> None:
     """As a program does that checks nothing."""
     text = json.dumps(found)
-    changed = replace(out, offer=replace(out.offer, record=promote.record_of(found).digest))
+    changed = replace(out, offer=replace(out.offer, record=record_of(found).digest))
     _put(there, changed, text)
 
 
