@@ -61,6 +61,7 @@ class World:
         default_factory=lambda: JobState(phase=JobPhase.SUCCEEDED, code_digest="c0de", runtime="runtime:1")
     )
     deploy_result: DeploymentPhase = DeploymentPhase.READY
+    deploy_reason: str = "it does not start"  # of one that failed
     lag: int = 0  # after so many looks a write of traffic is seen
     late: list[tuple[int, dict[str, int], dict[str, int]]] = field(default_factory=list)
     looks: int = 2  # how often an operation is seen under way
@@ -297,7 +298,7 @@ class FakeEndpoints:
             if world.pending_looks[name] <= 0:
                 del world.pending_looks[name]
                 world.deployments[name] = replace(
-                    world.deployments[name], phase=world.deploy_result, reason="it does not start"
+                    world.deployments[name], phase=world.deploy_result, reason=world.deploy_reason
                 )
         return EndpointState(
             traffic=dict(world.traffic), mirror=dict(world.mirror), deployments=tuple(world.deployments.values())

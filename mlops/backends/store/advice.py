@@ -23,3 +23,8 @@ def said(name: str, cause: str) -> str:
     cause = next(iter(cause.splitlines()), "no reason was given")
     what = next((advice for key, advice in _ADVICE.items() if key in cause), "nothing was changed outside; try again")
     return f"the state in {name} could not be read or written: {cause}; {what}"
+
+
+def unreadable(name: str, cause: str) -> str:
+    """One sentence about a row whose value this program does not know; nothing is done on what is not understood."""
+    return f"{name} holds a row that cannot be read ({cause}): use the mlops that wrote it, which may be newer"

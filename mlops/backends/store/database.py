@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from mlops.backends.store import claims, engines, schema
-from mlops.backends.store.advice import said
+from mlops.backends.store.advice import said, unreadable
 from mlops.backends.store.codec import UnreadableError, dump, load
 from mlops.backends.store.figures import read_figures
 from mlops.backends.store.inbox import StoredInbox, write_listeners
@@ -138,17 +138,17 @@ class Database:
                     schema.project.c.name == project, schema.project.c.generation == generation
                 )
             ).one_or_none()
-        if row is None:
-            raise StateError(f"{self._name} has no generation {generation} of project {project!r}: run mlops apply")
-        return Applied(
-            project=row.name,
-            generation=row.generation,
-            text=row.text,
-            path=row.path,
-            platform=load(Platform, row.platform),
-            actor=row.actor,
-            at=datetime.fromisoformat(row.at),
-        )
+            if row is None:
+                raise StateError(f"{self._name} has no generation {generation} of project {project!r}: run mlops apply")
+            return Applied(
+                project=row.name,
+                generation=row.generation,
+                text=row.text,
+                path=row.path,
+                platform=load(Platform, row.platform),
+                actor=row.actor,
+                at=datetime.fromisoformat(row.at),
+            )
 
     def load(self, project: str) -> Loop | None:
         """The state; None before the first apply."""
@@ -156,7 +156,7 @@ class Database:
             row = connection.execute(
                 sa.select(schema.loop.c.state, schema.loop.c.version).where(schema.loop.c.project == project)
             ).one_or_none()
-        return replace(load(Loop, row.state), version=row.version) if row else None
+            return replace(load(Loop, row.state), version=row.version) if row else None
 
     def save(self, change: Change, claim: Claim | None = None) -> Loop:
         """Compare and swap, with decisions and measurements."""
@@ -265,4 +265,4 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             raise StateError(said(self._name, str(getattr(error, "orig", None) or error))) from error
         except UnreadableError as error:
-            raise StateError(f"{self._name} holds a row that cannot be read: {error}") from error
+            raise StateError(unreadable(self._name, str(error))) from error

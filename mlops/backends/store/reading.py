@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from mlops.backends.store.advice import said
+from mlops.backends.store.advice import said, unreadable
 from mlops.backends.store.codec import UnreadableError, load
 from mlops.backends.store.revisions import Shape, refusal, revision, shape
 from mlops.domain.loop import Loop, Word
@@ -45,5 +45,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
             yield connection
-    except (sqlite3.Error, UnreadableError) as error:
+    except sqlite3.Error as error:
         raise StateError(said(str(path), str(error))) from error
+    except UnreadableError as error:
+        raise StateError(unreadable(str(path), str(error))) from error
