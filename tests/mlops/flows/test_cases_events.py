@@ -111,14 +111,17 @@ def test_case_8_however_far_the_clock_jumps_each_step_is_looked_at_twice_and_has
     assert sorted(looks) == [1, 2, 3, 4, 5]
 
 
-def test_case_8_a_jump_without_requests_moves_no_weight(rig: Rig) -> None:
+def test_case_8_jumps_with_too_few_requests_move_no_weight_however_well_they_went(rig: Rig) -> None:
     serving(rig)
-    rig.world.requests_a_day = 0
+    rig.world.requests_a_day = 7  # a tenth of them: enough to be judged, not enough to leave the step
     split = dict(rig.world.traffic)
-    for _ in range(10):
-        rig.world.clock.advance(timedelta(seconds=100_000))
+    for jumps in (8, 1, 1, 1):
+        rig.world.clock.advance(timedelta(seconds=100_000) * jumps)
         rig.settle()
 
+    rollout = rig.loop.rollout
+    assert rollout is not None
+    assert rollout.successes >= 2
     assert rig.world.traffic == split
 
 
