@@ -32,6 +32,16 @@ def export(loop: OpenLoop, out: Path, version: str | None, to: str | None, besid
     return tuple(written)
 
 
+def bound(loop: OpenLoop, attempt: Attempt, to: str, folder: Path, beside: Path | None) -> tuple[Path, dict[str, Any]]:
+    """Build the record of a version that is bound for a stage, with the words that lie in its file, and name that file.
+
+    Raises NotPossibleError, and ProjectFileError for a card that is none.
+    """
+    found = _recorder(loop, to, beside)(attempt)
+    path = folder / release_record.file_name(found)
+    return path, found | {"approvals": _approvals(path)}
+
+
 def asked(loop: OpenLoop, beside: Path | None) -> Callable[[Attempt], str]:
     """Make the function that tells the digest of what a candidate's record will say where the loop runs.
 

@@ -120,7 +120,9 @@ def status(loop: Loop) -> str:
     if loop.paused:
         rows.append(("paused", f"by {loop.paused.actor}: {loop.paused.reason}"))
     champion = loop.champion
-    rows.append(("champion", f"{champion.model.reference} since {champion.since:%Y-%m-%d}" if champion else "none yet"))
+    came = f", from {champion.came.source}" if champion and champion.came else ""
+    known = f"{champion.model.reference} since {champion.since:%Y-%m-%d}{came}" if champion else "none yet"
+    rows.append(("champion", known))
     rows.append(("attempt", _attempt(loop)))
     if loop.rollout:
         rows.append(("rollout", _rollout(loop.rollout)))
@@ -131,6 +133,7 @@ def status(loop: Loop) -> str:
         rows.append(("waiting", _waiting(loop.pending)))
     rows += [("then", _waiting(request)) for request in loop.queue]
     rows += [(f"trigger {name}", _trigger(state)) for name, state in sorted(loop.triggers.items())]
+    rows += [("not taken", f"{each.reference}: {each.refused}") for each in loop.replies if each.refused]
     if loop.drifted:
         rows.append(("endpoint", loop.drifted))
     rows += [(f"monitor {name}", _reading(reading)) for name, reading in sorted(loop.readings.items())]
@@ -156,7 +159,7 @@ def reigns(found: Sequence[Reign]) -> str:
                 each.model,
                 f"{each.since:%Y-%m-%d %H:%M}",
                 f"{each.until:%Y-%m-%d %H:%M}" if each.until else "",
-                each.how,
+                f"{each.how}, from {each.came}" if each.came else each.how,
                 each.now,
             )
             for each in reversed(found)

@@ -10,6 +10,7 @@ from mlops.commands import (
     notifications,
     orders,
     project,
+    promotion,
     releases,
     running,
     simulate,
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     events.add_commands(commands)
     notifications.add_commands(commands)
     releases.add_commands(commands)
+    promotion.add_commands(commands)
     simulate.add_commands(commands)
     orders.add_commands(commands)
     freezing.add_commands(commands)

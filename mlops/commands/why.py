@@ -23,9 +23,7 @@ def _why(options: argparse.Namespace) -> int:
     from mlops.flows import because  # noqa: PLC0415
 
     loop = opened(options)
-    stands = because.standing(
-        loop.store, loop.context.name, loop.context.clock.now(), lambda at: loop.as_applied(at)[0]
-    )
+    stands = because.standing(loop.store, loop.context.name, loop.context.clock.now(), loop.as_applied)
     question = because.Question(stands=stands, inputs=lambda at: loop.store.inputs(loop.context.name, at))
     found = because.answer(question, tuple(options.subject))
     answer(options, found, _text(found) if options.output == "table" else "")

@@ -44,8 +44,21 @@ def check(wanted: Wanted) -> None:
         for source in project.sources
         if isinstance(source.place, QueueSource) and source.place.key and source.place.key not in platform.queues
     ]
+    problems += _promoting(project, platform)
     if problems:
         raise PlatformMismatchError("\n".join(problems))
+
+
+def _promoting(project: Project, platform: Platform) -> Iterator[str]:
+    """An environment that the order does not have would train for itself, and offer what nobody could take."""
+    promotion, here = project.promotion, platform.environment
+    if promotion is None:
+        return
+    if here not in promotion.order:
+        order = " -> ".join(promotion.order)
+        yield f"environment {here!r} is not in promotion.order ({order}): name it there, or leave promotion out here"
+    if not promotion.registry and not platform.registry:
+        yield "promotion needs a registry: name it in promotion.via.registry, or give the platform one (registryName)"
 
 
 def _unknown(what: str, name: str, where: str, known: list[str]) -> str:
@@ -57,7 +70,8 @@ def plan(wanted: Wanted, store: Store, now: datetime) -> tuple[str, ...]:
     """What applying would do, what its triggers wait for and what comes next, in lines to print."""
     check(wanted)
     loop = store.load(wanted.project.name)
-    coming = (f"  {line}" for line in forecast(wanted.project, loop, now))
+    came = wanted.project.comes_from(wanted.platform.environment)
+    coming = (f"  {line}" for line in forecast(wanted.project, loop, now, came))
     return (*_lines(wanted, loop, store), *coming)
 
 
@@ -76,8 +90,18 @@ def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
         yield f"  events from: {', '.join(source.name for source in project.sources)}"
     if project.notifications:
         yield f"  tells: {', '.join(each.name for each in project.notifications)}"
+    yield from _way(wanted)
     yield f"  gates: {' -> '.join(gate.name for gate in project.gates)}"
     yield f"  rollout: {' -> '.join(_steps(project))}; at least {least_duration(project)}"
+
+
+def _way(wanted: Wanted) -> Iterator[str]:
+    promotion, here = wanted.project.promotion, wanted.platform.environment
+    if promotion is None:
+        return
+    came, order = promotion.before(here), " -> ".join(promotion.order)
+    what = f"models come here from {came}, and are judged on the rows of {here}" if came else "models are trained here"
+    yield f"  promotion: {order} through {promotion.registry or wanted.platform.registry}; {what}"
 
 
 def _steps(project: Project) -> Iterator[str]:

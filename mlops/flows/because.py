@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mlops.domain.data.measurement import Measurement
 from mlops.domain.loop import Attempt, Loop
-from mlops.domain.project import Project
+from mlops.domain.project import Platform, Project
 from mlops.domain.records.decision import Recorded, Subject
 from mlops.domain.records.inputs import Answer, Recording
 from mlops.domain.world import EndpointState
@@ -27,13 +27,15 @@ class Question:
     inputs: Callable[[int], Recording | None]
 
 
-def standing(store: Store, project: str, now: datetime, generation: Callable[[int], Project]) -> Standing:
+def standing(
+    store: Store, project: str, now: datetime, generation: Callable[[int], tuple[Project, Platform]]
+) -> Standing:
     """What a store remembers of a project.  Raises StateError."""
     loop = store.load(project)
     if loop is None:
         raise StateError(f"there is no project {project!r} here")
-    newest = generation(loop.generation)
-    pinned = generation(loop.attempt.generation) if loop.attempt else newest
+    newest, platform = generation(loop.generation)
+    pinned = generation(loop.attempt.generation)[0] if loop.attempt else newest
     return Standing(
         project=newest,
         pinned=pinned,
@@ -41,6 +43,7 @@ def standing(store: Store, project: str, now: datetime, generation: Callable[[in
         log=store.decisions(project),
         attempts=store.attempts(project),
         now=now,
+        comes_from=newest.comes_from(platform.environment),
     )
 
 

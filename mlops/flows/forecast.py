@@ -27,8 +27,16 @@ from mlops.domain.triggers import conditions, policy, triggers
 from mlops.flows.schedule import next_tick, previous_tick
 
 
-def forecast(project: Project, loop: Loop | None, now: datetime) -> Iterator[str]:
-    """Lines to print: each trigger with how it stands, the policy, and what comes next."""
+def forecast(project: Project, loop: Loop | None, now: datetime, comes_from: str | None = None) -> Iterator[str]:
+    """Lines to print: each trigger with how it stands, the policy, and what comes next.
+
+    `comes_from` is the environment that models come from; None: they are trained here.
+    """
+    if comes_from is not None:
+        under_way = loop is not None and (loop.attempt is not None or loop.pending is not None)
+        yield f"triggers: none fires here, since models come from {comes_from}"
+        yield f"next: {_next(project, loop, now) if under_way else f'what {comes_from} offers'}"
+        return
     for trigger in project.triggers:
         stands = "" if loop is None or loop.champion is None else f"; now: {_truth(trigger, loop, now).why}"
         yield f"trigger {trigger.name}: {words(trigger.when)}{stands}"

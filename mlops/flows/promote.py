@@ -123,6 +123,7 @@ def promote(context: Context, generation: Generation, out: Leaving, actor: str) 
     candidate = out.attempt.candidate
     if candidate is None:
         raise NotPossibleError(f"attempt {out.attempt.number} made no model")
+    _not_frozen(context)
     registry, _ = _shared(generation)
     try:
         registry.publish(candidate)
@@ -162,6 +163,13 @@ def _shared(generation: Generation) -> tuple[Registry, Promotion]:
     if registry is None or promotion is None:
         raise NotPossibleError(f"{generation.project.name} has no `promotion`, or no registry to promote through")
     return registry, promotion
+
+
+def _not_frozen(context: Context) -> None:
+    loop = context.store.load(context.name)
+    word = (loop.frozen if loop else None) or context.store.frozen()
+    if word is not None:
+        raise NotPossibleError(f"{context.name} is frozen by {word.actor}: {word.reason}; mlops unfreeze first")
 
 
 def _on_record(context: Context, out: Leaving) -> bool:

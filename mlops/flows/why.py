@@ -34,6 +34,7 @@ class Standing:
     log: tuple[Recorded, ...]
     attempts: tuple[Attempt, ...]
     now: datetime
+    comes_from: str | None = None  # the environment that models come from; None: they are trained here
 
     def last(self, subject: Subject, *whats: str, **numbers: str) -> Recorded | None:
         """The newest decision of that kind."""
@@ -55,6 +56,7 @@ def whole(stands: Standing) -> Iterator[Because]:
         yield from rollout(stands, stands.loop.rollout)
     yield from _attempt(stands)
     yield from _requests(stands)
+    yield from _offers(stands)
     for each in stands.project.triggers:
         yield from trigger(stands, each)
     yield from _not(stands)
@@ -90,6 +92,11 @@ def champion(stands: Standing) -> Iterator[Because]:
     numbers = ", ".join(f"{name} {value:.4g}" for name, value in found.metrics.items())
     says = f"{found.model.reference} since {moment(found.since)}{why}" + (f" ({numbers})" if numbers else "")
     yield Because(about="champion", says=says, decision=row.sequence if row else None)
+    if found.came is not None:
+        taken = stands.last(Subject.PROMOTION, "taken", record=found.came.record)
+        by = f", approved by {taken.decision.numbers['approvedBy']}" if taken else ""
+        says = f"it came from {found.came.source} with the bytes sha256:{found.came.digest}{by}"
+        yield Because(about="", says=says, decision=taken.sequence if taken else None)
 
 
 def _going_back(stands: Standing) -> Iterator[Because]:
@@ -200,12 +207,23 @@ def _requests(stands: Standing) -> Iterator[Because]:
         yield Because(about="waiting", says=says, decision=row.sequence if row else None)
 
 
+def _offers(stands: Standing) -> Iterator[Because]:
+    """What was offered from elsewhere, and why it was not taken; what was offered to others."""
+    row = stands.last(Subject.PROMOTION)
+    if row is not None:
+        says = f"{row.decision.what} {moment(row.decision.at)}: {row.decision.why}"
+        yield Because(about="promotion", says=says, decision=row.sequence)
+
+
 def trigger(stands: Standing, found: Trigger) -> Iterator[Because]:
     """Whether it holds and why, and what came of it."""
     row = stands.last(Subject.TRIGGER, trigger=found.name)
     about, number = f"trigger {found.name}", row.sequence if row else None
     if isinstance(found.when, ManualCondition):
         yield Because(about=about, says="people fire it: mlops trigger", decision=number)
+        return
+    if stands.comes_from is not None:
+        yield Because(about=about, says=f"does not fire here: models come from {stands.comes_from}")
         return
     if stands.loop.champion is None:
         yield Because(about=about, says="not looked at before there is a champion")
@@ -228,6 +246,8 @@ def _not(stands: Standing) -> Iterator[Because]:
     since = f"no retraining since {moment(conditions.last_began(loop))}"
     if loop.pending is not None:
         because = f"{loop.pending.trigger} waits: {loop.pending.held_why or 'its turn comes with the next pass'}"
+    elif stands.comes_from is not None:
+        because = f"models come from {stands.comes_from}: mlops promote there"
     else:
         because = "no trigger asks for one"
         until = triggers.next_time(stands.project, loop, stands.now, next_tick)

@@ -15,6 +15,7 @@ from mlops.backends.azure_ml.datasets import AzureDatasets
 from mlops.backends.azure_ml.endpoints import AzureEndpoints
 from mlops.backends.azure_ml.locations import Locations, workspace_of
 from mlops.backends.azure_ml.models import AzureModels
+from mlops.backends.azure_ml.registry import AzureRegistry
 from mlops.backends.azure_ml.training import AzureTraining
 from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.collected import BlobCollectedData
@@ -59,7 +60,8 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
     reader = Reader(cache, locations.find, endpoint, project.data, clock)
     references = References(locations.find, home / "training-sets", project.data.time)
     settle = SETTLE_LOCAL if platform.environment == "local" else SETTLE
-    training = AzureTraining(client, locations.find, project.name, project.pipeline, compute)
+    scoring = project.promotion.evaluate if project.promotion else None
+    training = AzureTraining(client, locations.find, project.name, project.pipeline, compute, scoring)
     return Backends(
         data=BlobCollectedData(cache, reader, references, clock, settle),
         datasets=AzureDatasets(client, cache, reader),
@@ -67,7 +69,16 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
         models=AzureModels(client, locations.find),
         endpoints=AzureEndpoints(client, project.name, project.deployment),
         assets=AzureAssets(client, training),
+        registry=_registry(client, credential, project, platform),
     )
+
+
+def _registry(
+    client: MLClient, credential: DefaultAzureCredential, project: Project, platform: Platform
+) -> AzureRegistry | None:
+    if project.promotion is None:
+        return None
+    return AzureRegistry(client, credential, project.promotion.registry or platform.registry)
 
 
 def finder(platform: Platform | None) -> Callable[[str], tuple[Container, str]]:

@@ -29,18 +29,29 @@ if TYPE_CHECKING:
 
 _CODE = "aml-kit-code"
 _RUNTIME = "aml-kit-runtime"
+_TRAINS = (frozenset({"data"}), frozenset({"model", "evaluation"}))
+_SCORES_ONLY = (frozenset({"data", "candidate"}), frozenset({"evaluation"}))
 _SCORES = frozenset({"key", "label", "candidate", "champion", None})  # None: what a row has too much
 
 
 class AzureTraining:
     """The port `Training` on Azure ML's pipeline jobs."""
 
-    def __init__(self, client: MLClient, find: Find, project: str, pipeline: Pipeline, compute: str) -> None:
+    def __init__(  # noqa: PLR0917 - the place, and the files of a project
+        self,
+        client: MLClient,
+        find: Find,
+        project: str,
+        pipeline: Pipeline,
+        compute: str,
+        scoring: Path | None = None,
+    ) -> None:
         self._client = client
         self._find_place = find
         self._project = project
         self._pipeline = pipeline
         self._compute = compute
+        self._scoring = scoring
 
     def submit(self, plan: JobPlan) -> None:
         """See Training.submit.
@@ -50,7 +61,7 @@ class AzureTraining:
         if jobs.find(self._client, plan.name) is not None:
             return
         job = self._job(plan)
-        with said(f"submitting {self._pipeline.job.name} as {plan.name}"):
+        with said(f"submitting {self._file(plan).name} as {plan.name}"):
             self._client.jobs.create_or_update(job)
 
     def state(self, name: str) -> JobState:
@@ -97,60 +108,86 @@ class AzureTraining:
     def code(self) -> str:
         """Digest of what the next job would run; empty when the files cannot be used, which submitting says."""
         try:
-            return _lineage(self._load(), self._pipeline.job)[_CODE]
+            return _lineage(_load(self._pipeline.job, _TRAINS), self._pipeline.job)[_CODE]
         except RefusedError:
             return ""
 
+    def _file(self, plan: JobPlan) -> Path:
+        """The pipeline that trains; for a candidate from elsewhere the one that scores."""
+        if plan.candidate is None:
+            return self._pipeline.job
+        if self._scoring is None:
+            raise RefusedError(
+                f"{self._project} has no promotion.evaluate: nothing can score {plan.candidate.reference}"
+            )
+        return self._scoring
+
     def _job(self, plan: JobPlan) -> PipelineJob:
-        job = self._load()
+        file = self._file(plan)
+        job = _load(file, _TRAINS if plan.candidate is None else _SCORES_ONLY)
         job.name = plan.name
         job.display_name = plan.name
         job.experiment_name = self._project
         job.settings = PipelineJobSettings(default_compute=self._compute, continue_on_step_failure=False)
-        job.tags = {**plan.tags, **_lineage(job, self._pipeline.job)}
+        job.tags = {**plan.tags, **_lineage(job, file)}
         _fill(job, "data", Input(type="uri_folder", path=plan.dataset.reference))
+        if plan.candidate is not None:
+            _give(job, "candidate", plan.candidate)
         if "champion" in job.inputs:
-            self._set_champion(job, plan.champion)
+            _set_champion(job, file, plan.champion)
         if "warm_start" in job.inputs:
             _fill(job, "warm_start", plan.warm_start)
         return job
 
-    def _load(self) -> PipelineJob:
-        file = self._pipeline.job
-        _check(file)
-        try:
-            with said(f"reading {file}"):
-                job = load_job(file)
-        except OSError as error:
-            raise RefusedError(f"the pipeline file {file} cannot be read: {error}") from error
-        except ValidationError as error:
-            raise RefusedError(f"the pipeline file {file} is wrong: {complaints(str(error))}") from error
-        if not isinstance(job, PipelineJob):
-            raise TypeError(f"the SDK read the pipeline {file} as {type(job).__name__}")
-        missing = sorted({"model", "evaluation"} - set(job.outputs)) + ["data"] * ("data" not in job.inputs)
-        if missing:
-            raise RefusedError(f"{file} needs the input `data` and the outputs `model` and `evaluation`: {missing}")
-        return job
 
-    def _set_champion(self, job: PipelineJob, champion: ModelVersion | None) -> None:
-        """Give the pipeline the champion's model; without one take the input away, and from the steps that use it.
+def _load(file: Path, needed: tuple[frozenset[str], frozenset[str]]) -> PipelineJob:
+    """Read a pipeline file; `needed` are its inputs and outputs."""
+    _check(file)
+    try:
+        with said(f"reading {file}"):
+            job = load_job(file)
+    except OSError as error:
+        raise RefusedError(f"the pipeline file {file} cannot be read: {error}") from error
+    except ValidationError as error:
+        raise RefusedError(f"the pipeline file {file} is wrong: {complaints(str(error))}") from error
+    if not isinstance(job, PipelineJob):
+        raise TypeError(f"the SDK read the pipeline {file} as {type(job).__name__}")
+    inputs, outputs = needed
+    missing = sorted(outputs - set(job.outputs)) + sorted(inputs - set(job.inputs))
+    if missing:
+        raise RefusedError(f"{file} needs {_listed(inputs, 'input')} and {_listed(outputs, 'output')}: {missing}")
+    return job
 
-        A pipeline job's own inputs cannot be optional in Azure ML, those of its steps can.
-        """
-        if champion is not None:
-            kind = str(getattr(job.inputs["champion"], "type", None) or "custom_model")
-            _fill(job, "champion", Input(type=kind, path=champion.reference))
-            return
-        del job.inputs["champion"]
-        for name, step in job.jobs.items():
-            for used in [key for key, given in step.inputs.items() if _is_champion(given)]:
-                declared = getattr(step.component, "inputs", {}).get(used)
-                if not getattr(declared, "optional", False):
-                    raise RefusedError(
-                        f"{self._pipeline.job}: the first training has no champion, and step {name} needs one: "
-                        f"declare the input {used!r} of its component `optional: true`"
-                    )
-                del step.inputs[used]
+
+def _listed(names: frozenset[str], what: str) -> str:
+    return f"the {what}{'s' if len(names) > 1 else ''} " + " and ".join(
+        f"`{name}`" for name in sorted(names, reverse=True)
+    )
+
+
+def _give(job: PipelineJob, name: str, model: ModelVersion) -> None:
+    kind = str(getattr(job.inputs[name], "type", None) or "custom_model")
+    _fill(job, name, Input(type=kind, path=model.reference))
+
+
+def _set_champion(job: PipelineJob, file: Path, champion: ModelVersion | None) -> None:
+    """Give the pipeline the champion's model; without one take the input away, and from the steps that use it.
+
+    A pipeline job's own inputs cannot be optional in Azure ML, those of its steps can.
+    """
+    if champion is not None:
+        _give(job, "champion", champion)
+        return
+    del job.inputs["champion"]
+    for name, step in job.jobs.items():
+        for used in [key for key, given in step.inputs.items() if _is_champion(given)]:
+            declared = getattr(step.component, "inputs", {}).get(used)
+            if not getattr(declared, "optional", False):
+                raise RefusedError(
+                    f"{file}: the first time there is no champion, and step {name} needs one: "
+                    f"declare the input {used!r} of its component `optional: true`"
+                )
+            del step.inputs[used]
 
 
 def _check(file: Path) -> None:

@@ -64,11 +64,15 @@ class Reign:
     until: datetime | None  # None: it serves
     how: str  # it came: promoted, or rolled back (to)
     now: str  # what it is now: serves, good, gone back from
+    came: str = ""  # the environment that it came from; empty: it was trained here
 
 
 def reigns(loop: Loop, attempts: Sequence[Attempt], log: Sequence[Recorded]) -> tuple[Reign, ...]:
     """Every stretch, oldest first."""
     good = {champion.model.reference for champion in good_versions(loop, attempts)}
+    sources = {
+        each.candidate.reference: each.origin.offer.source for each in attempts if each.candidate and each.origin
+    }
     serving = loop.champion.model.reference if loop.champion else ""
     came = [
         (str(said.numbers["model"]), said.at, said.what)
@@ -82,6 +86,7 @@ def reigns(loop: Loop, attempts: Sequence[Attempt], log: Sequence[Recorded]) -> 
             since=at,
             until=until,
             how=how,
+            came=sources.get(model, ""),
             now="serves" if model == serving else "good" if model in good else "gone back from",
         )
         for (model, at, how), until in zip(came, ends, strict=False)

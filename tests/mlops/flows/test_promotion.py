@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from mlops import show
 from mlops.domain.loop import Change, Quarantine
+from mlops.domain.rollouts.history import reigns
 from mlops.domain.world import Window
-from mlops.flows import commands, promote, replay
+from mlops.flows import commands, promote, replay, why
+from mlops.flows import frozen as commands_frozen
+from mlops.flows.apply import PlatformMismatchError, Wanted, plan
+from mlops.flows.because import standing
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.offered_record import record_of
+from mlops.spec.read import parse_project
 from tests.mlops.flows.scenes import better
 from tests.mlops.promotions import Environments, said
 from tests.mlops.rig import DAY, Rig
@@ -277,6 +283,56 @@ def test_what_was_decided_of_offers_can_be_decided_again(there: Environments) ->
     )
 
     assert done.same, done.differences
+
+
+def test_where_a_version_came_from_is_told(there: Environments) -> None:
+    there.promote("dev", "staging", "ada")
+    staging = there.arrives("staging")
+    attempts, log = staging.store.attempts("rain"), staging.store.decisions("rain")
+
+    assert [(each.model, each.came) for each in reigns(staging.loop, attempts, log)] == [("azureml:rain:1", "dev")]
+    assert f"azureml:rain:1 since {staging.loop.champion.since:%Y-%m-%d}, from dev" in show.status(staging.loop)  # type: ignore[union-attr]
+    stands = standing(
+        staging.store, "rain", there.clock.now(), lambda at: (staging.context.generation(at).project, staging.platform)
+    )
+    told = [each.says for each in why.whole(stands)]
+    digest = there.shelf.models["rain:1"].digest
+    assert f"it came from dev with the bytes sha256:{digest}, approved by ada" in told
+    assert any("because models come from dev: mlops promote there" in each for each in told)
+    assert "does not fire here: models come from dev" in told
+    (offered,) = said(there["dev"], "promotion offered")
+    assert offered == "rain:1 to staging through shared, approved by ada"
+
+
+def test_what_was_refused_stands_in_the_status(there: Environments) -> None:
+    there.promote("dev", "staging", "ada")
+    there.clock.advance(4 * DAY)
+
+    assert "rain:1: 0 of 1 approvals" in show.status(there.arrives("staging", 1).loop)
+
+
+def test_a_plan_says_where_models_come_from_and_who_else_is_in_the_order(there: Environments) -> None:
+    staging = there["staging"]
+    wanted = Wanted(project=staging.project, text="", path="project.yaml", platform=staging.platform, actor="ada")
+    lines = plan(wanted, staging.store, there.clock.now())
+
+    way = "dev -> staging -> prod through shared; models come here from dev, and are judged on the rows of staging"
+    assert f"  promotion: {way}" in lines
+    assert lines[-2:] == ("  triggers: none fires here, since models come from dev", "  next: what dev offers")
+    elsewhere = replace(wanted, platform=replace(staging.platform, environment="test"))
+    with pytest.raises(PlatformMismatchError, match=r"'test' is not in promotion.order \(dev -> staging -> prod\)"):
+        plan(elsewhere, staging.store, there.clock.now())
+    alone = parse_project(there.text.replace("{registry: shared}", "{}"), staging.folder / "project.yaml")
+    nowhere = replace(wanted, project=alone)
+    with pytest.raises(PlatformMismatchError, match="promotion needs a registry: name it"):
+        plan(nowhere, staging.store, there.clock.now())
+
+
+def test_while_all_is_frozen_nothing_leaves(there: Environments) -> None:
+    commands_frozen.freeze(there["dev"].context, "grace", "the auditors are here")
+
+    with pytest.raises(NotPossibleError, match="rain is frozen by grace: the auditors are here"):
+        there.promote("dev", "staging", "ada")
 
 
 def _with_a_second(there: Environments) -> Rig:

@@ -7,12 +7,18 @@ import pytest
 from mlops.flows import commands, frozen
 from mlops.flows.because import Question, answer, standing
 from mlops.flows.commands import NotPossibleError
+from mlops.flows.why import Standing
 from tests.mlops.flows.scenes import better, drifts
 from tests.mlops.rig import DAY, Rig
 
 
+def _stands(rig: Rig) -> Standing:
+    now = rig.world.clock.now()
+    return standing(rig.store, "rain", now, lambda number: (rig._generation(number).project, rig.platform))
+
+
 def why(rig: Rig, *subject: str) -> list[tuple[str, str]]:
-    stands = standing(rig.store, "rain", rig.world.clock.now(), lambda number: rig._generation(number).project)
+    stands = _stands(rig)
     found = answer(Question(stands=stands, inputs=lambda at: rig.store.inputs("rain", at)), subject)
     log = {row.sequence: row.decision for row in rig.store.decisions("rain")}
     assert all(each.decision is None or each.decision in log for each in found)
@@ -170,7 +176,7 @@ def test_what_is_not_known_is_told_with_what_is(rig: Rig, subject: tuple[str, ..
 
 
 def test_before_there_is_a_champion(rig: Rig) -> None:
-    stands = standing(rig.store, "rain", rig.world.clock.now(), lambda number: rig._generation(number).project)
+    stands = _stands(rig)
     empty = replace(stands, loop=replace(stands.loop, champion=None, attempt=None, pending=None), log=(), attempts=())
     lines = {each.about: each.says for each in answer(Question(stands=empty, inputs=lambda _: None), ())}
 
