@@ -61,7 +61,7 @@ def test_nobody_is_asked_where_the_file_says_so(folder: Path) -> None:
         (LEAST.replace("evaluate.yml", "pipeline.yml"), "pipeline.yml:2: inputs: has no input 'candidate'"),
         (
             f"{LEAST}    checkEvery: P4D\n",
-            "spec.promotion: a word is good for P3D, and the registry is asked every P4D",
+            "a word is good for P3D, and the registry is asked every P4D",
         ),
         (
             f"{LEAST}    requires: {{approval: {{approvers: [owners]}}}}\n",
