@@ -64,6 +64,7 @@ def install() -> None:
         _install_python_packages()
         _install_azurite()
         _install_engine()
+        _build_kernel()
 
 
 def azurite() -> Path:
@@ -191,6 +192,11 @@ def _put_beside_python(built: Path) -> None:
 def _built_engine() -> Path:
     pins = _digest(_ENGINE / "go.mod", _ENGINE / "go.sum")
     return _cache() / "pulumi" / f"{_ENGINE_VERSION}-{pins}" / "pulumi"
+
+
+def _build_kernel() -> None:
+    """Compile what monitors count with; where that cannot be, its own line says so, and they count without."""
+    subprocess.run([VENV / "bin" / "python", ROOT / "mlops" / "monitors" / "kernel.py"], check=False)
 
 
 def _own_engine() -> Path | None:

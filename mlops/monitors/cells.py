@@ -27,8 +27,8 @@ def cell_numbers(offsets: NDArray[np.float64]) -> NDArray[np.intp]:
 
     Numbers rise with the value: subtraction, rounding and truncation all keep order.
     """
-    whole = offsets + 0.0  # which makes -0.0, the same value in another cell, 0.0
-    bits = (whole.astype(np.float32).view(np.uint32) >> np.uint32(16)).astype(np.intp)
+    singles = offsets.astype(np.float32) + np.float32(0)  # which makes -0.0, the same value in another cell, 0.0
+    bits = (singles.view(np.uint32) >> np.uint32(16)).astype(np.intp)
     return np.where(bits & _SIGN, bits ^ _ALL, bits | _SIGN)
 
 

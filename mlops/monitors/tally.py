@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlops.monitors import categorical, numeric, sums
-from mlops.monitors.cells import CELLS
+from mlops.monitors import categorical, numeric, sums, sweeps
+from mlops.monitors.cells import CELLS, finite_as_float32
 from mlops.monitors.numeric import NumericState
+from mlops.monitors.sweeps import SIGN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,45 +17,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlops.monitors.categorical import CategoricalState
+    from mlops.monitors.sweeps import Sweeps
 
 FEW = 4096
 """Up to so many values of a chunk are counted one by one: exact sums, and every cell looked into."""
 _CROWDED = 0.005
 """Share of a chunk's values that makes a cell worth looking into for a single repeated value."""
-_A_FEW = 3
-"""So many crowded cells are looked into one by one; more of them in one go, with a look at every value."""
-_SIGN, _ALL = 0x8000, 0xFFFF
-_NOT_FINITE = (slice(0x7F80, 0x8000), slice(0xFF80, 0x10000))
-"""Upper halves of the bits of infinities and NaN."""
+_ALL = 0xFFFF
 _RAW = np.arange(CELLS)
-_RAW_IN_ORDER = np.where(_RAW >= _SIGN, _RAW ^ _SIGN, _RAW ^ _ALL)
+_RAW_IN_ORDER = np.where(_RAW >= SIGN, _RAW ^ SIGN, _RAW ^ _ALL)
 """By cell number the upper half of the bits, which is where a tally counts it."""
-
-
-class _Scratch(threading.local):
-    """Memory that is used again for each chunk: asking the system for it takes longer than counting."""
-
-    def __init__(self) -> None:
-        self.first = np.empty(CELLS)
-        self._size = 0
-
-    def of(self, size: int) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.intp]]:
-        """Give offsets, the same as float32, and slots, of this length."""
-        if size > self._size:
-            self._size = size
-            self._offsets, self._singles = np.empty(size), np.empty(size, dtype=np.float32)
-            self._slots = np.empty(size, dtype=np.intp)
-        return self._offsets[:size], self._singles[:size], self._slots[:size]
-
-
-_scratch = _Scratch()
 
 
 class NumericTally:
     """One numeric column, counted so far; `state` is that of all chunks that were added."""
 
-    def __init__(self, centre: float) -> None:
+    def __init__(self, centre: float, how: Sweeps | None = None) -> None:
+        """Count distances from `centre`; `how`: another way than the best there is."""
         self._centre = centre
+        self._sweeps = how or sweeps.best()
         self._counts = np.zeros(CELLS, dtype=np.int64)
         self._atoms: dict[int, float] = {}
         self._parts: list[NumericState] = []
@@ -71,29 +51,17 @@ class NumericTally:
             return
         self._nulls += nulls
         self._mistyped += mistyped
-        offsets, singles, slots = _scratch.of(len(values))
-        with np.errstate(invalid="ignore", over="ignore"):
-            np.subtract(values, self._centre, out=offsets)
-            np.copyto(singles, offsets, casting="same_kind")
-        np.copyto(slots, singles.view(np.uint16)[1::2])  # the upper half: machines here are little-endian
-        counts = np.bincount(slots, minlength=CELLS)
-        if counts[_SIGN]:  # where -0.0 is, which is the same value as 0.0
-            np.add(singles, np.float32(0), out=singles)
-            np.copyto(slots, singles.view(np.uint16)[1::2])
-            counts = np.bincount(slots, minlength=CELLS)
-        if any(counts[part].any() for part in _NOT_FINITE):
-            finite = np.isfinite(singles)
-            self._note_not_finite(offsets[~finite])
-            values, offsets, slots = values[finite], offsets[finite], slots[finite]
-            for part in _NOT_FINITE:
-                counts[part] = 0
-        if not len(values):
-            return
-        self._prove(values, slots, counts)
-        self._counts += counts
-        self._offsets.append(float(offsets.sum()))
-        self._squares.append(float(np.dot(offsets, offsets)))
-        self._low, self._high = min(self._low, float(values.min())), max(self._high, float(values.max()))
+        found = self._sweeps.count(values, self._centre)
+        if found.other:
+            values = self._noted(values)
+            if not len(values):
+                return
+            found = self._sweeps.count(values, self._centre)
+        self._prove(values, found.counts)
+        self._counts += found.counts
+        self._offsets.append(found.offsets)
+        self._squares.append(found.squares)
+        self._low, self._high = min(self._low, found.low), max(self._high, found.high)
 
     def state(self) -> NumericState:
         """Give the state of all that was added."""
@@ -108,8 +76,8 @@ class NumericTally:
             atoms=atoms[_RAW_IN_ORDER[cells]] + 0.0,
             offsets=sums.exact_sum(self._offsets),
             squares=sums.exact_sum(self._squares),
-            low=self._low,
-            high=self._high,
+            low=self._low + 0.0,
+            high=self._high + 0.0,
             nulls=self._nulls,
             nans=self._nans,
             below=self._below,
@@ -118,42 +86,24 @@ class NumericTally:
         )
         return numeric.merge([whole, *self._parts]) if self._parts else whole
 
-    def _note_not_finite(self, offsets: NDArray[np.float64]) -> None:
-        self._nans += int(np.isnan(offsets).sum())
-        self._below += int((offsets < 0).sum())
-        self._above += int((offsets > 0).sum())
+    def _noted(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Note the values that have no cell, and give the others."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            offsets = values - self._centre
+        has_cell = finite_as_float32(offsets)
+        left = offsets[~has_cell]
+        self._nans += int(np.isnan(left).sum())
+        self._below += int((left < 0).sum())
+        self._above += int((left > 0).sum())
+        return values[has_cell]
 
-    def _prove(self, values: NDArray[np.float64], slots: NDArray[np.intp], counts: NDArray[np.intp]) -> None:
+    def _prove(self, values: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
         """Keep the value of each crowded cell that holds no other, in this chunk and in those before."""
-        if self._atoms and not self._still(values, slots, counts):
-            self._atoms = {slot: value for slot, value in self._atoms.items() if _alone(values, value, counts[slot])}
         crowded = np.flatnonzero(counts > int(_CROWDED * len(values)))
         new = crowded[self._counts[crowded] == 0]  # what was there before is known for an atom, or is none
-        if len(new) <= _A_FEW:
-            firsts = [values[np.argmax(slots == slot)] for slot in new]
-            alone = [_alone(values, first, counts[slot]) for first, slot in zip(firsts, new, strict=True)]
-        else:
-            first = _scratch.first
-            first[slots] = values
-            mixed = np.zeros(CELLS, dtype=bool)
-            mixed[slots[first[slots] != values]] = True
-            firsts, alone = first[new].tolist(), (~mixed[new]).tolist()
-        self._atoms |= {
-            slot: float(value) for slot, value, only in zip(new.tolist(), firsts, alone, strict=True) if only
-        }
-
-    def _still(self, values: NDArray[np.float64], slots: NDArray[np.intp], counts: NDArray[np.intp]) -> bool:
-        """Whether no cell that is known for an atom holds another value here."""
-        first = _scratch.first
-        first.fill(np.nan)
-        known = list(self._atoms)
-        first[known] = list(self._atoms.values())
-        return bool(np.count_nonzero(first[slots] == values) == counts[known].sum())
-
-
-def _alone(values: NDArray[np.float64], value: float, count: int) -> bool:
-    """Whether a value is the only one of its cell, which holds so many: equal values share a cell."""
-    return bool(np.count_nonzero(values == value) == count)
+        asked = self._atoms | dict.fromkeys(new.tolist(), np.nan)
+        if asked:
+            self._atoms = self._sweeps.alone(values, self._centre, asked)
 
 
 class CategoricalTally:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from mlops.monitors.sweeps import best
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -124,7 +126,8 @@ def _floats(array: Array) -> Numbers:
     values = _view(array, np.dtype(np.float64))
     if not array.null_count:
         return values, 0, 0
-    return values[_valid(array)], array.null_count, 0
+    bits = np.frombuffer(array.buffers()[0], dtype=np.uint8)
+    return best().present(values, bits, array.offset), array.null_count, 0
 
 
 def _spelled(array: Array) -> Numbers:

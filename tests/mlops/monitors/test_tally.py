@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlops.monitors.numeric import NumericState
 
 LARGE = 3 * tally.FEW
-special = st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -1e300, 0.0, -0.0, 5.0])
+special = st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -1e300, 0.0, -0.0, -1e-60, -1e-42, 5.0])
 
 
 def _tallied(chunks: list[np.ndarray], centre: float) -> NumericState:

@@ -1,0 +1,173 @@
+"""What is asked of every value of a chunk, in as few sweeps over it as can be: compiled, or by numpy, the same bits.
+
+Slots are the upper halves of the bits of float32(value - centre), as `cells` counts them, not yet in order.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from mlops.monitors import kernel
+from mlops.monitors.cells import CELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+SIGN = 0x8000
+NOT_FINITE = (slice(0x7F80, 0x8000), slice(0xFF80, 0x10000))
+"""Slots of infinities and NaN."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """One chunk: counts by slot, good until the same thread counts the next, and what else one look shows."""
+
+    counts: NDArray[np.int64]
+    offsets: float
+    """Sum of the distances from the centre; like all below, of no meaning where some are `other`."""
+    squares: float
+    low: float
+    high: float
+    other: int
+    """How many have no cell: NaN, infinite, or too large."""
+
+
+class Sweeps(Protocol):
+    """Ways to sweep over a chunk; all of them give the same."""
+
+    def count(self, values: NDArray[np.float64], centre: float) -> Counted:
+        """Count every value."""
+
+    def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
+        """Give the values whose bit is set; the first value's is bit `first`."""
+
+    def alone(self, values: NDArray[np.float64], centre: float, slots: Mapping[int, float]) -> dict[int, float]:
+        """Give of these slots those that hold one value only, and which; NaN: whichever comes first."""
+
+
+class Numpy:
+    """By numpy alone."""
+
+    def count(self, values: NDArray[np.float64], centre: float) -> Counted:
+        """Count every value."""
+        offsets, slots = _offsets(values, centre)
+        counts = np.bincount(slots, minlength=CELLS)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return Counted(
+                counts=counts,
+                offsets=float(offsets.sum()),
+                squares=float(np.square(offsets, out=offsets).sum()),
+                low=float(values.min(initial=np.inf)),
+                high=float(values.max(initial=-np.inf)),
+                other=int(sum(counts[part].sum() for part in NOT_FINITE)),
+            )
+
+    def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
+        """Give the values whose bit is set; the first value's is bit `first`."""
+        near = np.unpackbits(bits[first // 8 : (first + len(values) + 7) // 8], bitorder="little")
+        return values[near[first % 8 :][: len(values)].view(np.bool_)]
+
+    def alone(self, values: NDArray[np.float64], centre: float, slots: Mapping[int, float]) -> dict[int, float]:
+        """Give of these slots those that hold one value only, and which; NaN: whichever comes first."""
+        first, mixed = _asked(slots)
+        _, of_value = _offsets(values, centre)
+        watched = np.zeros(CELLS, dtype=bool)
+        watched[list(slots)] = True
+        here = watched[of_value]
+        values, of_value = values[here], of_value[here]
+        fresh = np.isnan(first[of_value])
+        first[of_value[fresh][::-1]] = values[fresh][::-1]
+        mixed[of_value[first[of_value] != values]] = True
+        return _kept(slots, first, mixed)
+
+
+class Compiled:
+    """By `kernel.c`."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        self._scratch = _Scratch()
+
+    def count(self, values: NDArray[np.float64], centre: float) -> Counted:
+        """Count every value."""
+        values = np.ascontiguousarray(values)
+        counts, found = self._scratch.counts, _Found()
+        counts.fill(0)
+        self._library.count(values.ctypes.data, len(values), centre, counts.ctypes.data, ctypes.addressof(found))
+        return Counted(
+            counts=counts,
+            offsets=found.offsets,
+            squares=found.squares,
+            low=found.low,
+            high=found.high,
+            other=found.other,
+        )
+
+    def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
+        """Give the values whose bit is set; the first value's is bit `first`."""
+        out = np.empty(len(values) + 1)  # what is left out is written too, once past the last
+        kept = self._library.present(values.ctypes.data, bits.ctypes.data, first, len(values), out.ctypes.data)
+        return out[:kept]
+
+    def alone(self, values: NDArray[np.float64], centre: float, slots: Mapping[int, float]) -> dict[int, float]:
+        """Give of these slots those that hold one value only, and which; NaN: whichever comes first."""
+        values = np.ascontiguousarray(values)
+        first, mixed = _asked(slots)
+        watched = np.zeros(CELLS, dtype=np.uint8)
+        watched[list(slots)] = 1
+        self._library.watch(
+            values.ctypes.data, len(values), centre, watched.ctypes.data, first.ctypes.data, mixed.ctypes.data
+        )
+        return _kept(slots, first, mixed)
+
+
+def best() -> Sweeps:
+    """Give the compiled sweeps where they were built."""
+    return _BEST
+
+
+class _Found(ctypes.Structure):
+    """As in `kernel.c`."""
+
+    _fields_ = (
+        ("offsets", ctypes.c_double),
+        ("squares", ctypes.c_double),
+        ("low", ctypes.c_double),
+        ("high", ctypes.c_double),
+        ("other", ctypes.c_int64),
+    )
+
+
+class _Scratch(threading.local):
+    """Memory that is used again for each chunk: asking the system for it takes as long as counting."""
+
+    def __init__(self) -> None:
+        self.counts = np.zeros(CELLS, dtype=np.int64)
+
+
+def _offsets(values: NDArray[np.float64], centre: float) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        offsets = values - centre
+        singles = offsets.astype(np.float32) + np.float32(0)  # which makes -0.0, in a cell of its own, 0.0
+    return offsets, singles.view(np.uint16)[1::2].astype(np.intp)  # the upper half: machines here are little-endian
+
+
+def _asked(slots: Mapping[int, float]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    first = np.full(CELLS, np.nan)
+    first[list(slots)] = list(slots.values())
+    return first, np.zeros(2 * CELLS, dtype=bool)
+
+
+def _kept(slots: Mapping[int, float], first: NDArray[np.float64], mixed: NDArray[np.bool_]) -> dict[int, float]:
+    return {slot: float(first[slot]) for slot in slots if not mixed[slot]}
+
+
+_LIBRARY = kernel.library()
+_BEST: Sweeps = Numpy() if _LIBRARY is None else Compiled(_LIBRARY)

@@ -1,0 +1,118 @@
+"""Compiled or by numpy, a sweep over a chunk gives the same bits; what was built at set-up is what is used."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlops.monitors import kernel, sweeps
+from mlops.monitors.sweeps import Compiled, Numpy
+from mlops.monitors.tally import FEW, NumericTally
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mlops.monitors.sweeps import Sweeps
+
+SPECIAL = (np.nan, np.inf, -np.inf, 1e300, -1e300, 1e39, 0.0, -0.0, -1e-60, 1e-42, 5.0)
+
+
+@pytest.fixture(name="compiled", scope="module")
+def _compiled() -> Compiled:
+    library = kernel.library()
+    assert library is not None, "no C compiler was here at set-up: install one, and run `make setup`"
+    return Compiled(library)
+
+
+@st.composite
+def _chunk(draw: st.DrawFn) -> NDArray[np.float64]:
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    values = random.normal(3, draw(st.sampled_from([1e-9, 1.0, 1e150])), draw(st.integers(0, 3000)))
+    if draw(st.booleans()):
+        values = np.round(values)
+    for one in draw(st.lists(st.sampled_from(SPECIAL), max_size=4)) if len(values) else ():
+        values[random.integers(len(values))] = one
+    return values
+
+
+@settings(max_examples=200, deadline=None)
+@given(chunk=_chunk(), centre=st.sampled_from([0.0, 3.0, -1e6]))
+def test_both_count_a_chunk_to_the_same_bits(compiled: Compiled, chunk: NDArray[np.float64], centre: float) -> None:
+    one, other = Numpy().count(chunk, centre), compiled.count(chunk, centre)
+
+    assert other.counts.tolist() == one.counts.tolist()
+    assert other.other == one.other
+    if not one.other:
+        assert _rest(other) == _rest(one)
+
+
+def _rest(found: sweeps.Counted) -> tuple[float, ...]:
+    return found.offsets, found.squares, found.low, found.high
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    chunk=_chunk(),
+    centre=st.sampled_from([0.0, 3.0]),
+    known=st.dictionaries(st.sampled_from([0, 0x4040, 0x4080]), st.sampled_from([0.0, 3.0, np.nan]), max_size=3),
+)
+def test_both_know_which_cells_hold_one_value(
+    compiled: Compiled, chunk: NDArray[np.float64], centre: float, known: dict[int, float]
+) -> None:
+    held = np.flatnonzero(Numpy().count(chunk, centre).counts)
+    asked = {int(slot): np.nan for slot in held if not slot & 0x7FFF >= 0x7F80} | {
+        slot: value for slot, value in known.items() if slot in held
+    }
+
+    assert compiled.alone(chunk, centre, asked) == Numpy().alone(chunk, centre, asked)
+
+
+@given(st.lists(st.booleans(), max_size=40), st.integers(0, 9))
+def test_both_leave_out_nulls_wherever_a_chunk_begins(compiled: Compiled, there: list[bool], first: int) -> None:
+    values = np.arange(len(there), dtype=np.float64)
+    bits = np.packbits(np.array([True] * first + there, dtype=bool), bitorder="little")
+
+    for how in (Numpy(), compiled):
+        assert how.present(values, bits, first).tolist() == [at for at, here in enumerate(there) if here]
+
+
+@pytest.mark.parametrize("how", [Numpy(), sweeps.best()])
+def test_a_column_is_the_same_state_however_it_was_swept(how: Sweeps) -> None:
+    random = np.random.default_rng(5)
+    chunk = np.round(random.normal(3, 2, 3 * FEW), 1)
+    chunk[::50] = np.nan
+    by_numpy, tally = NumericTally(3.0, Numpy()), NumericTally(3.0, how)
+    for one in (by_numpy, tally):
+        one.add(chunk)
+        one.add(chunk + 0.5)
+
+    assert repr(tally.state()) == repr(by_numpy.state())
+
+
+def test_what_set_up_built_is_what_counts() -> None:
+    assert isinstance(sweeps.best(), Compiled if kernel.built().is_file() else Numpy)
+    assert kernel.built().is_file() or not any(map(shutil.which, ("cc", "gcc", "clang")))
+
+
+def test_without_a_compiler_set_up_says_so_in_one_line_and_goes_on(tmp_path: Path) -> None:
+    """In an environment of its own, which has nothing built and a search path without programs."""
+    made = tmp_path / "kernel.py"
+    made.write_text(kernel.SOURCE.with_suffix(".py").read_text())
+    made.with_suffix(".c").write_text(kernel.SOURCE.read_text() + "/* of another source */\n")
+
+    ran = subprocess.run(
+        [sys.executable, made], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+
+    assert ran.stderr == (
+        "setup: no C compiler is here (cc, gcc, clang); monitors count by numpy alone, which takes longer\n"
+    )
