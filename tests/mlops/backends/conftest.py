@@ -12,6 +12,7 @@ from tests.fakes.clock import FakeClock
 from tests.mlops.backends.azure import OnAzure, as_deployer, set_up
 from tests.mlops.backends.collected import World, training_rows
 from tests.mlops.backends.collector import DATA, day
+from tests.mlops.backends.sharing import Shared, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 def on_azure(local_azure: LocalAzure, tmp_path_factory: pytest.TempPathFactory) -> OnAzure:
     with as_deployer(local_azure):
         return set_up(local_azure, tmp_path_factory.mktemp("loop"))
+
+
+@pytest.fixture(scope="session")
+def shared(local_azure: LocalAzure) -> Shared:
+    with as_deployer(local_azure):
+        return share(local_azure)
 
 
 @pytest.fixture
