@@ -42,6 +42,9 @@ def bad(about: str, seen: str, change: str) -> Finding:
     return Finding(outcome=Outcome.FAIL, about=about, seen=seen, change=change)
 
 
+NOT_LOOKED = "was not looked at"
+
+
 def unknown(about: str, seen: str, change: str) -> Finding:
     """Say that nobody here can know."""
     return Finding(outcome=Outcome.CANNOT_TELL, about=about, seen=seen, change=change)
@@ -73,6 +76,11 @@ class Result:
     def outcome(self) -> Outcome:
         """The worst of its findings, whether bypassed or not."""
         return worst([finding.outcome for finding in self.findings])
+
+    @property
+    def unseen(self) -> bool:
+        """Whether there was nothing to look at, because a check before it did not pass."""
+        return [finding.seen for finding in self.findings] == [NOT_LOOKED]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from infra.preflight import stack as stacks
 from infra.preflight.findings import (
+    NOT_LOOKED,
     Bypass,
     CannotTellError,
     Finding,
@@ -20,8 +21,6 @@ from infra.preflight.plan import Stack
 from infra.preflight.port import Azure
 from infra.preflight.registry import ACCESS, CHECKS, SETTINGS
 from infra.preflight.stack import Document
-
-_NOT_LOOKED = "was not looked at"
 
 
 def preflight(document: Document, azure: Callable[[], Azure], bypassed: Mapping[str, Bypass] | None = None) -> Report:
@@ -73,7 +72,7 @@ def _unseen(first: str, why: str) -> tuple[Result, ...]:
     rest = (first,) if first else ()
     ids = (*rest, *(check.id for check in CHECKS))
     change = f"mend that first: {why}, there is nothing to look at"
-    return tuple(_result(each, (unknown(each, _NOT_LOOKED, change),)) for each in ids)
+    return tuple(_result(each, (unknown(each, NOT_LOOKED, change),)) for each in ids)
 
 
 def _result(check: str, findings: tuple[Finding, ...]) -> Result:

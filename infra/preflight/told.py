@@ -1,7 +1,8 @@
 """A report, for people and for programs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
 from typing import Any
 
 from infra.preflight.findings import Finding, Outcome, Report, Result
@@ -41,7 +42,9 @@ def as_table(report: Report, *, verbose: bool = False) -> str:
     """A row a check; below it what did not pass, with what to change."""
     lines = [f"preflight {report.stack} ({report.file}), subscription {report.subscription or 'not known'}", ""]
     for result in report.results:
-        lines += _row(result, verbose=verbose)
+        if verbose or not result.unseen:
+            lines += _row(result, verbose=verbose)
+    lines += _unseen([result for result in report.results if result.unseen and not verbose])
     return "\n".join((*lines, "", _end(report)))
 
 
@@ -59,9 +62,16 @@ def _row(result: Result, *, verbose: bool) -> Iterator[str]:
             yield f"{'':<17}-> {finding.change}"
 
 
+def _unseen(results: Sequence[Result]) -> Iterator[str]:
+    """All that nobody could look at, in one row: its reason is one, too."""
+    if results:
+        yield f"  not looked at: {', '.join(result.check for result in results)}"
+        yield f"{'':<17}-> {results[0].findings[0].change}"
+
+
 def _summary(result: Result) -> str:
     if len(result.findings) == 1:
-        return f"{result.findings[0].about}: {result.findings[0].seen}"[: _WIDTH - 26]
+        return shorten(f"{result.findings[0].about}: {result.findings[0].seen}", _WIDTH - 26, placeholder=" …")
     return f"all {len(result.findings)} looked at"
 
 

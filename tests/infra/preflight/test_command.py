@@ -50,6 +50,29 @@ def _nobody(_subscription: str | None) -> Azure:
     raise CannotTellError("nobody is signed in")
 
 
+def test_what_could_not_be_looked_at_is_one_row_for_people_and_a_check_each_for_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = _file(tmp_path)
+
+    assert main([file], _nobody) == 3
+    shown = capsys.readouterr().out.splitlines()
+    assert main([file, "--output", "json"], _nobody) == 3
+    checks = json.loads(capsys.readouterr().out)["checks"]
+
+    others = [check for check in IDS if check not in ("settings", "access")]
+    assert shown[3:] == [
+        "  access     cannot tell",
+        "               cannot tell: Azure: nobody is signed in",
+        "                 -> sign in (`az login`, or the AZURE_* variables), or name a subscription",
+        f"  not looked at: {', '.join(others)}",
+        "                 -> mend that first: before `access` passes, there is nothing to look at",
+        "",
+        f"cannot tell: 1 pass, {len(others) + 1} cannot tell",
+    ]
+    assert [check["check"] for check in checks] == ["settings", "access", *others]
+
+
 # ---------------------------------------------------------------- the stack file
 
 
