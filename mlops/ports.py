@@ -27,6 +27,7 @@ from mlops.domain.world import (
     JobState,
     ModelPlan,
     ModelVersion,
+    RunPlan,
     ScoredRow,
     Signature,
     Window,
@@ -97,6 +98,20 @@ class ServedQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunQuestion:
+    """What a run of a batch endpoint answered, by itself or beside another run on the same input.
+
+    Metrics: `error_rate` (rows without a number), `requests` (rows), `unmatched_rows` (share of the rows that only one
+    run answered), `prediction_disagreement`, `prediction_shift` (of the distributions, 0 to 1), and a gate's metrics on
+    the rows whose label is known.  `samples` are rows.
+    """
+
+    metric: str
+    run: str
+    against: str = ""  # the champion's run
+
+
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """Requests to send, one after the other and again, whether or not the ones before were answered."""
 
@@ -164,8 +179,33 @@ class Models(Protocol):
         """What the job's output `model` says that it takes and gives; None where it says nothing."""
 
 
+class Runs(Protocol):
+    """Jobs of a batch endpoint: those that compare two deployments are ours, all others are its users'."""
+
+    def start(self, plan: RunPlan) -> None:
+        """Let that deployment score the input, unless a job of that name exists; the default stays as it is."""
+
+    def state(self, name: str) -> JobState:
+        """How it stands; `MISSING` when there is no such job."""
+
+    def stop(self, name: str) -> None:
+        """Ask for it to be stopped; a finished or missing one is left alone."""
+
+    def measure(self, question: RunQuestion) -> Measurement:
+        """Measure finished runs; nothing to measure on gives value None, samples 0 and a reason."""
+
+    def served(self, question: ServedQuestion) -> Measurement:
+        """What a deployment did for its users since then: `error_rate` is the share of jobs that failed.
+
+        `requests` is the number of jobs that ended, and so are the `samples`.
+        """
+
+
 class Endpoints(Protocol):
-    """Online endpoints: ours are the deployments and the traffic; the endpoint itself is the platform's."""
+    """Endpoints: ours are the deployments and the traffic; the endpoint itself is the platform's.
+
+    A batch endpoint's default deployment has 100, and there is no other split, no mirror, no smoke and no load.
+    """
 
     def observe(self, endpoint: str) -> EndpointState:
         """Traffic, mirror and deployments as they are.  Raises EndpointMissingError."""
@@ -202,6 +242,7 @@ class Backends:
     models: Models
     endpoints: Endpoints
     assets: Assets
+    runs: Runs
     registry: Registry | None = None  # None: the project has one environment
 
 

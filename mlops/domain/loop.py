@@ -144,6 +144,7 @@ class RolloutPhase(enum.StrEnum):
     DEPLOYING = "deploying"
     VERIFYING = "verifying"
     SHADOWING = "shadowing"
+    COMPARING = "comparing"  # batch: both score the same input
     CANARY = "canary"
     BAKING = "baking"
     ROLLING_BACK = "rolling back"
@@ -179,6 +180,16 @@ class Word:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two jobs that score the same input, the candidate's and the champion's; their names follow from the number."""
+
+    number: int  # of this rollout, from 1
+    began: datetime
+    input: str  # exactly this: what is newest changes
+    stopped: tuple[str, ...] = ()  # runs that were asked to stop
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rollout:
     """A candidate on its way to be champion."""
 
@@ -202,6 +213,8 @@ class Rollout:
     waits: str = ""  # what it waits for before it moves forward, as it was last recorded
     tries: int = 0  # to deploy, for which there was no room …
     again: datetime | None = None  # … and when the next one is made
+    comparison: Comparison | None = None  # under way
+    compared: int = 0  # comparisons that ended
     blameless: bool = False  # it rolls back for what is no fault of the candidate: its bytes may be tried again
 
 

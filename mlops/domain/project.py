@@ -60,11 +60,18 @@ class RollingRate(enum.StrEnum):
     MONTH = "month"
 
 
+class Kind(enum.StrEnum):
+    """What sort of endpoint a model is served by."""
+
+    ONLINE = "online"  # answers each request; candidates get shares of the traffic
+    BATCH = "batch"  # scores files in jobs; one deployment is the default
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """How a candidate is served."""
 
-    endpoint: str  # a key of the platform's `onlineEndpoints`
+    endpoint: str  # a key of the platform's `onlineEndpoints`, or `batchEndpoints`
     code: Path  # the folder of score.py, absolute
     runtime: Path  # the conda file, absolute
     scoring_script: str = "score.py"
@@ -73,6 +80,11 @@ class Deployment:
     instances: int = 1
     rolling_rate: RollingRate = RollingRate.HOUR
     check_every: timedelta = timedelta(minutes=5)  # how often the endpoint is compared with what it should be
+    kind: Kind = Kind.ONLINE
+    compute: str = ""  # batch: a key of the platform's `computeClusters`
+    mini_batch_size: int = 10  # batch: files that the script is given at once
+    error_threshold: int = -1  # batch: files that may fail before a job does; -1: any number
+    columns: tuple[str, ...] = ()  # batch: of the rows that the script gives, where they are not JSON
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,3 +135,8 @@ class Platform:
     containers: Mapping[str, str]
     endpoint_uris: Mapping[str, str] = field(default_factory=dict)
     queues: Mapping[str, str] = field(default_factory=dict)  # key -> a queue of the storage account
+    batch_endpoints: Mapping[str, str] = field(default_factory=dict)  # key -> endpoint name
+
+    def endpoints_for(self, deployment: Deployment) -> Mapping[str, str]:
+        """The endpoints among which a deployment's is: key -> name."""
+        return self.batch_endpoints if deployment.kind is Kind.BATCH else self.endpoints

@@ -170,6 +170,16 @@ class DeploymentPlan:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """A job in which a deployment of a batch endpoint, default or not, scores an input."""
+
+    name: str  # deterministic, so that starting twice makes one job
+    endpoint: str
+    deployment: str
+    input: str  # azureml:NAME:VERSION, or azureml://… of a file or a folder
+
+
 class DeploymentPhase(enum.StrEnum):
     """Where a deployment stands."""
 

@@ -1,10 +1,12 @@
 """Measure what a candidate really served, judge it, and let the rollout count it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from mlops.domain.data.measurement import Measurement, Verdict, judge_one
 from mlops.domain.declared.rollout import Analysis
 from mlops.domain.loop import Change, Measured, RolloutPhase
+from mlops.domain.project import Kind
 from mlops.domain.records.decision import Numbers
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import Window
@@ -13,12 +15,32 @@ from mlops.flows.sight import Sight
 from mlops.ports import OutsideError, ServedQuestion
 
 Judged = tuple[Analysis, Measurement, Verdict]
+Ask = Callable[[Sight, str, str], Measurement | None]
+"""One number of one deployment.  None when the source of the numbers is gone: an error, no failure of the candidate."""
 
 
-def look(sight: Sight) -> Step:
+def served(sight: Sight, metric: str, deployment: str) -> Measurement | None:
+    """What a deployment did with what its users really sent."""
+    rollout, backends = sight.rollout, sight.generation.backends
+    question = ServedQuestion(
+        metric=metric,
+        endpoint=sight.loop.endpoint,
+        deployment=deployment,
+        since=rollout.applied or rollout.entered,
+        against=(rollout.champion if deployment == rollout.deployment else rollout.deployment) or "",
+    )
+    try:
+        if sight.generation.project.deployment.kind is Kind.BATCH:
+            return backends.runs.served(question)
+        return backends.data.served(sight.generation.project.data, question)
+    except OutsideError:
+        return None
+
+
+def look(sight: Sight, ask: Ask = served) -> Step:
     """One look; weights never move here."""
-    judged = tuple(_judged(sight, analysis) for analysis in rollouts.stage(sight.plan, sight.rollout).analyses)
-    requests = _served(sight, "requests", sight.rollout.deployment)
+    judged = tuple(_judged(sight, analysis, ask) for analysis in rollouts.stage(sight.plan, sight.rollout).analyses)
+    requests = ask(sight, "requests", sight.rollout.deployment)
     samples = requests.samples if requests else sight.rollout.samples
     after = rollouts.look(sight.plan, sight.rollout, rollouts.Look(at=sight.now, samples=samples, judged=judged))
     change = Change(loop=replace(sight.loop, rollout=after), measured=tuple(_row(sight, each) for each in judged))
@@ -33,15 +55,15 @@ def look(sight: Sight) -> Step:
     return Step(change=change)
 
 
-def _judged(sight: Sight, analysis: Analysis) -> Judged:
-    measured = _served(sight, analysis.metric, sight.rollout.deployment)
+def _judged(sight: Sight, analysis: Analysis, ask: Ask) -> Judged:
+    measured = ask(sight, analysis.metric, sight.rollout.deployment)
     if measured is None:
         lost = Measurement(monitor=analysis.metric, value=None, samples=0, why="could not be measured")
         return analysis, lost, Verdict.ERROR
     baseline = None
     theirs = None
     if sight.rollout.champion and _relative(analysis):
-        theirs = _served(sight, analysis.metric, sight.rollout.champion)
+        theirs = ask(sight, analysis.metric, sight.rollout.champion)
         baseline = theirs.value if theirs else None
     verdict = judge_one(measured, analysis.limit, baseline)
     if verdict is Verdict.FAIL and analysis.against_champion and theirs is not None:
@@ -52,23 +74,6 @@ def _judged(sight: Sight, analysis: Analysis) -> Judged:
 
 def _relative(analysis: Analysis) -> bool:
     return analysis.against_champion or bool(analysis.success.factor or (analysis.failure and analysis.failure.factor))
-
-
-def _served(sight: Sight, metric: str, deployment: str) -> Measurement | None:
-    """None when the source of the numbers is gone: an error to judge, not a failure of the candidate."""
-    rollout = sight.rollout
-    other = rollout.champion if deployment == rollout.deployment else rollout.deployment
-    question = ServedQuestion(
-        metric=metric,
-        endpoint=sight.loop.endpoint,
-        deployment=deployment,
-        since=rollout.applied or rollout.entered,
-        against=other or "",
-    )
-    try:
-        return sight.generation.backends.data.served(sight.generation.project.data, question)
-    except OutsideError:
-        return None
 
 
 def _row(sight: Sight, judged: Judged) -> Measured:

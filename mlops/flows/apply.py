@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
+from mlops.domain.declared.rollout import Approve, Compare, SetWeight, Shadow, Smoke
 from mlops.domain.declared.source import QueueSource
 from mlops.domain.loop import Change, Loop
-from mlops.domain.project import Platform, Project
+from mlops.domain.project import Kind, Platform, Project
 from mlops.domain.records.decision import Decision, Numbers, Subject
 from mlops.domain.records.inputs import Inputs
 from mlops.flows.forecast import forecast
@@ -35,8 +35,11 @@ def check(wanted: Wanted) -> None:
     """Raise PlatformMismatchError when the platform lacks what the project names."""
     project, platform = wanted.project, wanted.platform
     problems = []
-    if project.deployment.endpoint not in platform.endpoints:
-        problems.append(_unknown("endpoint", project.deployment.endpoint, "onlineEndpoints", list(platform.endpoints)))
+    known, kind = platform.endpoints_for(project.deployment), project.deployment.kind
+    if project.deployment.endpoint not in known:
+        problems.append(_unknown("endpoint", project.deployment.endpoint, f"{kind.value}Endpoints", list(known)))
+    if project.deployment.compute and project.deployment.compute not in platform.compute:
+        problems.append(_unknown("compute", project.deployment.compute, "computeClusters", list(platform.compute)))
     if project.pipeline.compute not in platform.compute:
         problems.append(_unknown("compute", project.pipeline.compute, "computeClusters", list(platform.compute)))
     problems += [
@@ -78,7 +81,7 @@ def plan(wanted: Wanted, store: Store, now: datetime) -> tuple[str, ...]:
 def _lines(wanted: Wanted, loop: Loop | None, store: Store) -> Iterator[str]:
     project = wanted.project
     if loop is None:
-        yield f"+ project {project.name} on the endpoint {wanted.platform.endpoints[project.deployment.endpoint]}"
+        yield f"+ project {project.name} on the endpoint {_endpoint(wanted)}"
     elif _same(store.applied(project.name, loop.generation), wanted):
         yield f"= project {project.name}: nothing changes (generation {loop.generation})"
     else:
@@ -104,6 +107,10 @@ def _way(wanted: Wanted) -> Iterator[str]:
     yield f"  promotion: {order} through {promotion.registry or wanted.platform.registry}; {what}"
 
 
+def _endpoint(wanted: Wanted) -> str:
+    return wanted.platform.endpoints_for(wanted.project.deployment)[wanted.project.deployment.endpoint]
+
+
 def _steps(project: Project) -> Iterator[str]:
     for step in project.rollout.steps:
         match step:
@@ -112,7 +119,9 @@ def _steps(project: Project) -> Iterator[str]:
             case Shadow(percent=percent):
                 yield f"shadow {percent} %"
             case SetWeight(weight=weight):
-                yield f"{weight} %"
+                yield "the default" if project.deployment.kind is Kind.BATCH else f"{weight} %"
+            case Compare(runs=runs, input=data):
+                yield f"{runs} comparison(s) on {data}"
             case Approve(approvers=who):
                 yield f"{who.count} approval(s)"
     yield "bake"
@@ -120,9 +129,15 @@ def _steps(project: Project) -> Iterator[str]:
 
 def least_duration(project: Project) -> timedelta:
     """How long a rollout takes at least: each step's own time, and its looks."""
-    looks = project.rollout.measure_every * project.rollout.consecutive_success
-    steps = [step.hold for step in project.rollout.steps if not isinstance(step, Smoke | Approve)]
-    return sum((max(hold, looks) for hold in (*steps, project.rollout.bake)), timedelta())
+    rollout = project.rollout
+    compared = (
+        (step.every or rollout.measure_every) * (step.runs - 1) for step in rollout.steps if isinstance(step, Compare)
+    )
+    if project.deployment.kind is Kind.BATCH:
+        return sum(compared, rollout.bake)
+    looks = rollout.measure_every * rollout.consecutive_success
+    steps = [step.hold for step in rollout.steps if isinstance(step, Shadow | SetWeight)]
+    return sum((max(hold, looks) for hold in (*steps, rollout.bake)), timedelta())
 
 
 def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
@@ -130,7 +145,7 @@ def apply(wanted: Wanted, store: Store, now: datetime) -> Loop:
     check(wanted)
     name = wanted.project.name
     loop = store.load(name)
-    endpoint = wanted.platform.endpoints[wanted.project.deployment.endpoint]
+    endpoint = _endpoint(wanted)
     if loop is not None and loop.removed is None and _same(store.applied(name, loop.generation), wanted):
         return loop
     if loop is not None and loop.endpoint != endpoint:

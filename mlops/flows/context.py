@@ -26,7 +26,7 @@ class Generation:
     @property
     def endpoint(self) -> str:
         """The endpoint's name in Azure."""
-        return self.platform.endpoints[self.project.deployment.endpoint]
+        return self.platform.endpoints_for(self.project.deployment)[self.project.deployment.endpoint]
 
     @property
     def registry(self) -> str:

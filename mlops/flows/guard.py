@@ -6,7 +6,9 @@ from typing import Any
 
 from mlops.ports import Backends
 
-_EFFECTS = frozenset({"ensure", "submit", "cancel", "ensure_deployment", "delete_deployment", "set_traffic", "take"})
+_EFFECTS = frozenset(
+    {"ensure", "submit", "cancel", "ensure_deployment", "delete_deployment", "set_traffic", "take", "start", "stop"}
+)
 
 
 def guarded(backends: Backends, check: Callable[[], None]) -> Backends:
@@ -18,6 +20,7 @@ def guarded(backends: Backends, check: Callable[[], None]) -> Backends:
         models=_Guarded(backends.models, check),
         endpoints=_Guarded(backends.endpoints, check),
         registry=_Guarded(backends.registry, check) if backends.registry is not None else None,
+        runs=_Guarded(backends.runs, check),
     )
 
 

@@ -22,6 +22,8 @@ _EFFECTS = frozenset(
         "endpoints.ensure_deployment",
         "endpoints.delete_deployment",
         "endpoints.set_traffic",
+        "runs.start",
+        "runs.stop",
     }
 )
 """What changes something outside: that it is no longer done is a difference, even where the words are the same."""

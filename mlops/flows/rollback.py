@@ -9,6 +9,7 @@ from mlops.domain.loop import Change, Loop, Rollback
 from mlops.domain.rollouts.history import rollback_given_up, rolled_back_to
 from mlops.domain.rollouts.rollout import FULL, Desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentState
+from mlops.flows.comparison import stopped
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
 from mlops.flows.smoke import smoke, unanswered
@@ -32,7 +33,7 @@ def go_back(generation: Generation, loop: Loop, rollback: Rollback, now: datetim
         return _capacity(generation, loop, rollback, found, now)
     served = Desired(traffic=seen.traffic, mirror=seen.mirror)
     if found.model == rollback.target.model.reference and same(served, Desired(traffic={found.name: FULL})):
-        return Step(change=_done(generation, loop, rollback, now))
+        return stopped(generation, loop) or Step(change=_done(generation, loop, rollback, now))
     return _traffic(generation, loop, rollback, found, now)
 
 

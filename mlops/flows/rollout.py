@@ -5,12 +5,13 @@ from datetime import datetime
 
 from mlops.domain.attempt import promoted, rolled_back
 from mlops.domain.data.measurement import Measurement
-from mlops.domain.declared.rollout import Approve, SetWeight, Shadow, Smoke
+from mlops.domain.declared.rollout import Approve, Compare, SetWeight, Shadow, Smoke
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
 from mlops.domain.records.decision import Numbers
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
 from mlops.flows.analysis import look
+from mlops.flows.comparison import compare, stopped
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
 from mlops.flows.forward import held_back, unwanted
@@ -159,13 +160,13 @@ def _serving(sight: Sight) -> Section:
         held = held_back(sight)
         if not isinstance(held, Wait):
             return held or _next_step(sight, clear=True)
+    if rollout.phase is RolloutPhase.COMPARING:
+        return compare(sight)
     if rollout.skipped is not None and rollout.seen is None:
         return look(sight)
     due = (rollout.seen or rollout.applied) + sight.plan.measure_every
     # A due time further off than one interval means that the clock went back: look now.
-    if sight.now < due <= sight.now + sight.plan.measure_every:
-        return Wait(until=due)
-    return look(sight)
+    return Wait(until=due) if sight.now < due <= sight.now + sight.plan.measure_every else look(sight)
 
 
 def _not_set(sight: Sight) -> Step | None:
@@ -206,12 +207,16 @@ def _next_step(sight: Sight, smoke: Measurement | None = None, *, clear: bool = 
 
 def _whereto(sight: Sight, after: Rollout) -> str:
     name, rollout = after.deployment, sight.rollout
-    left = f"{rollout.phase.value} done ({rollout.samples} requests, {rollout.successes} passes in a row)"
+    of = "rows" if rollout.phase is RolloutPhase.COMPARING else "requests"
+    left = f"{rollout.phase.value} done ({rollout.samples} {of}, {rollout.successes} passes in a row)"
     if after.phase is RolloutPhase.BAKING:
         return f"{left}: {name} bakes at 100 %"
     match rollouts.steps_of(sight.plan, rollout.champion)[after.position]:
         case SetWeight(weight=weight):
             return f"{left}: {name} to {weight} %"
+        case Compare(input=data):
+            beside = f"{name} beside {rollout.champion}" if rollout.champion else name
+            return f"{left}: {beside} scores {data}, the default stays"
         case Shadow(percent=percent):
             return f"{left}: {percent} % of the traffic is mirrored to {name}"
         case Smoke():
@@ -232,6 +237,9 @@ def _back(sight: Sight) -> Section:
         return _unhealthy(sight, target)
     if not sight.as_wanted:
         return _not_back(sight) or sight.set_traffic("rolling back")
+    stopping = stopped(sight.generation, sight.loop)
+    if stopping is not None:
+        return stopping
     return Step(change=_look_again(rolled_back(sight.generation.project, sight.loop, sight.now)))
 
 

@@ -130,7 +130,7 @@ def _waits(stands: Standing, found: Rollout) -> Iterator[str]:
         yield f"waits for the deployment to come up, until {moment(found.entered + plan.progress_deadline)}"
     if found.phase is RolloutPhase.ROLLING_BACK:
         yield "waits until the endpoint is back on the champion"
-    if found.phase not in {RolloutPhase.SHADOWING, RolloutPhase.CANARY, RolloutPhase.BAKING}:
+    if found.phase not in {RolloutPhase.SHADOWING, RolloutPhase.COMPARING, RolloutPhase.CANARY, RolloutPhase.BAKING}:
         return
     if found.applied is None:
         yield "waits until the endpoint's traffic is as this step wants it"
@@ -140,8 +140,8 @@ def _waits(stands: Standing, found: Rollout) -> Iterator[str]:
         (found.elapsed < asked.hold, f"{found.elapsed} of {asked.hold} have passed"),
         (found.samples < asked.min_samples, f"{found.samples} of {asked.min_samples} requests have come"),
         (
-            found.successes < (plan.consecutive_success if asked.min_samples else 0),
-            f"{found.successes} of {plan.consecutive_success} looks in a row found it well",
+            found.successes < asked.passes,
+            f"{found.successes} of {asked.passes} looks in a row found it well",
         ),
         (found.skipped is not None, "the step is skipped: one look that finds nothing wrong will do"),
         (loop.paused is not None, "the project is paused"),

@@ -28,6 +28,7 @@ from mlops.ports import Backends, EndpointMissingError, Load, QuotaError, Refuse
 from mlops.simulation.collected import SimulatedData, known
 from mlops.simulation.metrics import spread_of_error
 from mlops.simulation.nature import Place, Trained, moments
+from mlops.simulation.runs import NoRuns
 from mlops.simulation.stage import Dataset, Deployed, Job, Stage
 from mlops.simulation.timetable import draw, within
 
@@ -45,6 +46,7 @@ def backends(stage: Stage) -> Backends:
         models=SimulatedModels(stage),
         endpoints=SimulatedEndpoints(stage),
         assets=SimulatedAssets(stage),
+        runs=NoRuns(),
     )
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from mlops.domain.declared.facts import Card
-from mlops.domain.declared.rollout import Approve, Smoke
-from mlops.domain.project import Platform, Project
+from mlops.domain.declared.rollout import SetWeight, Shadow
+from mlops.domain.project import Kind, Platform, Project
 from mlops.domain.rollouts.history import reigns
 from mlops.flows.apply import Wanted, apply
 from mlops.flows.context import Context, Generation
@@ -44,6 +44,8 @@ def simulate(
     version: Version, world: World, new_store: Callable[[], Store], read_card: ReadCard, *, days: int, seed: int
 ) -> Result:
     """Let the loop live in the world for so many days.  Raises StateError."""
+    if version.project.deployment.kind is Kind.BATCH:
+        raise StateError(f"{version.name}: a batch endpoint cannot be simulated: the made-up world has none")
     store = new_store()
     project, notes = _coarse(version.project)
     rows = world.rows_per_day or version.rows_per_day or _needed(project)
@@ -90,7 +92,7 @@ def _platform(project: Project) -> Platform:
 def _coarse(project: Project) -> tuple[Project, tuple[str, ...]]:
     """Look at a step of a rollout a hundred times, not thousands of times; nobody is told of anything."""
     rollout = project.rollout
-    longest = max([rollout.bake, *(step.hold for step in rollout.steps if not isinstance(step, Smoke | Approve))])
+    longest = max([rollout.bake, *(step.hold for step in rollout.steps if isinstance(step, Shadow | SetWeight))])
     quiet = replace(project, sources=(), notifications=())
     if longest <= rollout.measure_every * _LOOKS:
         return quiet, ()
@@ -108,7 +110,7 @@ def _needed(project: Project) -> float:
     paces += [
         step.min_samples / max(step.hold / DAY, 0.1) * 100 / getattr(step, "weight", getattr(step, "percent", 100))
         for step in rollout.steps
-        if not isinstance(step, Smoke | Approve)
+        if isinstance(step, Shadow | SetWeight)
     ]
     paces.append(rollout.bake_min_samples / max(rollout.bake / DAY, 0.1))
     return max(_FEWEST, 2 * max(paces))

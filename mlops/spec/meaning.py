@@ -4,12 +4,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlops.domain.declared.monitor import Signal
+from mlops.domain.project import Kind
 from mlops.monitors import calibration, multivariate
 from mlops.monitors.registry import MONITORS
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import ApprovalGate, EvaluationGate, LoadGate
 from mlops.spec.document.promotion import Asked
-from mlops.spec.document.rollout import Approve, ApproveStep, Rollout, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.document.rollout import (
+    Approve,
+    ApproveStep,
+    CompareStep,
+    Rollout,
+    ShadowStep,
+    SmokeStep,
+    Step,
+    WeightStep,
+)
 from mlops.spec.document.trigger import (
     AllOf,
     AnyOf,
@@ -180,9 +190,9 @@ def leaves(condition: Condition) -> Iterator[Condition]:
 
 
 def _rollout(spec: Spec, _: Path) -> Found:
-    rollout = spec.rollout
+    rollout, batch = spec.rollout, spec.deployment.kind is Kind.BATCH
     weights = [step.set_weight for step in rollout.steps if isinstance(step, WeightStep)]
-    if weights != sorted(set(weights)) or not weights or weights[-1] != FULL:
+    if not batch and (weights != sorted(set(weights)) or not weights or weights[-1] != FULL):
         yield Problem(f"weights must rise and end at 100, not {weights}", ("spec", "rollout", "steps"))
     shifted = False
     for at, step in enumerate(rollout.steps):
@@ -191,7 +201,7 @@ def _rollout(spec: Spec, _: Path) -> Found:
             what = "people are asked before anything was served: use a gate of type approval, or put a step before it"
             yield Problem(what, ("spec", "rollout", "steps", at))
         shifted = shifted or isinstance(step, WeightStep)
-        if shifted and not isinstance(step, WeightStep | ApproveStep):
+        if not batch and shifted and not isinstance(step, WeightStep | ApproveStep):
             yield Problem("smoke and shadow come before the first setWeight", ("spec", "rollout", "steps", at))
 
 
@@ -216,6 +226,8 @@ def analyses_of(step: Step) -> tuple[str, ...]:
     match step:
         case ShadowStep():
             return step.shadow.analysis
+        case CompareStep():
+            return step.compare.analysis
         case WeightStep():
             return step.analysis
         case SmokeStep() | ApproveStep():
@@ -273,7 +285,7 @@ CHECKS = (
     Check(("triggers",), _manual),
     Check(("gates",), _gates),
     Check(("gates", "groups", "rollout", "promotion"), _approvers),
-    Check(("rollout",), _rollout),
+    Check(("rollout", "deployment"), _rollout),
     Check(("rollout",), _analyses),
     Check(("pipeline",), _pipeline_file),
     Check(("promotion",), _evaluate_file),

@@ -38,6 +38,7 @@ class _Outputs(_Part):
     compute_clusters: dict[str, _Compute]
     online_endpoints: dict[str, _Endpoint]
     queues: dict[str, str] = {}
+    batch_endpoints: dict[str, _Endpoint] = {}
 
 
 def read_platform(path: Path) -> Platform:
@@ -72,5 +73,6 @@ def parse_platform(text: str, where: str) -> Platform:
         endpoints={key: endpoint.name for key, endpoint in found.online_endpoints.items()},
         containers=found.containers,
         queues=found.queues,
+        batch_endpoints={key: endpoint.name for key, endpoint in found.batch_endpoints.items()},
         endpoint_uris={key: endpoint.scoring_uri for key, endpoint in found.online_endpoints.items()},
     )

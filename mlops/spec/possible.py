@@ -5,13 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from mlops.domain.declared.monitor import Reference, Signal
+from mlops.domain.project import Kind
 from mlops.monitors import domain_classifier, estimate, surrogate
 from mlops.monitors import registry as signals
 from mlops.monitors.installed import BadSignalError
 from mlops.spec.document import Spec
 from mlops.spec.document.gate import EvaluationGate
 from mlops.spec.document.monitor import MonitorLimit
-from mlops.spec.document.rollout import Analysis, ApproveStep, Rollout, ShadowStep, SmokeStep, WeightStep
+from mlops.spec.document.rollout import Analysis, ApproveStep, CompareStep, Rollout, ShadowStep, SmokeStep, WeightStep
 from mlops.spec.fields import written_duration
 from mlops.spec.meaning import analyses_of, askings
 from mlops.spec.problem import Check, Found, Problem
@@ -148,7 +149,7 @@ def _never(spec: Spec, needed: int, span: timedelta, name: str, where: Where) ->
 def _enough_served(spec: Spec, _: Path) -> Found:
     """An analysis that pauses the rollout when it stays inconclusive must be able to see its requests before that."""
     rollout, rate = spec.rollout, spec.data.rows_per_day
-    if rate is None:
+    if rate is None or spec.deployment.kind is Kind.BATCH:  # what is counted there are jobs
         return
     for where, share, hold, names in _stages(rollout):
         for analysis in (each for name in names for each in rollout.analysis.get(name, ())):
@@ -170,7 +171,7 @@ def _stages(rollout: Rollout) -> Iterator[tuple[Where, int, timedelta, tuple[str
                 yield where, step.shadow.percent, step.shadow.for_, analyses_of(step)
             case WeightStep():
                 yield where, step.set_weight, step.for_, analyses_of(step)
-            case SmokeStep() | ApproveStep():
+            case SmokeStep() | ApproveStep() | CompareStep():
                 continue
     yield ("spec", "rollout", "bake"), 100, rollout.bake.for_, rollout.bake.analysis
 
@@ -187,5 +188,5 @@ CHECKS = (
     Check(("data", "monitors"), _enough_measured),
     Check(("data", "pipeline"), _enough_trained),
     Check(("data", "pipeline", "gates"), _enough_held_out),
-    Check(("data", "rollout"), _enough_served),
+    Check(("data", "rollout", "deployment"), _enough_served),
 )

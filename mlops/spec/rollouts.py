@@ -3,9 +3,14 @@
 from pathlib import Path
 
 from mlops.domain.declared import rollout as declared
+from mlops.domain.project import Kind
+from mlops.domain.rollouts.comparison import with_defaults
 from mlops.spec.document import Document
-from mlops.spec.document.rollout import Analysis, ApproveStep, ShadowStep, SmokeStep, Step, WeightStep
+from mlops.spec.document.rollout import Analysis, ApproveStep, CompareStep, ShadowStep, SmokeStep, Step, WeightStep
 from mlops.spec.gates import to_approvers
+
+_SWITCH = declared.SetWeight(weight=100, min_samples=0)
+"""What ends the steps of a batch endpoint: the candidate becomes the default."""
 
 
 def to_rollout(document: Document, folder: Path) -> declared.Rollout:
@@ -34,16 +39,28 @@ def to_rollout(document: Document, folder: Path) -> declared.Rollout:
                     min_samples=one.min_samples,
                     analyses=analyses(one.analysis),
                 )
+            case CompareStep():
+                compare = one.compare
+                return declared.Compare(
+                    input=compare.input,
+                    analyses=with_defaults(analyses(compare.analysis)),
+                    runs=compare.runs,
+                    every=compare.every,
+                    min_samples=compare.min_samples,
+                    timeout=compare.timeout,
+                )
             case ApproveStep():
                 asked = one.approve
                 who = to_approvers(document, asked.approvers, asked.count, not_author=asked.not_author)
                 return declared.Approve(approvers=who, expires=asked.expires)
 
+    batch = document.spec.deployment.kind is Kind.BATCH
+    quiet = not part.bake.for_ and not part.bake.analysis
     return declared.Rollout(
-        steps=tuple(map(step, part.steps)),
+        steps=(*map(step, part.steps), *((_SWITCH,) if batch else ())),
         bake=part.bake.for_,
         bake_analyses=analyses(part.bake.analysis),
-        bake_min_samples=part.bake.min_samples,
+        bake_min_samples=0 if batch and quiet else part.bake.min_samples,
         keep_previous=part.bake.keep_previous,
         measure_every=part.measure_every,
         consecutive_success=part.consecutive_success,

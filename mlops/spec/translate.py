@@ -7,8 +7,7 @@ from mlops.domain.data.measurement import Limit
 from mlops.domain.declared import monitor as declared_monitor
 from mlops.domain.declared import trigger as declared_trigger
 from mlops.domain.declared.facts import Facts
-from mlops.spec.document import Document
-from mlops.spec.document.data import Deployment
+from mlops.spec.document import Document, Spec
 from mlops.spec.document.monitor import Monitor
 from mlops.spec.gates import to_gate
 from mlops.spec.policing import policy_of
@@ -29,7 +28,7 @@ def to_project(document: Document, folder: Path) -> domain.Project:
         task=spec.task,
         data=domain.Data(**spec.data.model_dump(exclude={"rows_per_day"})),
         pipeline=pipeline_of(spec.pipeline, folder),
-        deployment=_deployment(spec.deployment, folder),
+        deployment=_deployment(spec, folder),
         monitors=tuple(one for monitor in spec.monitors for one in segmented(monitor, _monitor(monitor))),
         triggers=tuple(
             declared_trigger.Trigger(name=trigger.name, when=condition_of(trigger.when), repeat=trigger.repeat)
@@ -61,9 +60,13 @@ def _facts(document: Document, folder: Path) -> Facts:
     )
 
 
-def _deployment(part: Deployment, folder: Path) -> domain.Deployment:
+def _deployment(spec: Spec, folder: Path) -> domain.Deployment:
+    part = spec.deployment
     paths = {"code": (folder / part.code).resolve(), "runtime": (folder / part.runtime).resolve()}
-    return domain.Deployment(**{**part.model_dump(), **paths})
+    batch = part.kind is domain.Kind.BATCH
+    compute = (part.compute or spec.pipeline.compute) if batch else ""
+    columns = part.columns or (spec.data.key, spec.data.prediction) if batch else ()
+    return domain.Deployment(**{**part.model_dump(), **paths, "compute": compute, "columns": columns})
 
 
 def _monitor(part: Monitor) -> declared_monitor.Monitor:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlops.domain.data.measurement import Measurement
 from mlops.domain.project import Data
+from mlops.domain.rollouts import comparison
 from mlops.domain.world import (
     Answer,
     DatasetPlan,
@@ -21,11 +22,21 @@ from mlops.domain.world import (
     JobState,
     ModelPlan,
     ModelVersion,
+    RunPlan,
     ScoredRow,
     Signature,
     Window,
 )
-from mlops.ports import Backends, EndpointMissingError, Load, OutsideError, Question, RefusedError, ServedQuestion
+from mlops.ports import (
+    Backends,
+    EndpointMissingError,
+    Load,
+    OutsideError,
+    Question,
+    RefusedError,
+    RunQuestion,
+    ServedQuestion,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.registry import FakeRegistry, Shelf
 from tests.fakes.seams import Seams
@@ -45,6 +56,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     seams: Seams = field(default_factory=Seams)
     endpoint: str = "rain-local"
+    batch: bool = False  # that endpoint has a default and no split
     # what will happen
     readings: dict[str, Callable[[Question], Measurement]] = field(default_factory=dict)
     rows_a_day: float = 1.0
@@ -89,6 +101,13 @@ class World:
     created: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     shifts: list[tuple[dict[str, int], dict[str, int]]] = field(default_factory=list)
+    # of a batch endpoint: what a deployment answers by its model's version, and the jobs that were started
+    answers: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    labels: dict[str, float] = field(default_factory=dict)
+    run_results: dict[str, JobState] = field(default_factory=dict)  # by deployment
+    jobs_a_day: float = 2.0  # that users let the default do; error_rate of them fail
+    runs: dict[str, RunPlan] = field(default_factory=dict)
+    run_looks: dict[str, int] = field(default_factory=dict)
     asked: list[Question] = field(default_factory=list)
 
     def backends(self) -> Backends:
@@ -101,6 +120,7 @@ class World:
             endpoints=FakeEndpoints(self),
             assets=FakeAssets(self),
             registry=FakeRegistry(self, self.shelf),
+            runs=FakeRuns(self),
         )
 
     def fault(self, call: str) -> None:
@@ -175,6 +195,7 @@ class FakeDatasets:
                 digest=_digest(f"data {plan.version}"),
                 train_rows=train,
                 holdout_rows=world.holdout,
+                uri=f"azureml://datastores/workspaceblobstore/paths/{plan.name}-{plan.version}",
             )
             return world.datasets.setdefault(key, made)
 
@@ -340,6 +361,8 @@ class FakeEndpoints:
         world = self._world
         self._check(endpoint)
         world.fault("set_traffic")
+        if world.batch and (mirror or any(share != 100 for share in traffic.values())):
+            raise RefusedError(f"a batch endpoint has a default and no split: {traffic}, {mirror}")
         if sum(traffic.values()) not in {0, 100} or set(traffic) & set(mirror):
             raise RefusedError(f"no split: {traffic}, {mirror}")
         for name in (*traffic, *mirror):
@@ -381,6 +404,66 @@ class FakeEndpoints:
     def _check(self, endpoint: str) -> None:
         if endpoint != self._world.endpoint:
             raise EndpointMissingError(f"there is no endpoint {endpoint!r}: infra makes it")
+
+
+class FakeRuns:
+    """Jobs of a batch endpoint that run for a few looks and answer as the test says."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def start(self, plan: RunPlan) -> None:
+        """Start it, unless it exists."""
+        world = self._world
+        world.fault("start")
+        assert world.deployments[plan.deployment].phase is DeploymentPhase.READY
+
+        def begin() -> None:
+            if plan.name not in world.runs:
+                world.runs[plan.name] = plan
+                world.run_looks[plan.name] = world.looks
+
+        world.seams.around("start", begin)
+
+    def state(self, name: str) -> JobState:
+        """Running for a few looks, then as the test says."""
+        world = self._world
+        world.fault("run state")
+        if name not in world.runs:
+            return JobState(phase=JobPhase.MISSING)
+        if name in world.cancelled:
+            return JobState(phase=JobPhase.CANCELLED, reason="cancelled")
+        world.run_looks[name] -= 1
+        done = world.run_results.get(world.runs[name].deployment, JobState(phase=JobPhase.SUCCEEDED))
+        return JobState(phase=JobPhase.RUNNING) if world.run_looks[name] > 0 else done
+
+    def stop(self, name: str) -> None:
+        """Mark it."""
+        self._world.seams.around("stop", lambda: self._world.cancelled.add(name))
+
+    def measure(self, question: RunQuestion) -> Measurement:
+        """As a backend does, on the answers that the test put there."""
+        world = self._world
+        world.fault("runs.measure")
+        theirs = self._scored(question.against) if question.against else None
+        said = comparison.measure(question.metric, self._scored(question.run), theirs, world.labels)
+        return world.seams.around("runs.measure", lambda: said)
+
+    def served(self, question: ServedQuestion) -> Measurement:
+        """Jobs of users, as the test says."""
+        world = self._world
+        world.fault("runs.served")
+        days = max((world.clock.now() - question.since) / DAY, 0.0)
+        ended = int(days * world.jobs_a_day * world.traffic.get(question.deployment, 0) / 100)
+        value = world.error_rate.get(question.deployment, 0.0) if ended else None
+        value = float(ended) if question.metric == "requests" else value
+        said = Measurement(monitor=question.metric, value=value, samples=ended)
+        return world.seams.around("runs.served", lambda: said)
+
+    def _scored(self, name: str) -> comparison.Scored:
+        model = self._world.deployments[self._world.runs[name].deployment].model
+        default: dict[str, float | None] = {str(at): at / 100 for at in range(100)}
+        return comparison.Scored(rows=self._world.answers.get(model.rsplit(":", 1)[-1], default))
 
 
 def write_project_folder(folder: Path) -> None:

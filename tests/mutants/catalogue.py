@@ -26,7 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("advances-too-early", "        and rollout.elapsed >= asked.hold\n", ""),
         (
             "advances-without-passes",
-            "rollout.successes >= (plan.consecutive_success if asked.min_samples else 0)",
+            "rollout.successes >= asked.passes",
             "rollout.successes >= 0",
         ),
         ("advances-while-held", "        rollout.hold is None\n        and ", "        "),

@@ -11,17 +11,20 @@ from azure.ai.ml.entities import DataCollector, DeploymentCollection
 from azure.identity import DefaultAzureCredential
 
 from mlops.backends.azure_ml.assets import AzureAssets
+from mlops.backends.azure_ml.batch import AzureBatchEndpoints
 from mlops.backends.azure_ml.datasets import AzureDatasets
 from mlops.backends.azure_ml.endpoints import AzureEndpoints
 from mlops.backends.azure_ml.locations import Locations, workspace_of
 from mlops.backends.azure_ml.models import AzureModels
 from mlops.backends.azure_ml.registry import AzureRegistry
+from mlops.backends.azure_ml.runs import AzureRuns
 from mlops.backends.azure_ml.training import AzureTraining
 from mlops.backends.blobs.cache import Cache
 from mlops.backends.blobs.collected import BlobCollectedData
 from mlops.backends.blobs.container import blob_at, credential
 from mlops.backends.blobs.reader import Reader
 from mlops.backends.blobs.reference import References
+from mlops.domain.project import Kind
 from mlops.ports import Backends, RefusedError
 
 if TYPE_CHECKING:
@@ -44,7 +47,9 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
     Raise RefusedError when the platform lacks what the project names.  Nothing is asked of Azure yet.
     """
     compute = _named("compute cluster", project.pipeline.compute, platform.compute)
-    endpoint = _named("online endpoint", project.deployment.endpoint, platform.endpoints)
+    asked, batch = project.deployment, project.deployment.kind is Kind.BATCH
+    endpoint = _named(f"{asked.kind.value} endpoint", asked.endpoint, platform.endpoints_for(asked))
+    scores_on = _named("compute cluster", asked.compute, platform.compute) if batch else ""
     quiet()
     credential = DefaultAzureCredential()
     client = MLClient(
@@ -67,9 +72,12 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
         datasets=AzureDatasets(client, cache, reader),
         training=training,
         models=AzureModels(client, locations.find),
-        endpoints=AzureEndpoints(client, project.name, project.deployment),
+        endpoints=AzureBatchEndpoints(client, project.name, asked, scores_on)
+        if batch
+        else AzureEndpoints(client, project.name, asked),
         assets=AzureAssets(client, training),
         registry=_registry(client, credential, project, platform),
+        runs=AzureRuns(client, locations.find, project, cache, reader),
     )
 
 

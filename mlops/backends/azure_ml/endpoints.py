@@ -45,8 +45,8 @@ _MOST_MIRRORED = 50
 """Percent that Azure ML mirrors at most; its SDK does not check it."""
 _TIMEOUT = 30
 """Seconds for one smoke request; Azure's own limit for a scoring request is 180."""
-_UNDER_WAY = frozenset({"creating", "updating", "deleting"})
-_PHASES = {
+UNDER_WAY = frozenset({"creating", "updating", "deleting"})
+PHASES = {
     "creating": DeploymentPhase.CREATING,
     "updating": DeploymentPhase.CREATING,
     "scaling": DeploymentPhase.CREATING,
@@ -75,7 +75,7 @@ class AzureEndpoints:
         return EndpointState(
             traffic=_shares(found.traffic),
             mirror=_shares(found.mirror_traffic),
-            updating=state_word(found.provisioning_state) in _UNDER_WAY,
+            updating=state_word(found.provisioning_state) in UNDER_WAY,
             deployments=tuple(self._state(endpoint, one) for one in sorted(deployments, key=lambda one: str(one.name))),
         )
 
@@ -148,7 +148,7 @@ class AzureEndpoints:
     def _state(self, endpoint: str, found: Any) -> DeploymentState:  # noqa: ANN401 - the SDK's
         name = str(found.name).lower()
         # A state that is new to us is no proof of being ready.
-        phase = _PHASES.get(state_word(found.provisioning_state), DeploymentPhase.CREATING)
+        phase = PHASES.get(state_word(found.provisioning_state), DeploymentPhase.CREATING)
         reason = self._why(endpoint, name) if phase is DeploymentPhase.FAILED else ""
         ours = (found.tags or {}).get(TAG) == self._project
         return DeploymentState(name=name, phase=phase, model=short_reference(found.model), ours=ours, reason=reason)

@@ -11,6 +11,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from mlops.backends.azure_ml.references import state_word
 from mlops.backends.errors import said
 from mlops.domain.world import JobPhase
+from mlops.ports import RefusedError
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -39,6 +40,23 @@ def find(client: MLClient, name: str) -> Any:  # noqa: ANN401 - the SDK's job, o
 def phase(job: Any) -> JobPhase:  # noqa: ANN401 - as above
     """Say where a job stands."""
     return _PHASES.get(state_word(job.status), JobPhase.RUNNING)
+
+
+def cancel(client: MLClient, name: str) -> None:
+    """Ask for a job to be stopped; a finished or missing one is left alone."""
+    if not _runs(client, name):
+        return
+    try:
+        with said(f"cancelling {name}"):
+            client.jobs.begin_cancel(name)
+    except RefusedError:  # it ended meanwhile, or was cancelled and the answer got lost
+        if _runs(client, name):
+            raise
+
+
+def _runs(client: MLClient, name: str) -> bool:
+    found = find(client, name)
+    return found is not None and phase(found) is JobPhase.RUNNING
 
 
 def why_failed(client: MLClient, name: str) -> str:

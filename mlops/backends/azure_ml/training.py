@@ -76,18 +76,7 @@ class AzureTraining:
 
     def cancel(self, name: str) -> None:
         """See Training.cancel."""
-        if not self._runs(name):
-            return
-        try:
-            with said(f"cancelling {name}"):
-                self._client.jobs.begin_cancel(name)
-        except RefusedError:  # it ended meanwhile, or was cancelled and the answer got lost
-            if self._runs(name):
-                raise
-
-    def _runs(self, name: str) -> bool:
-        found = jobs.find(self._client, name)
-        return found is not None and jobs.phase(found) is JobPhase.RUNNING
+        jobs.cancel(self._client, name)
 
     def evaluation(self, name: str) -> tuple[ScoredRow, ...]:
         """See Training.evaluation.  Raise OutsideError when the job wrote no such file or not these columns."""

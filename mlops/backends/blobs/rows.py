@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+_AT_ONCE = 500
+"""Keys in one question: SQLite has a limit of its own."""
+
 # The newest file of labels that has the key wins: a label can be corrected.
 _LABEL = "(select label from label l where l.key = i.key order by blob desc limit 1)"
 
@@ -190,6 +193,18 @@ def pairs(cache: Cache, deployment: str, against: str, since: datetime, column: 
     found = cache.execute(_PAIRS, {**_served(deployment, since), "against": against})
     both = ((number(json.loads(one).get(column)), number(json.loads(other).get(column))) for one, other in found)
     return [(one, other) for one, other in both if one is not None and other is not None]
+
+
+def labels(cache: Cache, keys: Sequence[str]) -> dict[str, float]:
+    """Give the labels that are known of these keys, those of the history included."""
+    found: dict[str, float] = {}
+    for at in range(0, len(keys), _AT_ONCE):
+        part = list(keys[at : at + _AT_ONCE])
+        marks = ",".join("?" * len(part))
+        for table, order in (("history", ""), ("label", "order by blob")):  # the newest file of labels wins
+            asked = f"select key, label from {table} where key in ({marks}) and label is not null {order}"  # noqa: S608
+            found.update(cache.execute(asked, tuple(part)))
+    return found
 
 
 def newest(cache: Cache) -> datetime | None:

@@ -13,7 +13,7 @@ from mlops.domain.declared.gate import Approvers
 class Analysis:
     """One number of what a deployment really served since the step began, and its limits."""
 
-    metric: str  # error_rate, p95_ms, prediction_disagreement (against the champion, rows both answered)
+    metric: str  # error_rate, p95_ms, prediction_disagreement (against the champion), or one of comparison runs
     success: Bound
     failure: Bound | None = None
     min_samples: int = 1
@@ -56,6 +56,22 @@ class SetWeight:
     analyses: tuple[Analysis, ...] = ()
 
 
+HOLDOUT = "holdout"
+"""The input of a comparison that is the rows held out of the attempt's own training set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compare:
+    """A batch endpoint's candidate and champion score the same input; the default stays as it is."""
+
+    input: str  # HOLDOUT, azureml:NAME[:VERSION] (none: the newest) or azureml://datastores/…
+    analyses: tuple[Analysis, ...]
+    runs: int = 1  # comparisons in a row that must pass
+    every: timedelta | None = None  # between two of them; None: as the rollout is measured
+    min_samples: int = 1  # rows that the candidate answered
+    timeout: timedelta = timedelta(hours=6)  # of one comparison; what still runs then is stopped and has failed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Approve:
     """People say yes before the next step; the weights stay, and what is looked at stays so."""
@@ -64,7 +80,7 @@ class Approve:
     expires: timedelta = timedelta(hours=72)  # then it rolls back
 
 
-Step = Smoke | Shadow | SetWeight | Approve
+Step = Smoke | Shadow | SetWeight | Compare | Approve
 
 
 @dataclass(frozen=True, kw_only=True)

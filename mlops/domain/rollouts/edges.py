@@ -8,9 +8,10 @@ _BACK = Phase.ROLLING_BACK
 
 EDGES: Mapping[Phase | None, frozenset[Phase | None]] = {  # None: no rollout, before it began and after it ended
     None: frozenset({Phase.DEPLOYING}),
-    Phase.DEPLOYING: frozenset({Phase.VERIFYING, Phase.SHADOWING, Phase.CANARY, Phase.BAKING, _BACK}),
+    Phase.DEPLOYING: frozenset({Phase.VERIFYING, Phase.SHADOWING, Phase.COMPARING, Phase.CANARY, Phase.BAKING, _BACK}),
     Phase.VERIFYING: frozenset({Phase.VERIFYING, Phase.SHADOWING, Phase.CANARY, _BACK}),
     Phase.SHADOWING: frozenset({Phase.SHADOWING, Phase.CANARY, _BACK}),
+    Phase.COMPARING: frozenset({Phase.COMPARING, Phase.CANARY, _BACK}),  # never to baking: the switch lies between
     Phase.CANARY: frozenset({Phase.CANARY, Phase.BAKING, _BACK, None}),  # None: without a champion nothing is baked
     Phase.BAKING: frozenset({_BACK, None}),
     _BACK: frozenset({None}),

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mlops.domain.data.measurement import Measurement, Verdict
-from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
+from mlops.domain.declared.rollout import Analysis, Approve, Compare, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Loop, Rollout, RolloutPhase, Tally
 from mlops.domain.project import Project
+from mlops.domain.rollouts import comparison
 
 FULL = 100
 
@@ -25,11 +26,13 @@ class Desired:
 
 
 def steps_of(plan: Plan, champion: str | None) -> tuple[Step, ...]:
-    """The steps of a rollout; without a champion there is nothing to shift from, so only smoke and the full weight."""
+    """The steps of a rollout; without a champion there is nothing to shift from: it must only work, then serves all."""
     if champion is not None:
         return plan.steps
     return tuple(
-        step for step in plan.steps if isinstance(step, Smoke) or (isinstance(step, SetWeight) and step.weight == FULL)
+        step
+        for step in plan.steps
+        if isinstance(step, Smoke | Compare) or (isinstance(step, SetWeight) and step.weight == FULL)
     )
 
 
@@ -44,7 +47,7 @@ def desired(project: Project, loop: Loop) -> Desired:
             return Desired(traffic=back)
         case RolloutPhase.BAKING:
             return Desired(traffic={rollout.deployment: FULL})
-        case RolloutPhase.SHADOWING | RolloutPhase.CANARY:
+        case RolloutPhase.SHADOWING | RolloutPhase.COMPARING | RolloutPhase.CANARY:
             steps = steps_of(project.rollout, rollout.champion)
             return _at_step(steps[_standing(steps, rollout.position)], rollout, back)
 
@@ -78,6 +81,8 @@ def _phase(step: Step) -> RolloutPhase:
             return RolloutPhase.VERIFYING
         case Shadow():
             return RolloutPhase.SHADOWING
+        case Compare():
+            return RolloutPhase.COMPARING
         case SetWeight():
             return RolloutPhase.CANARY
 
@@ -100,7 +105,7 @@ def _at_step(step: Step, rollout: Rollout, back: Mapping[str, int]) -> Desired:
             if step.weight < FULL and rollout.champion:
                 split[rollout.champion] = FULL - step.weight
             return Desired(traffic=split)
-        case Smoke() | Approve():
+        case Smoke() | Approve() | Compare():
             return Desired(traffic=back)
 
 
@@ -152,19 +157,29 @@ class Stage:
     hold: timedelta
     min_samples: int
     analyses: tuple[Analysis, ...]
+    passes: int  # in a row
 
 
 def stage(plan: Plan, rollout: Rollout) -> Stage:
     """The requirements of shadowing, of a canary's weight, or of baking."""
     if rollout.phase is RolloutPhase.BAKING:
-        return Stage(hold=plan.bake, min_samples=plan.bake_min_samples, analyses=plan.bake_analyses)
+        return _stage(plan, plan.bake, plan.bake_min_samples, plan.bake_analyses)
     steps = steps_of(plan, rollout.champion)
     step = steps[_standing(steps, rollout.position)]
-    if isinstance(step, Smoke | Approve):
-        return Stage(hold=timedelta(), min_samples=0, analyses=())
-    if rollout.champion is None:  # nobody waits for the first model
-        return Stage(hold=timedelta(), min_samples=0, analyses=())
-    return Stage(hold=step.hold, min_samples=step.min_samples, analyses=step.analyses)
+    if isinstance(step, Compare):
+        alone = tuple(one for one in step.analyses if not comparison.needs_two(one))
+        judged = step.analyses if rollout.champion else alone
+        return Stage(
+            hold=timedelta(), min_samples=step.min_samples, analyses=judged, passes=step.runs if rollout.champion else 1
+        )
+    if isinstance(step, Smoke | Approve) or rollout.champion is None:  # nobody waits for the first model
+        return _stage(plan, timedelta(), 0, ())
+    return _stage(plan, step.hold, step.min_samples, step.analyses)
+
+
+def _stage(plan: Plan, hold: timedelta, min_samples: int, analyses: tuple[Analysis, ...]) -> Stage:
+    passes = plan.consecutive_success if min_samples else 0
+    return Stage(hold=hold, min_samples=min_samples, analyses=analyses, passes=passes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +262,9 @@ def _limit_hit(rollout: Rollout, seen: Look) -> tuple[Hold, str] | None:
         if tally.failures > analysis.failure_limit:
             broken = analysis.failure or analysis.success
             side = "is" if analysis.failure else "is not"
-            return Hold.FAILURE, f"{analysis.metric} {_number(measured)} {side} {broken} ({measured.samples} requests)"
+            of = f"{measured.samples} {'rows' if rollout.phase is RolloutPhase.COMPARING else 'requests'}"
+            why = f": {measured.why}" if measured.why else ""
+            return Hold.FAILURE, f"{analysis.metric} {_number(measured)} {side} {broken} ({of}){why}"
     for analysis, _, tally in judged:
         if tally.errors > analysis.error_limit:
             return Hold.METRICS, f"{analysis.metric} could not be measured {tally.errors} times in a row"
@@ -275,7 +292,7 @@ def may_advance(plan: Plan, rollout: Rollout) -> bool:
     return (
         rollout.hold is None
         and rollout.applied is not None
-        and rollout.successes >= (plan.consecutive_success if asked.min_samples else 0)
+        and rollout.successes >= asked.passes
         and rollout.elapsed >= asked.hold
         and rollout.samples >= asked.min_samples
     )

@@ -44,7 +44,12 @@ class Files(Part):
 class Deployment(Part):
     """How a model is served."""
 
-    endpoint: str = Field(description="key of the platform's `onlineEndpoints`")
+    kind: domain.Kind = Field(
+        default=domain.Kind.ONLINE,
+        description="`online`: candidates get shares of the traffic; `batch`: jobs score files, one deployment is the "
+        "default, and candidates are compared with it on the same input",
+    )
+    endpoint: str = Field(description="key of the platform's `onlineEndpoints`, or `batchEndpoints`")
     code: Path = Field(description="folder of the scoring script")
     runtime: Path = Field(description="conda file of the scoring environment")
     scoring_script: str = Field(default="score.py", description="file in `code` with `init` and `run`")
@@ -60,4 +65,15 @@ class Deployment(Part):
     )
     check_every: Duration = Field(
         default=timedelta(minutes=5), description="how often the endpoint is compared with what it should be"
+    )
+    compute: str | None = Field(
+        default=None, description="batch: key of the platform's `computeClusters`; none: the pipeline's"
+    )
+    mini_batch_size: Count = Field(default=10, description="batch: files that `run` is given at once")
+    error_threshold: Annotated[int, Field(ge=-1)] = Field(
+        default=-1, description="batch: files that may fail before a job does; -1: any number"
+    )
+    columns: tuple[str, ...] = Field(
+        default=(),
+        description="batch: columns of the rows that `run` gives, where these are not JSON; empty: key and prediction",
     )

@@ -14,7 +14,23 @@ from mlops.spec.fields import BoundText, Count, Duration, FreezeText, HoursText,
 class Analysis(Part):
     """One number of what a deployment really served, and its limits."""
 
-    metric: Literal["error_rate", "p95_ms", "prediction_disagreement"] = Field(description="what is looked at")
+    metric: Literal[
+        "error_rate",
+        "p95_ms",
+        "prediction_disagreement",
+        "failed_runs",
+        "unmatched_rows",
+        "prediction_shift",
+        "accuracy",
+        "brier_score",
+        "log_loss",
+        "mean_absolute_error",
+        "mean_squared_error",
+        "roc_auc",
+    ] = Field(
+        description="what is looked at: the first three of what was served, the others, error_rate and "
+        "prediction_disagreement in comparisons of a batch endpoint"
+    )
     success: BoundText = Field(description="fine")
     failure: BoundText | None = Field(default=None, description="not fine; between the two: inconclusive")
     min_samples: Count = Field(description="with fewer requests the verdict is inconclusive")
@@ -65,6 +81,29 @@ class WeightStep(Part):
     analysis: tuple[str, ...] = Field(default=(), description="names under `analysis`")
 
 
+class Compare(Part):
+    """Both deployments of a batch endpoint score the same input."""
+
+    input: str = Field(
+        pattern=r"^(holdout|azureml:[^:/]+(:[^:/]+)?|azureml://datastores/[^/]+/paths/.+)$",
+        description="`holdout` (rows held out of training), `azureml:NAME:VERSION`, `azureml:NAME` (the newest when it "
+        "begins) or azureml://datastores/NAME/paths/PATH (a file, or a folder ending in /)",
+    )
+    analysis: tuple[str, ...] = Field(default=(), description="names under `analysis`, beside what is always judged")
+    runs: Count = Field(default=1, description="comparisons in a row that must pass")
+    every: Duration | None = Field(default=None, description="between two of them; none: measureEvery")
+    min_samples: Count = Field(default=1, description="at least so many rows answered by the candidate")
+    timeout: Duration = Field(
+        default=timedelta(hours=6), description="of one comparison; what runs longer is stopped and has failed"
+    )
+
+
+class CompareStep(Part):
+    """Batch: candidate and champion score the same input, the default stays."""
+
+    compare: Compare = Field(description="batch: both score the same input")
+
+
 class Approve(Part):
     """People say yes before the next step."""
 
@@ -86,8 +125,9 @@ Step = Annotated[
     Annotated[SmokeStep, Tag("<smoke>")]
     | Annotated[ShadowStep, Tag("<shadow>")]
     | Annotated[WeightStep, Tag("<setWeight>")]
+    | Annotated[CompareStep, Tag("<compare>")]
     | Annotated[ApproveStep, Tag("<approve>")],
-    by_key("smoke", "shadow", "setWeight", "approve"),
+    by_key("smoke", "shadow", "setWeight", "compare", "approve"),
 ]
 
 
@@ -126,7 +166,7 @@ class Bake(Part):
 class Rollout(Part):
     """How a candidate takes over."""
 
-    steps: tuple[Step, ...] = Field(min_length=1, description="smoke, shadow, setWeight, approve")
+    steps: tuple[Step, ...] = Field(min_length=1, description="smoke, shadow, setWeight, approve; batch: compare")
     bake: Bake = Field(default=Bake(), description="the candidate at 100, the previous model kept")
     analysis: dict[str, tuple[Analysis, ...]] = Field(default={}, description="sets of limits, by name")
     measure_every: Duration = Field(default=timedelta(minutes=5), description="time between two looks")

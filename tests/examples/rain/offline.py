@@ -37,6 +37,7 @@ from mlops.domain.world import (
     Window,
 )
 from mlops.ports import Backends, Load, Question, ServedQuestion
+from mlops.simulation.runs import NoRuns
 
 _BUG_AFTER = 14
 
@@ -80,6 +81,7 @@ class OfflineAzure:
             models=OfflineModels(self),
             endpoints=OfflineEndpoints(self),
             assets=OfflineAssets(),
+            runs=NoRuns(),
         )
 
     def now(self) -> datetime:
