@@ -111,12 +111,14 @@ class Batch:
             return JSONResponse(_shown(endpoint, job))
         repeated = request.headers.get("repeatability_request-id", "")
         kept = self._context.store.document(_REPEATED, repeated) if repeated else None
-        wanted = str(kept["job"]) if kept else str(uuid.uuid4())
+        properties = (json.loads(raw) if raw.strip() else {}).get("properties") or {}
+        wanted = str(kept["job"]) if kept else str(properties.get("name") or uuid.uuid4())
+        if kept is None and self._context.store.get(workspace.child("jobs", wanted)) is not None:
+            raise ArmError(409, "JobAlreadyExists", f"there is a job {wanted} already: ask without a name, or another.")
         if repeated and kept is None:
             self._context.store.put_document(_REPEATED, repeated, {"job": wanted})
         job = self._context.store.get(workspace.child("jobs", wanted))
         if job is None:
-            properties = (json.loads(raw) if raw.strip() else {}).get("properties") or {}
             deployment = request.headers.get("azureml-model-deployment")
             job = self.invoke(endpoint, deployment, properties, wanted)
         return JSONResponse(_shown(endpoint, job), 201 if kept is None else 200)
@@ -277,7 +279,7 @@ def _fill_endpoint(context: Context, request: Request, existing: Body | None) ->
         "identity": identity,
         "properties": {
             **given,
-            "defaults": given.get("defaults") or before,
+            "defaults": before if given.get("defaults") is None else given["defaults"],
             "properties": given.get("properties") or {},
             "scoringUri": f"{host}/jobs",
             "swaggerUri": f"{host}/swagger.json",

@@ -79,7 +79,9 @@ class AzureBatchEndpoints:
         found = self._get(endpoint)
         if _default(found) == wanted:
             return
-        if wanted and wanted not in {str(one.name) for one in self._client.batch_deployments.list(endpoint)}:
+        with said(f"listing the deployments of {endpoint}"):
+            names = {str(one.name) for one in self._client.batch_deployments.list(endpoint)}
+        if wanted and wanted not in names:
             raise RefusedError(f"{endpoint} has no deployment {wanted} to make the default")
         found.defaults.deployment_name = wanted or None
         with said(f"setting the default deployment of {endpoint}"):
@@ -121,7 +123,6 @@ class AzureBatchEndpoints:
         asked = self._deployment
         settings = ModelBatchDeploymentSettings(
             mini_batch_size=asked.mini_batch_size,
-            instance_count=asked.instances,
             error_threshold=asked.error_threshold,
             output_action=BatchDeploymentOutputAction.APPEND_ROW,
             output_file_name=OUTPUT,

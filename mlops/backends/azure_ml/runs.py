@@ -103,7 +103,7 @@ class AzureRuns:
     def _since(self, question: ServedQuestion) -> Iterator[JobPhase]:
         """Where the jobs stand that were begun since then; ended ones are asked for once."""
         with said(f"listing the jobs of {question.deployment}"):
-            named = self._client.batch_deployments.list_jobs(question.deployment, endpoint_name=question.endpoint)
+            named = self._client.batch_deployments.list_jobs(question.endpoint, name=question.deployment)
             names = [str(one.name) for one in named]
         for name in names:
             if name not in self._ended:
@@ -121,6 +121,7 @@ class AzureRuns:
                 yield phase
 
     def _labels(self, keys: tuple[str, ...]) -> dict[str, float]:
+        self._reader.look()  # the history is read with what was collected
         self._reader.look_at_labels()
         return rows.labels(self._cache, keys)
 

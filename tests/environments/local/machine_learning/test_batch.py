@@ -73,6 +73,16 @@ def test_every_file_is_scored_in_mini_batches_and_the_rows_come_back(workspace: 
     assert [each.name for each in listed] == [job.name]
 
 
+def test_a_job_has_the_name_that_its_request_says_and_only_one_has_it(workspace: Workspace, tmp_path: Path) -> None:
+    endpoint, name = _deploy(workspace, tmp_path, threshold=0), workspace.new_name("nightly")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("a")
+    given = Input(type="uri_folder", path=str(tmp_path / "data"))
+    assert workspace.client.batch_endpoints.invoke(endpoint_name=endpoint, input=given, job_name=name).name == name
+    with pytest.raises(HttpResponseError, match=f"there is a job {name} already"):
+        workspace.client.batch_endpoints.invoke(endpoint_name=endpoint, input=given, job_name=name)
+
+
 def test_more_failed_files_than_the_threshold_fail_the_job(workspace: Workspace, tmp_path: Path) -> None:
     endpoint = _deploy(workspace, tmp_path, threshold=1)
     (tmp_path / "data").mkdir()
