@@ -9,6 +9,7 @@ from mlops.domain.declared.facts import Card
 from mlops.domain.declared.gate import ApprovalGate, ContractGate, EvaluationGate, LoadGate, SlicesGate
 from mlops.domain.gates.contract import keeps_contract
 from mlops.domain.gates.gate import evaluate
+from mlops.domain.gates.resampling import Draws
 from mlops.domain.gates.slices import judge_slices
 from mlops.domain.loop import Attempt, GateResult, Loop
 from mlops.domain.world import ScoredRow, Signature
@@ -29,7 +30,7 @@ def judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -
             result = _contract(generation, gate, attempt)
         case EvaluationGate():
             rows = generation.backends.training.evaluation(attempt.job)
-            result = evaluate(gate, rows, baseline=loop.champion is not None, seed=_seed(attempt))
+            result = evaluate(gate, rows, baseline=loop.champion is not None, seed=_seed(attempt), draw=drawn)
         case SlicesGate():
             rows = generation.backends.training.evaluation(attempt.job)
             result = judge_slices(
@@ -38,6 +39,7 @@ def judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -
                 baseline=loop.champion is not None,
                 seed=_seed(attempt),
                 fairness=between_groups,
+                draw=drawn,
             )
     return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
 
@@ -67,6 +69,13 @@ def _signature(generation: Generation, attempt: Attempt) -> Signature | None:
 def _card(generation: Generation) -> Card | None:
     path = generation.project.facts.card
     return None if path is None else generation.read_card(path)
+
+
+def drawn(draws: Draws) -> list[float]:
+    """The same numbers as plain Python's, sooner."""
+    from mlops.monitors.resampling import resampled  # noqa: PLC0415 - numpy: only who has such a gate pays for it
+
+    return resampled(draws)
 
 
 def between_groups(metric: str, groups: Mapping[str, Sequence[ScoredRow]]) -> Measurement:

@@ -5,15 +5,17 @@ A model knows the mean place of its training rows and how far they were spread; 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from mlops.domain.data.windows import subtract
 from mlops.domain.world import Window
 from mlops.simulation.scenario import Drift, Kind, Moves, World
 from mlops.simulation.timetable import Timetable, within
 
+_Course = Callable[[float], float]
 _LOOKS = 32
 """A window is looked at in so many moments: its mean is not much wronger than a sample of rows."""
 _INPUTS, _RULE = 0.6, 0.8
@@ -52,10 +54,18 @@ class Nature:
     def place(self, moment: datetime) -> Place:
         """Where data lies at a moment; before the simulation there is no drift but the seasons'."""
         since = (moment - self.timetable.start) / timedelta(days=1)
-        inputs = sum(_moved(each, since) for each in self.world.drift if each.moves is not Moves.RULE)
-        rule = sum(_moved(each, since) for each in self.world.drift if each.moves is not Moves.INPUTS)
+        inputs = sum(moved(since) for moved in self._inputs)
+        rule = sum(moved(since) for moved in self._rule)
         bad = within(self.timetable.bad_data, moment) is not None
         return Place(inputs=inputs, rule=rule, faulty=self.world.bad_data.share if bad else 0.0)
+
+    @cached_property
+    def _inputs(self) -> tuple[_Course, ...]:
+        return tuple(_course(each) for each in self.world.drift if each.moves is not Moves.RULE)
+
+    @cached_property
+    def _rule(self) -> tuple[_Course, ...]:
+        return tuple(_course(each) for each in self.world.drift if each.moves is not Moves.INPUTS)
 
     def places(self, window: Window, without: tuple[Window, ...] = ()) -> tuple[Place, ...]:
         """Where data lies in a window, at moments evenly spread over what is left of it."""
@@ -87,15 +97,27 @@ def moments(window: Window, without: tuple[Window, ...], most: int) -> Iterator[
         offset -= part.end - part.start
 
 
-def _moved(drift: Drift, day: float) -> float:
+def _course(drift: Drift) -> _Course:
+    """How far it has moved data on a day; asked for every row of every gate."""
     lasts = (drift.lasts or _DEFAULT_LASTS.get(drift.kind, timedelta.max)) / timedelta(days=1)
-    if drift.kind is Kind.SEASONAL:
-        return drift.size * math.sin(2 * math.pi * (day - drift.day) / lasts)
-    if day < drift.day:
-        return 0.0
-    if drift.kind is Kind.GRADUAL:
-        return drift.size * min((day - drift.day) / lasts, 1.0)
-    return drift.size if day < drift.day + lasts else 0.0
+    size, first = drift.size, drift.day
+
+    def seasonal(day: float) -> float:
+        return size * math.sin(2 * math.pi * (day - first) / lasts)
+
+    def gradual(day: float) -> float:
+        return 0.0 if day < first else size * min((day - first) / lasts, 1.0)
+
+    def at_once(day: float) -> float:
+        return size if first <= day < first + lasts else 0.0
+
+    match drift.kind:
+        case Kind.SEASONAL:
+            return seasonal
+        case Kind.GRADUAL:
+            return gradual
+        case _:
+            return at_once
 
 
 def mean(places: tuple[Place, ...]) -> Place:

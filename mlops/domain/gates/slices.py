@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.gate import EvaluationGate, GateMetric, OnSmallSlice, SliceMetric, SlicesGate
 from mlops.domain.gates.gate import BIGGER_IS_BETTER, METRICS, judge_metric
+from mlops.domain.gates.resampling import Resampled, resampled
 from mlops.domain.loop import GateResult, MetricResult
 from mlops.domain.world import ScoredRow
 
@@ -27,7 +28,13 @@ class _Column:
 
 
 def judge_slices(
-    gate: SlicesGate, rows: Sequence[ScoredRow], *, baseline: bool, seed: str, fairness: Fairness
+    gate: SlicesGate,
+    rows: Sequence[ScoredRow],
+    *,
+    baseline: bool,
+    seed: str,
+    fairness: Fairness,
+    draw: Resampled = resampled,
 ) -> GateResult:
     """Judge every slice; with a `baseline` those metrics that ask for it are compared with the champion's, too."""
     known = set.intersection(*(set(row.groups) for row in rows)) if rows else set()
@@ -43,7 +50,7 @@ def judge_slices(
     results = tuple(
         each
         for column in columns
-        for each in _judged(gate, column, columns, baseline=baseline, seed=seed, say=fairness)
+        for each in _judged(gate, column, columns, baseline=baseline, seed=seed, say=fairness, draw=draw)
     )
     small = "; ".join(text for column in columns if (text := _small(column)))
     notes = [f"{column.without} rows have no {column.name}" for column in columns if column.without]
@@ -84,7 +91,14 @@ def _slice(name: str, value: str, cuts: Sequence[float]) -> str:
 
 
 def _judged(
-    gate: SlicesGate, column: _Column, columns: Sequence[_Column], *, baseline: bool, seed: str, say: Fairness
+    gate: SlicesGate,
+    column: _Column,
+    columns: Sequence[_Column],
+    *,
+    baseline: bool,
+    seed: str,
+    say: Fairness,
+    draw: Resampled,
 ) -> Iterator[MetricResult]:
     family = sum(len(each.large) for each in columns)
     for metric in gate.metrics:
@@ -92,7 +106,7 @@ def _judged(
             yield _between_groups(metric, column, say(metric.name, column.large))
             continue
         found = [
-            _of_slice(gate, metric, key, rows, baseline=baseline, seed=seed, family=family)
+            _of_slice(gate, metric, key, rows, baseline=baseline, seed=seed, family=family, draw=draw)
             for key, rows in column.large.items()
         ]
         yield from found
@@ -109,6 +123,7 @@ def _of_slice(
     baseline: bool,
     seed: str,
     family: int,
+    draw: Resampled,
 ) -> MetricResult:
     """As the whole is judged; the comparisons of all slices together are wrong no more often than one of them says."""
     ci = 1 - (1 - metric.ci) / family
@@ -117,7 +132,7 @@ def _of_slice(
     )
     whole = EvaluationGate(name=gate.name, metrics=(asked,), min_samples=1, block=gate.block, resamples=gate.resamples)
     compared = baseline and metric.min_delta is not None
-    result = judge_metric(whole, asked, rows, baseline=compared, seed=f"{seed}|{key}")
+    result = judge_metric(whole, asked, rows, baseline=compared, seed=f"{seed}|{key}", draw=draw)
     if result.verdict is Verdict.ERROR and not math.isfinite(result.candidate):
         result = replace(result, verdict=Verdict.INCONCLUSIVE)  # one class only: nobody can tell
     return replace(result, name=f"{metric.name}[{key}]", why=f"{key}: {result.why}")
