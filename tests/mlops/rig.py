@@ -1,7 +1,7 @@
 """A whole loop on fakes: project file, world, store and a clock in the test's hand."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -87,6 +87,27 @@ PLATFORM = Platform(
     endpoints={"rain": "rain-local"},
     containers={},
 )
+
+BATCH_STEPS = """\
+    steps:
+      - {compare: {input: holdout, minSamples: 50, analysis: [alike]}}
+    bake: {for: P2D, analysis: [jobs], keepPrevious: P2D}
+    measureEvery: P1D
+    keepFailed: P1D
+    analysis:
+      alike:
+        - {metric: prediction_disagreement, success: "<= 0.1", failure: "> 0.3", minSamples: 50}
+      jobs:
+        - {metric: error_rate, success: "<= 0.1", minSamples: 1}
+"""
+
+
+def as_batch(text: str) -> str:
+    """The same project on a batch endpoint."""
+    return text[: text.index("    steps:")].replace("{endpoint: rain,", "{kind: batch, endpoint: rain,") + BATCH_STEPS
+
+
+ON_BATCH = replace(PLATFORM, endpoints={}, batch_endpoints={"rain": "rain-local"})
 
 OUTPUTS: dict[str, Any] = {  # the same platform, as `pulumi stack output --json` says it
     "environment": "local",

@@ -21,7 +21,7 @@ from mlops.flows.context import Context
 from mlops.flows.reconcile import reconcile
 from tests.fakes.azure import World
 from tests.fakes.seams import Killed, Seams
-from tests.mlops.rig import DAY, PROJECT, Rig
+from tests.mlops.rig import DAY, ON_BATCH, PROJECT, Rig, as_batch
 
 # Short steps: the same edges in fewer passes.
 QUICK = (
@@ -30,6 +30,8 @@ QUICK = (
     .replace("minSamples: 200, metrics", "minSamples: 200, resamples: 200, metrics")
     .replace("P60D", "P14D")
 )
+
+QUICK_BATCH = as_batch(QUICK)
 
 
 class DyingStore(Database):
@@ -83,13 +85,22 @@ def test_dying_at_any_moment_of_a_rollback_changes_nothing(tmp_path: Path) -> No
     _die_everywhere(tmp_path, days, failing=True)
 
 
+def test_dying_at_any_moment_of_a_batch_rollout_changes_nothing(tmp_path: Path) -> None:
+    days = list(_life(tmp_path, failing=False, batch=True))
+
+    assert _outcomes(days) == [(1, "promoted"), (2, "promoted")]
+    scored = [day for day in days if day.morning.world.runs.keys() != day.evening.outside["runs"].keys()]
+    assert [len(day.evening.outside["runs"]) for day in scored] == [1, 3]
+    _die_everywhere(tmp_path, scored[1:], failing=False, batch=True)
+
+
 def _outcomes(days: list[Day]) -> list[tuple[int, str]]:
     return [(each.number, each.outcome.value) for each in days[-1].evening.attempts]
 
 
-def _life(folder: Path, *, failing: bool) -> Iterator[Day]:
+def _life(folder: Path, *, failing: bool, batch: bool = False) -> Iterator[Day]:
     """From an empty store to the end of the second attempt, the old deployment collected."""
-    rig = Rig(folder=folder, text=QUICK)
+    rig = _rig(folder, batch=batch)
     world = rig.world
     world.looks, world.holdout, world.accuracy = 1, 200, {"2": 0.9}
     world.readings["accuracy"] = lambda q: Measurement(monitor=q.monitor.name, value=0.7, samples=50)
@@ -107,9 +118,15 @@ def _life(folder: Path, *, failing: bool) -> Iterator[Day]:
     pytest.fail(f"the life does not end: {rig.story()[-5:]}")
 
 
-def _die_everywhere(folder: Path, days: list[Day], *, failing: bool) -> None:
-    rig = Rig(folder=folder, text=QUICK)
-    assert sum(day.moments for day in days) > 100
+def _rig(folder: Path, *, batch: bool) -> Rig:
+    if not batch:
+        return Rig(folder=folder, text=QUICK)
+    return Rig(folder=folder, text=QUICK_BATCH, platform=ON_BATCH, world=World(batch=True))
+
+
+def _die_everywhere(folder: Path, days: list[Day], *, failing: bool, batch: bool = False) -> None:
+    rig = _rig(folder, batch=batch)
+    assert sum(day.moments for day in days) > (20 if batch else 100)
     for day in days:
         for moment in range(1, day.moments + 1):
             world = copy.deepcopy(day.morning.world)
@@ -155,6 +172,7 @@ def _evening(world: World, store: Database) -> Evening:
         "deployments": world.deployments,
         "models": world.models,
         "datasets": world.datasets,
+        "runs": world.runs,
     }
     return Evening(
         outside=copy.deepcopy(outside),
