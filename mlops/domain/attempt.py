@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mlops.domain.data.measurement import Verdict
 from mlops.domain.data.windows import TrainingWindows
@@ -19,6 +19,7 @@ from mlops.domain.loop import (
     Outcome,
     Request,
     Retired,
+    Rollout,
 )
 from mlops.domain.names import deployment_name
 from mlops.domain.project import Project
@@ -267,14 +268,22 @@ def rolled_back(project: Project, loop: Loop, now: datetime) -> Change:
         raise ValueError("nothing is being rolled back")
     at_fault = loop.abort is None and not rollout.blameless
     digest = (attempt.candidate.digest,) if attempt.candidate and at_fault else ()
+    outcome = _how_it_ended(loop, rollout)
+    # There is nothing to look at in what gave way: it makes room for what comes.
+    keep = timedelta() if outcome is Outcome.SUPERSEDED else project.rollout.keep_failed
     back = replace(
         loop,
         rollout=None,
-        retired=(*loop.retired, Retired(deployment=rollout.deployment, until=now + project.rollout.keep_failed)),
+        retired=(*loop.retired, Retired(deployment=rollout.deployment, until=now + keep)),
         failed_digests=tuple(dict.fromkeys((*loop.failed_digests, *digest))),
     )
-    outcome = Outcome.ABORTED if loop.abort else Outcome.ROLLED_BACK
     return ended(project, back, outcome, rollout.why, now)
+
+
+def _how_it_ended(loop: Loop, rollout: Rollout) -> Outcome:
+    if loop.abort is not None:  # a person's word comes first
+        return Outcome.ABORTED
+    return Outcome.SUPERSEDED if rollout.superseded_by else Outcome.ROLLED_BACK
 
 
 def ended(project: Project, loop: Loop, outcome: Outcome, why: str, now: datetime) -> Change:

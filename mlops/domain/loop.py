@@ -54,6 +54,7 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"  # no candidate came of it
     ROLLED_BACK = "rolled back"
     ABORTED = "aborted"
+    SUPERSEDED = "superseded"  # a newer one took its place before it was promoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +216,7 @@ class Rollout:
     again: datetime | None = None  # … and when the next one is made
     comparison: Comparison | None = None  # under way
     compared: int = 0  # comparisons that ended
+    superseded_by: str = ""  # key of the newer request for which it rolls back
     blameless: bool = False  # it rolls back for what is no fault of the candidate: its bytes may be tried again
 
 

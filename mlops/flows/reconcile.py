@@ -7,7 +7,19 @@ from typing import Literal
 
 from mlops.domain.loop import Loop
 from mlops.domain.records.decision import Decision
-from mlops.flows import attempt, endpoint, inbox, lookout, monitors, offers, outbox, rollback, standing, triggers
+from mlops.flows import (
+    attempt,
+    endpoint,
+    inbox,
+    lookout,
+    monitors,
+    offers,
+    outbox,
+    rollback,
+    standing,
+    supersede,
+    triggers,
+)
 from mlops.flows.context import Context, Section, Step, must_be_here
 from mlops.flows.recording import Recorder
 from mlops.ports import ConflictError, GoneError, OutsideError, StateError
@@ -76,6 +88,8 @@ def _sections(context: Context, loop: Loop, now: datetime) -> Iterator[Callable[
         yield lambda: rollback.go_back(current, loop, going_back, now)
     if under_way is not None:
         pinned = context.generation(under_way.generation)
+        if going_back is None:
+            yield lambda: supersede.give_way(current, pinned, loop, now)
         yield lambda: attempt.bring_on(pinned, loop, under_way, now)
     if loop.rollout is None and going_back is None:
         yield lambda: endpoint.keep(current, loop, now)

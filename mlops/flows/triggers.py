@@ -99,11 +99,9 @@ def admit(context: Context, generation: Generation, loop: Loop, now: datetime) -
     request = loop.pending
     if request is None:
         return NOTHING
-    project = generation.project
-    held = policy.hold(project, loop, request, now)
-    windows = training_windows(project, now, loop.quarantines, checked_through(generation, loop))
-    held = held or (_too_little(generation, windows, now) if request.origin is None else None)
+    held = held_by(generation, loop, request, now)
     if held is None:
+        windows = _windows(generation, loop, now)
         # The attempt trains on what is there now; a change that came since the last look is not asked for again.
         fresh = watched.used(lookout.seen(context, generation, loop, now))
         return Step(change=_let_through(generation, fresh, request, windows, now))
@@ -113,6 +111,18 @@ def admit(context: Context, generation: Generation, loop: Loop, now: datetime) -
     known = request.held == held.kind  # until another moment, which is no news of its own
     said = () if known else (_held(now, request, held),)
     return Step(change=Change(loop=replace(loop, pending=waiting), decisions=said))
+
+
+def held_by(generation: Generation, loop: Loop, request: Request, now: datetime) -> Held | None:
+    """What holds a request: the policy, or too few rows where it is to be trained here."""
+    held = policy.hold(generation.project, loop, request, now)
+    if held is not None or request.origin is not None:
+        return held
+    return _too_little(generation, _windows(generation, loop, now), now)
+
+
+def _windows(generation: Generation, loop: Loop, now: datetime) -> TrainingWindows:
+    return training_windows(generation.project, now, loop.quarantines, checked_through(generation, loop))
 
 
 def _held(now: datetime, request: Request, held: Held) -> Decision:

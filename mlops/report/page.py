@@ -59,6 +59,7 @@ def _counts(story: Story) -> Mapping[str, int]:
         "refused": outcomes.count(Outcome.REJECTED),
         "rolled back": outcomes.count(Outcome.ROLLED_BACK),
         "failed": outcomes.count(Outcome.FAILED) + outcomes.count(Outcome.ABORTED),
+        "superseded": outcomes.count(Outcome.SUPERSEDED),
     }
 
 

@@ -41,6 +41,7 @@ _OUTCOMES = {
     "rolled back": "rolled back",
     "failed": "failed",
     "aborted": "aborted",
+    "superseded": "gave way to newer ones",
     "under way": "still under way",
 }
 

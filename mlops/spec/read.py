@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from mlops.domain.project import Project
-from mlops.spec import batch, files, meaning, policies, possible
+from mlops.spec import batch, files, meaning, policies, possible, superseding
 from mlops.spec.document import Document, Spec
 from mlops.spec.errors import Finding, ProjectFileError
 from mlops.spec.problem import Check
@@ -24,7 +24,8 @@ def read_project(path: Path) -> Project:
 
 def parse_project(text: str, path: Path) -> Project:
     """As `read_project`, of a text that is at hand; `path` is where relative paths start and what errors name."""
-    return _project(text, path, (*meaning.CHECKS, *batch.CHECKS, *possible.CHECKS, *policies.CHECKS, *files.CHECKS))
+    own = (*meaning.CHECKS, *batch.CHECKS, *possible.CHECKS, *policies.CHECKS, *superseding.CHECKS)
+    return _project(text, path, (*own, *files.CHECKS))
 
 
 def applied_project(text: str, path: Path) -> Project:

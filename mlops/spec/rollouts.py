@@ -67,6 +67,7 @@ def to_rollout(document: Document, folder: Path) -> declared.Rollout:
         progress_deadline=part.progress_deadline,
         keep_failed=part.keep_failed,
         automatic_rollback=part.automatic_rollback,
+        on_new_candidate=part.on_new_candidate,
         on_external_change=part.on_external_change,
         windows=declared.Windows(allow=part.windows.allow, freeze=part.windows.freeze),
         on_metric_loss=part.on_metric_loss.action,

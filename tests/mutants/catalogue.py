@@ -15,10 +15,27 @@ _POLICY = (
 _GATE = ("tests/mlops/domain/test_gate.py", "tests/mlops/flows/test_gates.py")
 _STORE = ("tests/mlops/backends/store",)
 _EVENTS = ("tests/mlops/flows/test_inbox.py", "tests/mlops/backends/store/test_inbox.py")
+_SUPERSEDE = ("tests/mlops/domain/test_superseding.py", "tests/mlops/flows/test_supersede.py")
 _ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    *bugs_in(
+        "domain/rollouts/superseding.py",
+        _SUPERSEDE,
+        ("gives-way-though-a-person-decides", "and rollout.hold not in _PEOPLE_DECIDE", ""),
+        ("the-first-model-gives-way", "        and loop.champion is not None\n", ""),
+    ),
+    *bugs_in(
+        "flows/supersede.py",
+        _SUPERSEDE,
+        (
+            "gives-way-onto-a-champion-that-cannot-serve",
+            " or champion is None or champion.phase is not DeploymentPhase.READY",
+            "",
+        ),
+        ("gives-way-to-what-is-held", "    if held is not None:\n", "    if False:\n"),
+    ),
     *bugs_in(
         "domain/rollouts/rollout.py",
         _ROLLOUT,
@@ -165,7 +182,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *bugs_in(
         "domain/triggers/policy.py",
         _POLICY,
-        ("no-cool-down", "now < (until := loop.last.ended + policy.cooldown)", "now < (until := loop.last.ended)"),
+        ("no-cool-down", "now < (until := _left(loop.last) + policy.cooldown)", "now < (until := _left(loop.last))"),
         ("no-debounce", "now < (until := quiet_at(policy, request))", "now < (until := request.asked)"),
         (
             "no-breaker",

@@ -118,6 +118,13 @@ class OnMetricLoss(enum.StrEnum):
     ROLLBACK = "rollback"
 
 
+class OnNewCandidate(enum.StrEnum):
+    """What follows when a newer candidate is asked for during a rollout."""
+
+    QUEUE_NEWEST = "queueNewest"  # the newest waits until the rollout has ended
+    SUPERSEDE = "supersede"  # it ends the rollout, unless that was promoted
+
+
 class OnExternalChange(enum.StrEnum):
     """What follows when somebody else changed the traffic during a rollout."""
 
@@ -140,6 +147,7 @@ class Rollout:
     keep_failed: timedelta = timedelta(hours=2)
     automatic_rollback: bool = True
     on_external_change: OnExternalChange = OnExternalChange.REPAIR
+    on_new_candidate: OnNewCandidate = OnNewCandidate.QUEUE_NEWEST
     windows: Windows = field(default_factory=Windows)
     on_metric_loss: OnMetricLoss = OnMetricLoss.HOLD
     metric_loss_after: timedelta | None = None  # of looks that could not measure; None: errors in a row alone decide

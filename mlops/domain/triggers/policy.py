@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mlops.domain.declared.policy import OnBusy, OnExhausted, ResetBy, Skip, TriggerPolicy
-from mlops.domain.loop import Loop, Request
+from mlops.domain.loop import Ended, Loop, Outcome, Request
 from mlops.domain.project import Project
 from mlops.domain.triggers import budget
 
@@ -95,10 +95,15 @@ def _holds(project: Project, loop: Loop, request: Request, now: datetime) -> Ite
     if policy.budget is not None and not request.break_glass and request.origin is None:
         yield from _exhausted(project, loop, now)
     skips = policy.manual_skips if request.manual else ()
-    if Skip.COOLDOWN not in skips and loop.last is not None and now < (until := loop.last.ended + policy.cooldown):
+    if Skip.COOLDOWN not in skips and loop.last is not None and now < (until := _left(loop.last) + policy.cooldown):
         yield Held(kind="cool-down", why=f"cool-down until {until:%Y-%m-%d %H:%M}", until=until)
     if Skip.DEBOUNCE not in skips and now < (until := quiet_at(policy, request)):
         yield Held(kind="debounce", why=f"waiting for quiet until {until:%Y-%m-%d %H:%M}", until=until)
+
+
+def _left(last: Ended) -> datetime:
+    """From when the cool-down runs: an attempt's end, but where a newer one ended it, its beginning."""
+    return last.started if last.outcome is Outcome.SUPERSEDED else last.ended
 
 
 def _resets(policy: TriggerPolicy, request: Request) -> bool:

@@ -174,6 +174,11 @@ class Rollout(Part):
     progress_deadline: Duration = Field(default=timedelta(minutes=30), description="for the deployment to come up")
     keep_failed: Duration = Field(default=timedelta(hours=2), description="a failed deployment is kept to look at")
     automatic_rollback: bool = Field(default=True, description="false: a failure pauses, a person decides")
+    on_new_candidate: declared.OnNewCandidate = Field(
+        default=declared.OnNewCandidate.QUEUE_NEWEST,
+        description="what is asked for during a rollout waits for its end, or ends it, once nothing else holds it: "
+        "`queueNewest`, `supersede`",
+    )
     on_external_change: declared.OnExternalChange = Field(
         default=declared.OnExternalChange.REPAIR,
         description="traffic that somebody else changed during a rollout is set back, or left until a person decides: "

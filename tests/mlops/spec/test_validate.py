@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlops.domain.declared.pipeline import Excluded
+from mlops.domain.declared.rollout import OnNewCandidate
 from mlops.domain.world import Window
 from mlops.spec.errors import ProjectFileError
 from mlops.spec.read import applied_project, parse_project
@@ -127,6 +128,11 @@ def with_trigger(when: str) -> str:
     return PROJECT.replace("  triggers:\n", f"  triggers:\n    - {{name: night, when: {when}}}\n")
 
 
+def supersede(when: str) -> str:
+    text = with_trigger(f"{{{when}}}").replace("cooldown: P60D", "cooldown: P9D")
+    return text.replace("    keepFailed: P1D\n", "    onNewCandidate: supersede\n")
+
+
 PRICE = ", price: {perHour: 1, currency: EUR}"
 
 
@@ -219,12 +225,28 @@ def budget(limits: str, price: str = PRICE) -> str:
         (budget("cost: {limit: 9, currency: USD}"), "USD cannot be compared with pipeline.price in EUR: use one of th"),
         (budget("gpuHours: 5"), "pipeline.price.gpus is 0: GPU hours would never be used"),
         (budget("gpuHours: 5", price=PRICE.replace("EUR", "EUR, gpus: 2")), "12 GPU hours, more than the whole budget"),
+        (supersede("every: P12D"), "a rollout takes P13D at least, and this asks for a newer candidate sooner"),
+        (supersede('cron: "0 3 * * 1"'), "spec.triggers[0].when: a rollout takes P13D at least, and this asks"),
+        (
+            supersede("every: P99D").replace("cooldown: P9D", "concurrency: {onBusy: drop}"),
+            "spec.rollout.onNewCandidate: what triggers ask for during an attempt is forgotten",
+        ),
         (budget("per: P1D"), "spec.triggerPolicy.budget: limits nothing: give it runs, gpuHours or cost"),
     ],
 )
 def test_a_policy_that_can_never_be_met_is_refused(folder: Path, text: str, said: str) -> None:
     assert text not in {PROJECT, DECLARED}
     assert any(said in line for line in found(folder, text)), found(folder, text)
+
+
+def test_a_rollout_that_gives_way_is_fine_where_it_can_end(folder: Path) -> None:
+    weekly = supersede("every: P12D")
+
+    assert found(folder, supersede("every: P13D")) == []
+    assert found(folder, weekly.replace("cooldown: P9D", "cooldown: P13D")) == []
+    assert found(folder, weekly.replace("onNewCandidate: supersede", "onNewCandidate: queueNewest")) == []
+    told = parse_project(supersede("every: P13D"), folder / "project.yaml").rollout
+    assert told.on_new_candidate is OnNewCandidate.SUPERSEDE
 
 
 def test_a_training_that_grows_leaves_out_what_it_is_told(folder: Path) -> None:
