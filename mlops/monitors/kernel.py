@@ -19,11 +19,16 @@ SOURCE = Path(__file__).with_suffix(".c")
 _COMPILERS = ("cc", "gcc", "clang")
 _OPTIONS = ("-O3", "-ffp-contract=off", "-shared", "-fPIC")
 """No fused multiply-add, which rounds once where numpy rounds twice."""
+_P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 _ARGUMENTS = {
-    "count": (ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p),
-    "present": (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p),
-    "watch": (ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
+    "count": (_P, _I, _D, _P, _P),
+    "settle": (_P, _P, _I, _P),
+    "codes": (_P, _P, _I, _I, _P, _I),
+    "present": (_P, _P, _I, _I, _P),
+    "watch": (_P, _I, _D, _P, _I, _P, _P, _P, _P),
 }
+_GIVE = ("settle", "codes", "present")
+"""Those that give a number."""
 
 
 def built() -> Path:
@@ -44,7 +49,7 @@ def library() -> ctypes.CDLL | None:
         return None
     for name, kinds in _ARGUMENTS.items():
         getattr(found, name).argtypes = kinds
-        getattr(found, name).restype = ctypes.c_int64 if name == "present" else None
+        getattr(found, name).restype = _I if name in _GIVE else None
     return found
 
 

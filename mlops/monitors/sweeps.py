@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Codes = NDArray[np.intp]
+
 SIGN = 0x8000
 NOT_FINITE = (slice(0x7F80, 0x8000), slice(0xFF80, 0x10000))
 """Slots of infinities and NaN."""
@@ -29,7 +31,8 @@ NOT_FINITE = (slice(0x7F80, 0x8000), slice(0xFF80, 0x10000))
 class Counted:
     """One chunk: counts by slot, good until the same thread counts the next, and what else one look shows."""
 
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer[Any]]
+    """Rows that add up to them."""
     offsets: float
     """Sum of the distances from the centre; like all below, of no meaning where some are `other`."""
     squares: float
@@ -45,6 +48,12 @@ class Sweeps(Protocol):
     def count(self, values: NDArray[np.float64], centre: float) -> Counted:
         """Count every value."""
 
+    def settle(self, counts: NDArray[np.integer[Any]], into: NDArray[np.int64], crowded: int) -> list[int]:
+        """Add the counts of a chunk, once; give the slots that were empty and hold more than so many of it."""
+
+    def codes(self, values: NDArray[np.int32], bits: NDArray[np.uint8] | None, first: int, size: int) -> Codes:
+        """Count codes below `size`, those whose bit is set, the first one's being bit `first`.  Raise ValueError."""
+
     def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
         """Give the values whose bit is set; the first value's is bit `first`."""
 
@@ -58,7 +67,7 @@ class Numpy:
     def count(self, values: NDArray[np.float64], centre: float) -> Counted:
         """Count every value."""
         offsets, slots = _offsets(values, centre)
-        counts = np.bincount(slots, minlength=CELLS)
+        counts = np.bincount(slots, minlength=CELLS)[np.newaxis]
         with np.errstate(invalid="ignore", over="ignore"):
             return Counted(
                 counts=counts,
@@ -66,13 +75,25 @@ class Numpy:
                 squares=float(np.square(offsets, out=offsets).sum()),
                 low=float(values.min(initial=np.inf)),
                 high=float(values.max(initial=-np.inf)),
-                other=int(sum(counts[part].sum() for part in NOT_FINITE)),
+                other=int(sum(counts[0, part].sum() for part in NOT_FINITE)),
             )
+
+    def settle(self, counts: NDArray[np.integer[Any]], into: NDArray[np.int64], crowded: int) -> list[int]:
+        """Add the counts of a chunk, once; give the slots that were empty and hold more than so many of it."""
+        full = np.flatnonzero(counts[0] > crowded)
+        found: list[int] = full[into[full] == 0].tolist()
+        into += counts[0]
+        return found
+
+    def codes(self, values: NDArray[np.int32], bits: NDArray[np.uint8] | None, first: int, size: int) -> Codes:
+        """Count codes below `size`, those whose bit is set, the first one's being bit `first`.  Raise ValueError."""
+        there = values if bits is None else values[_set(bits, first, len(values))]
+        inside = (there >= 0) & (there < size)
+        return _within(np.bincount(there[inside], minlength=size), len(there) - int(np.count_nonzero(inside)))
 
     def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
         """Give the values whose bit is set; the first value's is bit `first`."""
-        near = np.unpackbits(bits[first // 8 : (first + len(values) + 7) // 8], bitorder="little")
-        return values[near[first % 8 :][: len(values)].view(np.bool_)]
+        return values[_set(bits, first, len(values))]
 
     def alone(self, values: NDArray[np.float64], centre: float, slots: Mapping[int, float]) -> dict[int, float]:
         """Give of these slots those that hold one value only, and which; NaN: whichever comes first."""
@@ -98,16 +119,37 @@ class Compiled:
     def count(self, values: NDArray[np.float64], centre: float) -> Counted:
         """Count every value."""
         values = np.ascontiguousarray(values)
-        counts, found = self._scratch.counts, _Found()
-        counts.fill(0)
-        self._library.count(values.ctypes.data, len(values), centre, counts.ctypes.data, ctypes.addressof(found))
+        scratch, found = self._scratch, _Found()
+        if not scratch.clean:
+            scratch.counts.fill(0)
+        scratch.clean = False
+        self._library.count(
+            values.ctypes.data, len(values), centre, scratch.counts.ctypes.data, ctypes.addressof(found)
+        )
         return Counted(
-            counts=counts,
+            counts=scratch.counts,
             offsets=found.offsets,
             squares=found.squares,
             low=found.low,
             high=found.high,
             other=found.other,
+        )
+
+    def settle(self, counts: NDArray[np.integer[Any]], into: NDArray[np.int64], crowded: int) -> list[int]:
+        """Add the counts of a chunk, once; give the slots that were empty and hold more than so many of it."""
+        slots = self._scratch.slots
+        listed = self._library.settle(counts.ctypes.data, into.ctypes.data, crowded, slots.ctypes.data)
+        self._scratch.clean = True
+        found: list[int] = slots[:listed].tolist()
+        return found
+
+    def codes(self, values: NDArray[np.int32], bits: NDArray[np.uint8] | None, first: int, size: int) -> Codes:
+        """Count codes below `size`, those whose bit is set, the first one's being bit `first`.  Raise ValueError."""
+        counts = np.zeros(size, dtype=np.int64)
+        there = None if bits is None else bits.ctypes.data
+        values = np.ascontiguousarray(values)
+        return _within(
+            counts, self._library.codes(values.ctypes.data, there, first, len(values), counts.ctypes.data, size)
         )
 
     def present(self, values: NDArray[np.float64], bits: NDArray[np.uint8], first: int) -> NDArray[np.float64]:
@@ -119,13 +161,15 @@ class Compiled:
     def alone(self, values: NDArray[np.float64], centre: float, slots: Mapping[int, float]) -> dict[int, float]:
         """Give of these slots those that hold one value only, and which; NaN: whichever comes first."""
         values = np.ascontiguousarray(values)
-        first, mixed = _asked(slots)
-        watched = np.zeros(CELLS, dtype=np.uint8)
-        watched[list(slots)] = 1
+        scratch = self._scratch
+        asked = np.array(list(slots), dtype=np.int32)
+        known, mixed = np.array(list(slots.values())), np.empty(len(asked), dtype=np.uint8)
+        here, out = (asked.ctypes.data, len(asked), known.ctypes.data), (mixed.ctypes.data,)
         self._library.watch(
-            values.ctypes.data, len(values), centre, watched.ctypes.data, first.ctypes.data, mixed.ctypes.data
+            values.ctypes.data, len(values), centre, *here, *out, scratch.first.ctypes.data, scratch.fits.ctypes.data
         )
-        return _kept(slots, first, mixed)
+        pairs = zip(slots, known.tolist(), mixed.tolist(), strict=True)
+        return {slot: value for slot, value, other in pairs if not other}
 
 
 def best() -> Sweeps:
@@ -149,7 +193,12 @@ class _Scratch(threading.local):
     """Memory that is used again for each chunk: asking the system for it takes as long as counting."""
 
     def __init__(self) -> None:
-        self.counts = np.zeros(CELLS, dtype=np.int64)
+        self.counts = np.zeros((2, CELLS), dtype=np.uint32)
+        self.clean = True
+        """Whether the counts are zeros."""
+        self.slots = np.empty(CELLS, dtype=np.int32)
+        self.first = np.full(CELLS, np.nan)
+        self.fits = np.empty(2 * CELLS, dtype=np.uint8)
 
 
 def _offsets(values: NDArray[np.float64], centre: float) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -157,6 +206,17 @@ def _offsets(values: NDArray[np.float64], centre: float) -> tuple[NDArray[np.flo
         offsets = values - centre
         singles = offsets.astype(np.float32) + np.float32(0)  # which makes -0.0, in a cell of its own, 0.0
     return offsets, singles.view(np.uint16)[1::2].astype(np.intp)  # the upper half: machines here are little-endian
+
+
+def _within(counts: Codes, beyond: int) -> Codes:
+    if beyond:
+        raise ValueError("a dictionary's codes point beyond its end: the file is damaged, write it again")
+    return counts
+
+
+def _set(bits: NDArray[np.uint8], first: int, size: int) -> NDArray[np.bool_]:
+    near = np.unpackbits(bits[first // 8 : (first + size + 7) // 8], bitorder="little")
+    return near[first % 8 :][:size].view(np.bool_)
 
 
 def _asked(slots: Mapping[int, float]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -24,9 +24,6 @@ FEW = 4096
 _CROWDED = 0.005
 """Share of a chunk's values that makes a cell worth looking into for a single repeated value."""
 _ALL = 0xFFFF
-_RAW = np.arange(CELLS)
-_RAW_IN_ORDER = np.where(_RAW >= SIGN, _RAW ^ SIGN, _RAW ^ _ALL)
-"""By cell number the upper half of the bits, which is where a tally counts it."""
 
 
 class NumericTally:
@@ -57,23 +54,27 @@ class NumericTally:
             if not len(values):
                 return
             found = self._sweeps.count(values, self._centre)
-        self._prove(values, found.counts)
-        self._counts += found.counts
+        new = self._sweeps.settle(found.counts, self._counts, int(_CROWDED * len(values)))
+        if asked := self._atoms | dict.fromkeys(new, np.nan):  # what was there before is known for an atom, or is none
+            self._atoms = self._sweeps.alone(values, self._centre, asked)
         self._offsets.append(found.offsets)
         self._squares.append(found.squares)
         self._low, self._high = min(self._low, found.low), max(self._high, found.high)
 
     def state(self) -> NumericState:
         """Give the state of all that was added."""
-        counts = self._counts[_RAW_IN_ORDER]
-        cells = np.flatnonzero(counts)
-        atoms = np.full(CELLS, np.nan)
-        atoms[list(self._atoms)] = list(self._atoms.values())
+        held = np.flatnonzero(self._counts)
+        above = int(np.searchsorted(held, SIGN))  # slots of negative numbers come last, and fall as the numbers rise
+        slots = np.concatenate([held[above:][::-1], held[:above]])
+        atoms = np.full(len(slots), np.nan)
+        if self._atoms:
+            at = {slot: number for number, slot in enumerate(slots.tolist())}
+            atoms[[at[slot] for slot in self._atoms]] = list(self._atoms.values())
         whole = NumericState(
             centre=self._centre,
-            cells=cells,
-            counts=counts[cells],
-            atoms=atoms[_RAW_IN_ORDER[cells]] + 0.0,
+            cells=np.where(slots >= SIGN, slots ^ _ALL, slots ^ SIGN),
+            counts=self._counts[slots],
+            atoms=atoms + 0.0,
             offsets=sums.exact_sum(self._offsets),
             squares=sums.exact_sum(self._squares),
             low=self._low + 0.0,
@@ -96,14 +97,6 @@ class NumericTally:
         self._below += int((left < 0).sum())
         self._above += int((left > 0).sum())
         return values[has_cell]
-
-    def _prove(self, values: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
-        """Keep the value of each crowded cell that holds no other, in this chunk and in those before."""
-        crowded = np.flatnonzero(counts > int(_CROWDED * len(values)))
-        new = crowded[self._counts[crowded] == 0]  # what was there before is known for an atom, or is none
-        asked = self._atoms | dict.fromkeys(new.tolist(), np.nan)
-        if asked:
-            self._atoms = self._sweeps.alone(values, self._centre, asked)
 
 
 class CategoricalTally:

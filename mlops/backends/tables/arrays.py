@@ -78,10 +78,10 @@ def levels(array: Array) -> Levels:
             return [], np.empty(0, dtype=np.intp), array.null_count, len(array) - array.null_count
         array = array.dictionary_encode()
     nulls = array.null_count
-    slots = _view(array.indices, np.dtype(str(array.indices.type)))
-    if nulls:
-        slots = slots[_valid(array.indices)]
-    counts = np.bincount(slots, minlength=len(array.dictionary))
+    indices = array.indices if array.indices.type == pa.int32() else array.indices.cast(pa.int32())
+    slots = _view(indices, np.dtype(np.int32))
+    bits = np.frombuffer(indices.buffers()[0], dtype=np.uint8) if nulls else None
+    counts = best().codes(slots, bits, indices.offset, len(array.dictionary))
     return [_level(value) for value in array.dictionary.to_pylist()], counts, nulls, 0
 
 

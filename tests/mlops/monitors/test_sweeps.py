@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops.monitors import kernel, sweeps
+from mlops.monitors.cells import CELLS
 from mlops.monitors.sweeps import Compiled, Numpy
 from mlops.monitors.tally import FEW, NumericTally
 
@@ -49,7 +50,7 @@ def _chunk(draw: st.DrawFn) -> NDArray[np.float64]:
 def test_both_count_a_chunk_to_the_same_bits(compiled: Compiled, chunk: NDArray[np.float64], centre: float) -> None:
     one, other = Numpy().count(chunk, centre), compiled.count(chunk, centre)
 
-    assert other.counts.tolist() == one.counts.tolist()
+    assert other.counts.sum(axis=0).tolist() == one.counts.sum(axis=0).tolist()
     assert other.other == one.other
     if not one.other:
         assert _rest(other) == _rest(one)
@@ -68,12 +69,47 @@ def _rest(found: sweeps.Counted) -> tuple[float, ...]:
 def test_both_know_which_cells_hold_one_value(
     compiled: Compiled, chunk: NDArray[np.float64], centre: float, known: dict[int, float]
 ) -> None:
-    held = np.flatnonzero(Numpy().count(chunk, centre).counts)
+    held = np.flatnonzero(Numpy().count(chunk, centre).counts[0])
     asked = {int(slot): np.nan for slot in held if not slot & 0x7FFF >= 0x7F80} | {
         slot: value for slot, value in known.items() if slot in held
     }
 
     assert compiled.alone(chunk, centre, asked) == Numpy().alone(chunk, centre, asked)
+
+
+@settings(max_examples=50, deadline=None)
+@given(chunk=_chunk(), crowded=st.integers(0, 20))
+def test_both_add_a_chunk_once_and_say_which_cells_it_crowds_first(
+    compiled: Compiled, chunk: NDArray[np.float64], crowded: int
+) -> None:
+    for how in (Numpy(), compiled):
+        into, by_hand = np.zeros(CELLS, dtype=np.int64), np.zeros(CELLS, dtype=np.int64)
+        for part in (chunk, chunk + 1.0, chunk[::2]):
+            counts = how.count(part, 3.0).counts
+            one = counts.sum(axis=0).astype(np.int64)
+            expected = [slot for slot in np.flatnonzero(one > crowded).tolist() if not by_hand[slot]]
+            by_hand += one
+
+            assert how.settle(counts, into, crowded) == expected
+            assert into.tolist() == by_hand.tolist()
+
+
+@given(st.lists(st.integers(0, 4) | st.none(), max_size=40), st.integers(0, 9))
+def test_both_count_codes_that_are_there(compiled: Compiled, codes: list[int | None], first: int) -> None:
+    values = np.array([99 if code is None else code for code in codes], dtype=np.int32)
+    bits = np.packbits(np.array([True] * first + [code is not None for code in codes], dtype=bool), bitorder="little")
+    there = [code for code in codes if code is not None]
+
+    for how in (Numpy(), compiled):
+        assert how.codes(values, bits, first, 5).tolist() == [there.count(code) for code in range(5)]
+        assert how.codes(np.array(there, dtype=np.int32), None, 0, 5).sum() == len(there)
+
+
+@pytest.mark.parametrize("code", [-1, 5])
+def test_neither_counts_a_code_beyond_the_dictionary(compiled: Compiled, code: int) -> None:
+    for how in (Numpy(), compiled):
+        with pytest.raises(ValueError, match="point beyond its end"):
+            how.codes(np.array([0, code], dtype=np.int32), None, 0, 5)
 
 
 @given(st.lists(st.booleans(), max_size=40), st.integers(0, 9))
