@@ -334,6 +334,15 @@ class Rollback:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Busy:
+    """Something of the platform's that every look finds under way."""
+
+    what: str
+    since: datetime
+    said: bool = False  # that it takes too long
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loop:
     """One project's loop.  `version` grows by one with each save; a save on an older version is refused."""
 
@@ -373,6 +382,7 @@ class Loop:
     assets_at: datetime | None = None  # looked at then
     checked: datetime | None = None  # when the endpoint was last seen as it should be
     drifted: str = ""  # how the endpoint was found, while it is not as it should be
+    busy: Busy | None = None  # what the endpoint waits for
     failed_digests: tuple[str, ...] = ()  # models that failed in a rollout
     heard: Mapping[str, Heard] = field(default_factory=dict)  # by source of events
     offers_at: datetime | None = None  # when the registry was last asked what is offered …

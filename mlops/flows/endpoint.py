@@ -10,6 +10,7 @@ from mlops.domain.rollouts.rollout import Desired, desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.sight import split
+from mlops.flows.under_way import over, under_way
 
 
 def keep(generation: Generation, loop: Loop, now: datetime) -> Section:
@@ -19,15 +20,20 @@ def keep(generation: Generation, loop: Loop, now: datetime) -> Section:
         return Wait(until=due)
     seen = generation.backends.endpoints.observe(loop.endpoint)
     if seen.updating:
-        return Wait(operation=True)
+        return _busy(generation, loop, "an operation", now)
     if loop.frozen is not None:
         return _only_noted(generation, loop, seen, now)
     return (
         _champion(generation, loop, seen, now)
         or repair(generation, loop, seen, desired(generation.project, loop), now)
         or _collect(generation, loop, seen, now)
+        or over(loop, now)
         or Step(change=Change(loop=_checked(loop, seen, now)))
     )
+
+
+def _busy(generation: Generation, loop: Loop, what: str, now: datetime) -> Section:
+    return under_way(loop, f"{what} on {loop.endpoint}", generation.project.rollout.progress_deadline, now)
 
 
 def _only_noted(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Section:
@@ -67,7 +73,7 @@ def _champion(generation: Generation, loop: Loop, seen: EndpointState, now: date
         if loop.drifted != text:
             return Step(change=noted(loop, text, "champion failed", now))
         return Wait(until=now + generation.project.deployment.check_every)
-    return Wait(operation=True)
+    return _busy(generation, loop, f"an update of {found.name}", now)
 
 
 def bring_back(generation: Generation, loop: Loop, champion: Champion) -> Step:
@@ -107,7 +113,7 @@ def _collect(generation: Generation, loop: Loop, seen: EndpointState, now: datet
         if not found.ours or found.name in kept or served:
             continue
         if found.phase is DeploymentPhase.DELETING:
-            return Wait(operation=True)
+            return _busy(generation, loop, f"the deletion of {found.name}", now)
         generation.backends.endpoints.delete_deployment(loop.endpoint, found.name)
         return Step(did=f"deleting the deployment {found.name}")
     return None

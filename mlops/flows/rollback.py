@@ -27,7 +27,7 @@ def go_back(generation: Generation, loop: Loop, rollback: Rollback, now: datetim
         return Step(change=Change(loop=replace(loop, rollback=replace(rollback, entered=now))))
     seen = generation.backends.endpoints.observe(loop.endpoint)
     if seen.updating:
-        return Wait(operation=True)
+        return _endless(generation, loop, rollback, now) or Wait(operation=True)
     found = seen.deployment(rollback.target.deployment)
     if found is None or found.phase is not DeploymentPhase.READY:
         return _capacity(generation, loop, rollback, found, now)
@@ -35,6 +35,14 @@ def go_back(generation: Generation, loop: Loop, rollback: Rollback, now: datetim
     if found.model == rollback.target.model.reference and same(served, Desired(traffic={found.name: FULL})):
         return stopped(generation, loop) or Step(change=_done(generation, loop, rollback, now))
     return _traffic(generation, loop, rollback, found, now)
+
+
+def _endless(generation: Generation, loop: Loop, rollback: Rollback, now: datetime) -> Step | None:
+    deadline = generation.project.rollout.progress_deadline
+    if rollback.entered is None or now - rollback.entered <= deadline:
+        return None
+    why = f"an operation on {loop.endpoint} did not end within {deadline}"
+    return Step(change=rollback_given_up(loop, rollback, why, now))
 
 
 def _done(generation: Generation, loop: Loop, rollback: Rollback, now: datetime) -> Change:

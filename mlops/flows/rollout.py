@@ -20,6 +20,7 @@ from mlops.flows.interference import interference
 from mlops.flows.quota import OUT_OF_QUOTA, make_room, not_yet
 from mlops.flows.sight import Sight, split
 from mlops.flows.smoke import smoke, unanswered
+from mlops.flows.under_way import over, under_way
 from mlops.ports import OutsideError, QuotaError, RefusedError
 
 
@@ -59,13 +60,22 @@ def _missing_champion(sight: Sight) -> Section | None:
     if found is None:
         return bring_back(sight.generation, sight.loop, champion)
     wanted = sight.want.traffic.get(champion.deployment)
-    return Wait(operation=True) if wanted and found.phase is DeploymentPhase.CREATING else None
+    return _busy(sight, f"an update of {found.name}") if wanted and found.phase is DeploymentPhase.CREATING else None
+
+
+def _busy(sight: Sight, what: str) -> Section:
+    return under_way(sight.loop, f"{what} on {sight.loop.endpoint}", sight.plan.progress_deadline, sight.now)
 
 
 def _alive(sight: Sight) -> Section:
     creating = sight.candidate is not None and sight.candidate.phase is DeploymentPhase.CREATING
     if sight.seen.updating or creating:
-        return Wait(operation=True)
+        late = _not_set(sight) if sight.rollout.applied is None else None
+        what = "an operation" if sight.seen.updating else f"an update of {sight.rollout.deployment}"
+        return late or _busy(sight, what)
+    freed = over(sight.loop, sight.now)
+    if freed is not None:
+        return freed
     interfered = interference(sight)
     if interfered is not None:
         return interfered
@@ -230,7 +240,7 @@ def _whereto(sight: Sight, after: Rollout) -> str:
 def _back(sight: Sight) -> Section:
     """Traffic and mirror first, in one request; the deployment itself is collected later."""
     if sight.seen.updating:
-        return Wait(operation=True)
+        return _not_back(sight) or Wait(operation=True)
     champion = sight.rollout.champion
     target = sight.seen.deployment(champion) if champion else None
     if champion and (target is None or target.phase is not DeploymentPhase.READY):

@@ -76,6 +76,7 @@ class World:
     deploy_reason: str = "it does not start"  # of one that failed
     lag: int = 0  # after so many looks a write of traffic is seen
     late: list[tuple[int, dict[str, int], dict[str, int]]] = field(default_factory=list)
+    updating: bool = False  # an operation on the endpoint is under way, for as long as the test says
     looks: int = 2  # how often an operation is seen under way
     smoke_errors: float = 0.0
     under_load: dict[str, float | None] = field(default_factory=lambda: {"p95_ms": 20.0, "error_rate": 0.0})
@@ -322,7 +323,10 @@ class FakeEndpoints:
                     world.deployments[name], phase=world.deploy_result, reason=world.deploy_reason
                 )
         return EndpointState(
-            traffic=dict(world.traffic), mirror=dict(world.mirror), deployments=tuple(world.deployments.values())
+            traffic=dict(world.traffic),
+            mirror=dict(world.mirror),
+            deployments=tuple(world.deployments.values()),
+            updating=world.updating,
         )
 
     def ensure_deployment(self, plan: DeploymentPlan) -> None:

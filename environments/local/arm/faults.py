@@ -15,9 +15,12 @@ from environments.local.arm.ids import parse
 if TYPE_CHECKING:
     from environments.local.arm.ids import ResourceId
 
-Kind = Literal["throttle", "lose-reply", "fail-operation", "error", "internal", "quota"]
+Kind = Literal[
+    "throttle", "lose-reply", "fail-operation", "endless-operation", "error", "internal", "conflict", "quota"
+]
 Each = Literal["", "path", "type"]
-_ON_ARRIVAL: tuple[Kind, ...] = ("throttle", "error", "internal", "quota")
+_SOON = 0.1
+_ON_ARRIVAL: tuple[Kind, ...] = ("throttle", "error", "internal", "conflict", "quota")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,7 @@ class Faults:
         self._waiting: list[_Ordered] = []
         self._throttled: dict[str, float] = {}
         self._happened: list[tuple[str, str]] = []
+        self._let_end = threading.Event()  # operations that were ordered to be endless
 
     def order(self, fault: Fault) -> None:
         """Have it happen; raises ValueError for what there is not."""
@@ -69,8 +73,10 @@ class Faults:
             self._waiting.append(_Ordered(fault))
 
     def clear(self) -> None:
-        """Forget what has not happened, and what has."""
+        """Forget what has not happened, and what has; operations without end go on to theirs."""
         with self._lock:
+            self._let_end.set()
+            self._let_end = threading.Event()
             self._waiting.clear()
             self._throttled.clear()
             self._happened.clear()
@@ -106,6 +112,8 @@ class Faults:
                 raise ArmError(503, "ServiceUnavailable", "The service was ordered to be unavailable.")
             case "internal":
                 raise ArmError(500, "InternalServerError", "An internal error was ordered.")
+            case "conflict":
+                raise ArmError(409, "Conflict", "Another operation on it is in progress (ordered).")
             case "quota":
                 raise ArmError(
                     409,
@@ -113,8 +121,12 @@ class Faults:
                     "Operation could not be completed as it results in exceeding approved quota (ordered).",
                 )
 
-    def before_operation(self, method: str, target: ResourceId) -> None:
-        """Raise ArmError when the operation is to fail."""
+    def before_operation(self, method: str, target: ResourceId, stopping: threading.Event) -> None:
+        """Raise ArmError when the operation is to fail; stay while it is to be endless, until cleared or stopped."""
+        let_end = self._let_end
+        if self.take(("endless-operation",), f"{method.upper()} {target.text}"):
+            while not let_end.wait(_SOON) and not stopping.is_set():
+                pass
         if self.take(("fail-operation",), f"{method.upper()} {target.text}"):
             raise ArmError(500, "InjectedFailure", f"The operation on '{target.name}' was ordered to fail.")
 

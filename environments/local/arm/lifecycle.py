@@ -274,7 +274,7 @@ def do(context: Context, operation: Operation) -> None:
 
 def _finish_put(context: Context, kind: ResourceType, found: Resource) -> None:
     try:
-        context.faults.before_operation("put", found.id)
+        context.faults.before_operation("put", found.id, context.operations.stopping)
         if kind.made is not None:
             kind.made(context, found)
     except Exception:
@@ -285,7 +285,7 @@ def _finish_put(context: Context, kind: ResourceType, found: Resource) -> None:
 
 def _finish_delete(context: Context, found: Resource) -> None:
     try:
-        context.faults.before_operation("delete", found.id)
+        context.faults.before_operation("delete", found.id, context.operations.stopping)
         remove(context, found)
     except Exception:
         _set_state(context, found.id, "Failed")

@@ -50,7 +50,7 @@ class Operations:
         self._store = store
         self._least = least_seconds
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="operation")
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()  # set once: what waits for long looks at it
         self._do: Callable[[Operation], None] | None = None
         self._active: dict[str, Operation] = {}
 
@@ -69,7 +69,7 @@ class Operations:
 
     def stop(self) -> None:
         """Let go: what is unfinished stays in progress, for the next start."""
-        self._stopping.set()
+        self.stopping.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def begin(self, target: str, method: str, request: dict[str, Any] | None = None) -> Operation:
@@ -97,13 +97,13 @@ class Operations:
 
     def wait(self, name: str) -> None:
         """Return when the operation has ended (or the server stops)."""
-        while not self._stopping.is_set() and (found := self.get(name)) is not None and found.status == IN_PROGRESS:
+        while not self.stopping.is_set() and (found := self.get(name)) is not None and found.status == IN_PROGRESS:
             time.sleep(self._least / 4)
 
     def _run(self, operation: Operation) -> None:
         assert self._do is not None  # noqa: S101 - `start` comes first
-        self._stopping.wait(self._least)
-        if self._stopping.is_set():
+        self.stopping.wait(self._least)
+        if self.stopping.is_set():
             return
         ended = replace(operation, status=SUCCEEDED)
         try:
@@ -111,7 +111,7 @@ class Operations:
         except ArmError as error:
             ended = replace(operation, status=FAILED, error={"code": error.code, "message": error.message})
         except Exception as error:  # noqa: BLE001 - the caller polls: whatever broke must reach it
-            if self._stopping.is_set():
+            if self.stopping.is_set():
                 return
             _LOG.exception("operation %s on %s broke", operation.method, operation.target)
             message = f"{type(error).__name__}: {error}"

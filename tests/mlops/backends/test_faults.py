@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,6 +17,7 @@ from mlops.domain.world import (
     DatasetPlan,
     DeploymentPhase,
     DeploymentPlan,
+    EndpointState,
     JobPhase,
     JobPlan,
     ModelPlan,
@@ -29,9 +32,11 @@ from tests.mlops.backends.test_contracts import HALF, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-KINDS: tuple[Kind, ...] = ("throttle", "error", "internal", "lose-reply")
-"""429 with Retry-After, 503, 500, and a connection that is closed after the request was carried out."""
+KINDS: tuple[Kind, ...] = ("throttle", "error", "internal", "conflict", "lose-reply")
+"""429 with Retry-After, 503, 500, 409, and a connection that is closed after the request was carried out."""
 MOST_REQUESTS = 40
+PATIENCE = 60
+"""Seconds that a call may take whose operation never ends: it begins the operation, and passes of the loop look."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +175,22 @@ def deployment(standing: Standing) -> Call:
     return Call(act=ensure, settled=settled, right=(DeploymentPhase.READY, 1))
 
 
-CALLS = (observe, dataset, submit, cancel, state, model, traffic, deployment)
+def deletion(standing: Standing) -> Call:
+    endpoints = standing.subject.backends.endpoints
+    name = standing.subject.deployed(standing.model).name
+
+    def there() -> bool:
+        with suppress(OutsideError):  # busy with the deletion before
+            endpoints.delete_deployment(ENDPOINT, name)
+        return endpoints.observe(ENDPOINT).deployment(name) is not None
+
+    def settled() -> object:
+        return standing.subject.until(there, lambda found: not found)
+
+    return Call(act=lambda: endpoints.delete_deployment(ENDPOINT, name), settled=settled, right=False)
+
+
+CALLS = (observe, dataset, submit, cancel, state, model, traffic, deployment, deletion)
 
 
 def disturbed(standing: Standing, make: Callable[[Standing], Call], fault: Fault) -> tuple[str, str, object, object]:
@@ -211,6 +231,34 @@ def test_every_request_of_a_call_may_fail(standing: Standing, make: Callable[[St
 
     assert 0 < hit < MOST_REQUESTS
     print(f"{make.__name__} {kind}: {hit} requests hit")
+
+
+def begun(standing: Standing, make: Callable[[Standing], Call]) -> tuple[float, EndpointState, Call]:
+    """A call whose operations do not end, and what a look at the endpoint says meanwhile."""
+    faults = standing.azure.azure.context.faults
+    call = make(standing)
+    faults.clear()
+    faults.order(Fault(kind="endless-operation", times=MOST_REQUESTS))
+    since = time.monotonic()
+    call.act()
+    return time.monotonic() - since, standing.subject.backends.endpoints.observe(ENDPOINT), call
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("make", CALLS, ids=lambda make: make.__name__)
+def test_no_call_waits_for_an_operation_that_never_ends(standing: Standing, make: Callable[[Standing], Call]) -> None:
+    took, seen, call = begun(standing, make)
+    happened = standing.azure.azure.context.faults.happened()
+    standing.azure.azure.context.faults.clear()
+
+    assert took < PATIENCE
+    print(f"{make.__name__}: {took:.1f} s, {len(happened)} operations without end")
+    phases = {one.phase for one in seen.deployments}
+    assert seen.updating == (make is traffic)
+    assert (DeploymentPhase.CREATING in phases) == (make is deployment)
+    assert (DeploymentPhase.DELETING in phases) == (make is deletion)
+    assert call.settled() == call.right
 
 
 @pytest.mark.parametrize(

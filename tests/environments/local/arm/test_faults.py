@@ -73,3 +73,9 @@ def test_a_fault_that_there_is_not_is_refused_by_name() -> None:
         Faults().order(Fault(kind="earthquake"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is no each 'day'; there are path, type"):
         Faults().order(Fault(kind="quota", each="day"))  # type: ignore[arg-type]
+
+
+def test_a_conflict_is_answered_once(arm: Manager) -> None:
+    arm.context.faults.order(Fault(kind="conflict", pattern="^PUT "))
+
+    assert [_refused(arm, "PUT", f"{BAG}/{name}") for name in "AB"] == ["Conflict", None]

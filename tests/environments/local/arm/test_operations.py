@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,17 @@ def test_an_operation_can_be_ordered_to_fail(tmp_path: Path) -> None:
         arm.context.faults.order(Fault(kind="fail-operation", pattern="boxes/B"))
         assert arm.ended(arm.ask("PUT", f"{BOX}/B", {}))["error"]["code"] == "InjectedFailure"
         assert arm.ended(arm.ask("PUT", f"{BOX}/B", {}))["status"] == "Succeeded"
+
+
+def test_an_operation_can_be_ordered_never_to_end_until_it_is_let(tmp_path: Path) -> None:
+    with manager(tmp_path, ResourceType(type=BOX, long_running=True)) as arm:
+        arm.context.faults.order(Fault(kind="endless-operation", pattern="boxes/B"))
+        reply = arm.ask("PUT", f"{BOX}/B", {})
+        arm.ended(arm.ask("PUT", f"{BOX}/C", {}))
+        time.sleep(0.3)
+        assert arm.ask("GET", f"{BOX}/B").body["properties"] == {"provisioningState": "Creating"}
+        arm.context.faults.clear()
+        assert arm.ended(reply)["status"] == "Succeeded"
 
 
 def test_a_second_write_while_one_is_under_way_is_a_conflict(tmp_path: Path) -> None:
