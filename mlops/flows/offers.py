@@ -15,6 +15,7 @@ from mlops.flows import offered_record
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.triggers import ask
 from mlops.ports import RefusedError
+from mlops.registry import Registry
 
 
 def look(generation: Generation, loop: Loop, now: datetime) -> Section:
@@ -60,11 +61,24 @@ def _answer(generation: Generation, loop: Loop, offer: Offer, offers: Sequence[O
         read = offered_record.parsed(registry.record(offer))
     except RefusedError as error:
         return _refuse(loop, offer, str(error), now)
-    why = taking.refused(asking, offer, read.record, offers, now)
+    why = taking.refused(asking, offer, read.record, tuple(_before(registry, offer, offers)), now)
     if why:
         return _refuse(loop, offer, why, now)
     people = taking.approved(promotion, read.record, now).people
     return _ask(generation, loop, read.origin(offer, generation.registry, people), now)
+
+
+def _before(registry: Registry, offer: Offer, offers: Sequence[Offer]) -> Iterator[Offer]:
+    """Offers of these bytes to others, as far as their records say so, too."""
+    for each in offers:
+        if each.record == offer.record or not taking.same_bytes(each, offer):
+            continue
+        try:
+            record = offered_record.parsed(registry.record(each)).record
+        except RefusedError:
+            continue
+        if not taking.mismatch(each, record):
+            yield each
 
 
 def _here(loop: Loop) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from tests.mutants.mutant import Mutant, bugs_in
 from tests.mutants.post import POST
+from tests.mutants.promotions import PROMOTIONS
 
 _ROLLOUT = ("tests/mlops/domain/test_rollout.py", "tests/mlops/flows/test_rollouts.py")
 _FORWARD = ("tests/mlops/flows/test_forward.py",)
@@ -342,4 +343,5 @@ MUTANTS: tuple[Mutant, ...] = (
         ("all-runs-are-ours", "    if job and event.about.lower() == job.lower():\n", "    if job:\n"),
     ),
     *POST,
+    *PROMOTIONS,
 )

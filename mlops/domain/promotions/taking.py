@@ -81,16 +81,24 @@ def approved(promotion: Promotion, record: Record, now: datetime) -> Approved:
     return Approved(people=names, missing=f"{count} of {needed} approvals{of} of {record.subject}{others}")
 
 
-def refused(asking: Asking, offer: Offer, record: Record, offers: Sequence[Offer], now: datetime) -> str:
-    """Why the offer is not taken; empty: it may be.  `offers` are all of that model, to whomever."""
+def mismatch(offer: Offer, record: Record) -> str:
+    """How a record is not about what is offered; empty: it is."""
     if record.digest != offer.record:
         return f"its record is another than was offered ({record.digest}, not {offer.record})"
-    about = (record.model, record.version, record.bytes, record.target)
-    if about != (offer.model, offer.version, offer.digest, offer.target) or record.model != asking.model:
-        return f"its record is about {record.model}:{record.version} with the bytes {record.bytes}, for {record.target}"
-    skipped = _skipped(asking, offer, record, offers)
-    if skipped:
-        return skipped
+    about = (record.model, record.version, record.bytes, record.source, record.target)
+    if about != (offer.model, offer.version, offer.digest, offer.source, offer.target):
+        way = f"from {record.source} to {record.target}"
+        return f"its record is about {record.model}:{record.version} with the bytes {record.bytes}, {way}"
+    return ""
+
+
+def refused(asking: Asking, offer: Offer, record: Record, before: Sequence[Offer], now: datetime) -> str:
+    """Why the offer is not taken; empty: it may be.  `before` are offers of these bytes, as their records say, too."""
+    if offer.model != asking.model:
+        return f"it is a version of {offer.model}, and this project's model is {asking.model}"
+    wrong = mismatch(offer, record) or _skipped(asking, offer, before)
+    if wrong:
+        return wrong
     if offer.digest in asking.failed:
         return f"these bytes failed in {asking.environment} before"
     if offer.digest in asking.here:
@@ -98,18 +106,19 @@ def refused(asking: Asking, offer: Offer, record: Record, offers: Sequence[Offer
     return approved(asking.promotion, record, now).missing
 
 
-def _skipped(asking: Asking, offer: Offer, record: Record, offers: Sequence[Offer]) -> str:
+def _skipped(asking: Asking, offer: Offer, before: Sequence[Offer]) -> str:
     """No hop is left out: the same bytes went through every environment before this one."""
     order = asking.promotion.order
     came = asking.promotion.before(asking.environment)
-    if came is None or record.source != came or offer.source != came or offer.target != asking.environment:
-        return f"{record.source} may not offer to {asking.environment}: models come from {came}"
-    hops = {(each.source, each.target) for each in offers if _same(each, offer)}
+    if came is None or offer.source != came or offer.target != asking.environment:
+        return f"{offer.source} may not offer to {asking.environment}: models come from {came}"
+    hops = {(each.source, each.target) for each in before if same_bytes(each, offer)}
     for source, target in pairwise(order[: order.index(came) + 1]):
         if (source, target) not in hops:
             return f"{offer.reference} with these bytes never went from {source} to {target}"
     return ""
 
 
-def _same(one: Offer, other: Offer) -> bool:
+def same_bytes(one: Offer, other: Offer) -> bool:
+    """Whether both offer one version with the same bytes."""
     return (one.model, one.version, one.digest) == (other.model, other.version, other.digest)
