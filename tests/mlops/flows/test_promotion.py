@@ -17,6 +17,7 @@ from mlops.flows.because import standing
 from mlops.flows.commands import NotPossibleError
 from mlops.flows.offered_record import record_of
 from mlops.spec.read import parse_project
+from tests.fakes.seams import Killed, Seams
 from tests.mlops.flows.scenes import better
 from tests.mlops.promotions import Environments, said
 from tests.mlops.rig import DAY, Rig
@@ -238,6 +239,38 @@ def test_promoting_twice_does_it_once_and_what_was_interrupted_goes_on(there: En
     assert (there.shelf.copied, list(there.shelf.offers)) == (["rain:1"], [out.offer.record])
 
 
+class Dies(Seams):
+    """Ends the process once, before or after that call."""
+
+    def __init__(self, when: str, name: str) -> None:
+        super().__init__()
+        self._at = f"{when} {name}"
+
+    def _moment(self, name: str) -> None:
+        if name == self._at:
+            self._at = ""
+            raise Killed(name)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", ["registry.publish", "registry.offer", "registry.offers", "registry.take"])
+def test_a_process_may_die_at_any_call_and_the_next_goes_on(tmp_path: Path, when: str, call: str) -> None:
+    there = Environments(folder=tmp_path)
+    leaves = call in {"registry.publish", "registry.offer"}
+    who = there["dev" if leaves else "staging"]
+    who.world.seams = Dies(when, call)
+
+    with pytest.raises(Killed):
+        _goes(there)
+    if leaves:
+        assert [each.what for each in there.promote("dev", "staging", "ada")] == ["offered"]
+    staging = there.arrives("staging", 10)
+
+    assert (there.shelf.copied, list(staging.world.models)) == (["rain:1"], ["rain:1"])
+    assert (staging.loop.attempts, staging.loop.champion is not None) == (1, True)
+    assert (len(said(there["dev"], "promotion offered")), len(said(staging, "promotion taken"))) == (1, 1)
+
+
 def test_of_two_offers_the_one_that_came_last_is_taken_whatever_its_version_is_called(there: Environments) -> None:
     """Never the greatest name: `1` is offered after `2`."""
     _with_a_second(there)
@@ -333,6 +366,11 @@ def test_while_all_is_frozen_nothing_leaves(there: Environments) -> None:
 
     with pytest.raises(NotPossibleError, match="rain is frozen by grace: the auditors are here"):
         there.promote("dev", "staging", "ada")
+
+
+def _goes(there: Environments) -> None:
+    there.promote("dev", "staging", "ada")
+    there.arrives("staging", 3)
 
 
 def _with_a_second(there: Environments) -> Rig:
