@@ -11,6 +11,7 @@ from mlops.domain.promotions.coming import told
 from mlops.domain.promotions.offer import TRIGGER, Offer, Origin, Reply, open_for
 from mlops.domain.promotions.taking import Asking
 from mlops.domain.records.decision import Decision, Numbers, Subject
+from mlops.domain.triggers import policy
 from mlops.flows import offered_record
 from mlops.flows.context import NOTHING, Generation, Section, Step, Wait
 from mlops.flows.triggers import ask
@@ -30,6 +31,9 @@ def look(generation: Generation, loop: Loop, now: datetime) -> Section:
     offers = registry.offers(project.model)
     waiting = open_for(offers, environment, loop.replies)
     seen = replace(loop, offers_at=now, replies=_still(loop, offers))
+    gone = _withdrawn(seen, offers, now)
+    if gone is not None:
+        return Step(change=gone)
     if not waiting:
         return Step(change=Change(loop=seen))
     if len(waiting) > 1:
@@ -42,6 +46,15 @@ def _still(loop: Loop, offers: Sequence[Offer]) -> tuple[Reply, ...]:
     """Answers to offers that nobody makes any more need not be kept."""
     there = {offer.record for offer in offers}
     return tuple(each for each in loop.replies if each.record in there)
+
+
+def _withdrawn(loop: Loop, offers: Sequence[Offer], now: datetime) -> Change | None:
+    """What waits for its turn and is offered no more goes; what is under way already, a person may abort."""
+    origin = loop.pending.origin if loop.pending else None
+    if origin is None or any(each.record == origin.offer.record for each in offers):
+        return None
+    why = f"{origin.offer.reference} is offered by {origin.offer.source} no more"
+    return Change(loop=policy.taken(loop), decisions=(_said(now, "withdrawn", why, told(origin)),))
 
 
 def _answer(generation: Generation, loop: Loop, offer: Offer, offers: Sequence[Offer], now: datetime) -> Change:

@@ -57,6 +57,16 @@ PROMOTIONS = (
         ),
     ),
     *bugs_in(
+        "domain/attempt.py",
+        _FLOW,
+        ("what-was-trained-elsewhere-is-paid-here", "loop.ledger if request.origin else ", ""),
+    ),
+    *bugs_in(
+        "flows/offers.py",
+        _FLOW,
+        ("withdrawn-offers-are-taken", "    if gone is not None:\n", "    if False:\n"),
+    ),
+    *bugs_in(
         "backends/azure_ml/registry.py",
         _PORT,
         ("wrong-bytes-are-registered", "_same(found, offer.digest, f", "repr and (found, offer.digest, f"),

@@ -19,8 +19,8 @@ from mlops.flows.offered_record import record_of
 from mlops.spec.read import parse_project
 from tests.fakes.seams import Killed, Seams
 from tests.mlops.flows.scenes import better
-from tests.mlops.promotions import Environments, said
-from tests.mlops.rig import DAY, Rig
+from tests.mlops.promotions import PROMOTION, Environments, said
+from tests.mlops.rig import DAY, PROJECT, Rig
 
 
 @pytest.fixture
@@ -366,6 +366,32 @@ def test_while_all_is_frozen_nothing_leaves(there: Environments) -> None:
 
     with pytest.raises(NotPossibleError, match="rain is frozen by grace: the auditors are here"):
         there.promote("dev", "staging", "ada")
+
+
+def test_an_offer_that_is_withdrawn_while_it_waits_is_not_taken(there: Environments) -> None:
+    staging = there["staging"]
+    commands.pause(staging.context, "grace", "wait")
+    there.promote("dev", "staging", "ada")
+    there.arrives("staging", 2)
+    assert staging.loop.pending
+    there.shelf.offers.clear()
+    there.arrives("staging", 2)
+    commands.resume(staging.context, "grace", "go on")
+
+    there.arrives("staging", 5)
+
+    assert said(staging, "promotion withdrawn") == ["rain:1 is offered by dev no more"]
+    assert (staging.loop.pending, staging.loop.attempts) == (None, 0)
+
+
+def test_what_was_trained_elsewhere_is_no_run_of_this_budget(tmp_path: Path) -> None:
+    text = PROJECT.replace("cooldown: P60D", "cooldown: P60D, budget: {runs: 1, per: P300D}") + PROMOTION
+    there = Environments(folder=tmp_path, text=text)
+    there.promote("dev", "staging", "ada")
+
+    staging = there.arrives("staging", 10)
+
+    assert (staging.loop.champion is not None, staging.loop.ledger) == (True, ())
 
 
 def _goes(there: Environments) -> None:
