@@ -372,8 +372,8 @@ def test_an_offer_that_is_withdrawn_while_it_waits_is_not_taken(there: Environme
     staging = there["staging"]
     commands.pause(staging.context, "grace", "wait")
     there.promote("dev", "staging", "ada")
-    there.arrives("staging", 2)
-    assert staging.loop.pending
+    waits = there.arrives("staging", 2).loop.pending
+    assert waits
     there.shelf.offers.clear()
     there.arrives("staging", 2)
     commands.resume(staging.context, "grace", "go on")
