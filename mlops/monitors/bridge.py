@@ -24,6 +24,8 @@ _SEED = 277
 """Of three hundred, the one whose draws come nearest to the areas of a million for columns of five shapes: 1.5 %."""
 _STEPS, _HALVINGS = 64, 24
 """Equal steps of probability, and how often the first and the last are halved toward the end."""
+_HIGHEST = 6
+"""So many of its deviations no bridge that was drawn is away from zero, at any of the probabilities."""
 _LEAST_RATE = 10 / (_DRAWS + 1)
 """Below this rate too few draws lie beyond the limit to say where it is."""
 
@@ -35,12 +37,28 @@ def limit(values: Floats, counts: Floats, sizes: tuple[int, int], alpha: float) 
     the samples have.  Far out the area falls off like a normal variable with the deviation of the values, since the
     integral of the bridge itself is one; that is where limits for rates below the draws' come from.
     """
-    share = np.cumsum(counts) / counts.sum()
-    at = values[np.minimum(np.searchsorted(share, _probabilities()), len(values) - 1)]
-    width = np.diff(at, prepend=values[0], append=values[-1])
-    areas = _heights() @ ((width[:-1] + width[1:]) / 2).astype(np.float32)
+    areas = _heights() @ _widths(values, counts).astype(np.float32)
     rank = math.floor(max(alpha, _LEAST_RATE) * (_DRAWS + 1))
-    area = float(np.partition(areas, -rank)[-rank])
+    return _beyond(float(np.partition(areas, -rank)[-rank]), values, counts, sizes, alpha)
+
+
+def at_most(values: Floats, counts: Floats, sizes: tuple[int, int], alpha: float) -> float:
+    """Give an area that the limit is below, whatever was drawn, without drawing: some three times too much."""
+    at = _probabilities()
+    area = float(_HIGHEST * np.sqrt(at * (1 - at)) @ _widths(values, counts))
+    return _beyond(area, values, counts, sizes, alpha)
+
+
+def _widths(values: Floats, counts: Floats) -> Floats:
+    """Give how much of the values' range belongs to each probability."""
+    upto = np.cumsum(counts)
+    at = values[np.minimum(np.searchsorted(upto / upto[-1], _probabilities()), len(values) - 1)]
+    width = np.diff(at, prepend=values[0], append=values[-1])
+    half: Floats = (width[:-1] + width[1:]) / 2
+    return half
+
+
+def _beyond(area: float, values: Floats, counts: Floats, sizes: tuple[int, int], alpha: float) -> float:
     if alpha < _LEAST_RATE:
         mean = float(values @ counts / counts.sum())
         variance = float((values - mean) ** 2 @ counts / counts.sum())

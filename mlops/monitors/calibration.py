@@ -66,6 +66,24 @@ def limit(
     return formula(reference, current, alpha) * max(1.0, drawn / formula(reference, current, often))
 
 
+def stays_below(
+    effect: float,
+    metric: str,
+    reference: NumericState | CategoricalState,
+    window: NumericState | CategoricalState,
+    alpha: float,
+) -> bool:
+    """Say whether the limit for this window is surely no more than an effect, where that costs less than the limit."""
+    if metric != _WASSERSTEIN or not isinstance(reference, NumericState) or not isinstance(window, NumericState):
+        return False
+    sizes = (reference.finite, window.present)
+    return bridge.at_most(*distances.pooled(reference, window), sizes, alpha) <= effect * _unit(reference)
+
+
+def _unit(reference: NumericState) -> float:
+    return max(reference.deviation, distances.LEAST_DEVIATION)
+
+
 def _drawn(
     metric: str, reference: NumericState | CategoricalState, window: NumericState | CategoricalState, alpha: float
 ) -> float | None:
@@ -153,7 +171,7 @@ def _wasserstein(
     if not isinstance(reference, NumericState) or not isinstance(window, NumericState | None):
         raise DoesNotFitError(f"{_WASSERSTEIN} is of numbers")
     area = bridge.limit(*distances.pooled(reference, window), (reference.finite, current), alpha)
-    return area / max(reference.deviation, distances.LEAST_DEVIATION)
+    return area / _unit(reference)
 
 
 def _strays(alpha: float) -> float:

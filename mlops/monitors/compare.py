@@ -249,7 +249,7 @@ def _too_few(reference: State, current: State, values: tuple[Value, ...], alpha:
     """Say where a move of the size that counts could hide: chance alone reaches it."""
     there = current.present
     for one in values:
-        if one.limit is None:
+        if one.limit is None or calibration.stays_below(one.limit, one.metric, reference, current, alpha):
             continue
         chance = calibration.limit(one.metric, reference, there, alpha, window=current)
         if chance > one.limit:

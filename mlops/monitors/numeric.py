@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ class NumericState:
     mistyped: int
     """Values that are no numbers."""
 
-    @property
+    @cached_property
     def finite(self) -> int:
         """Count the values that have a cell."""
         return int(self.counts.sum())

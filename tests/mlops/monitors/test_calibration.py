@@ -237,3 +237,29 @@ def test_levels_have_no_area_between_distribution_functions() -> None:
     state = categorical.from_counts({"a": 3, "b": 4})
     with pytest.raises(DoesNotFitError, match="is of numbers"):
         calibration.limit("normalized_wasserstein_distance", state, 5, 0.01)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.integers(1, 1000)), min_size=1, max_size=30, unique_by=lambda one: one[0]
+    ),
+    st.sampled_from([0.05, 0.002, 1e-6]),
+)
+def test_what_a_limit_is_surely_below_it_is_below(column: list[tuple[float, int]], alpha: float) -> None:
+    """Of columns of any shape: many of one value, far tails, two values."""
+    values, counts = (np.array(side, dtype=np.float64) for side in zip(*sorted(column), strict=True))
+    limit = bridge.limit(values, counts, (500, 900), alpha)
+
+    assert limit <= bridge.at_most(values, counts, (500, 900), alpha) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("rows", [50, 400, 20_000])
+def test_only_a_window_that_cannot_tell_is_asked_for_its_limit(rows: int) -> None:
+    random = np.random.default_rng(rows)
+    reference, window = (numeric.count(random.standard_t(4, rows), centre=0.0) for _ in range(2))
+    metric = "normalized_wasserstein_distance"
+    limit = calibration.limit(metric, reference, rows, 0.01, window=window)
+
+    assert not calibration.stays_below(0.9 * limit, metric, reference, window, 0.01)
+    assert calibration.stays_below(10 * limit, metric, reference, window, 0.01)
+    assert not calibration.stays_below(10 * limit, "population_stability_index", reference, window, 0.01)
