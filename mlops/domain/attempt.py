@@ -257,7 +257,7 @@ def promoted(project: Project, loop: Loop, now: datetime) -> Change:
         **champion.metrics,
     }
     said = _decision(attempt, now, Subject.CHAMPION, "promoted", why=why, numbers=numbers)
-    served = replace(crowned(loop, champion, project.rollout.keep_previous), rollout=None)
+    served = replace(crowned(loop, champion, project.rollout.keep_previous, good=True), rollout=None)
     return _and(said, ended(project, served, Outcome.PROMOTED, why, now))
 
 

@@ -226,6 +226,7 @@ class Retired:
 
     deployment: str
     until: datetime
+    good: bool = False  # a champion of before, which may be gone back to
 
 
 @dataclass(frozen=True, kw_only=True)

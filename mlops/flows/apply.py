@@ -10,7 +10,7 @@ from mlops.domain.loop import Change, Loop
 from mlops.domain.project import Kind, Platform, Project
 from mlops.domain.records.decision import Decision, Numbers, Subject
 from mlops.domain.records.inputs import Inputs
-from mlops.flows.forecast import forecast
+from mlops.flows.forecast import capacity, forecast
 from mlops.flows.inbox import addresses
 from mlops.flows.outbox import tellings
 from mlops.ports import Applied, ConflictError, StateError, Store
@@ -74,7 +74,7 @@ def plan(wanted: Wanted, store: Store, now: datetime) -> tuple[str, ...]:
     check(wanted)
     loop = store.load(wanted.project.name)
     came = wanted.project.comes_from(wanted.platform.environment)
-    coming = (f"  {line}" for line in forecast(wanted.project, loop, now, came))
+    coming = (f"  {line}" for line in (*capacity(wanted.project), *forecast(wanted.project, loop, now, came)))
     return (*_lines(wanted, loop, store), *coming)
 
 

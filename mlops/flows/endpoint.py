@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.loop import Champion, Change, Loop
+from mlops.domain.loop import Champion, Change, Loop, Retired
 from mlops.domain.names import deployment_name
 from mlops.domain.records.decision import Decision, Subject
+from mlops.domain.rollouts import history
 from mlops.domain.rollouts.rollout import Desired, desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentPlan, EndpointState
 from mlops.flows.context import Generation, Section, Step, Wait
@@ -28,7 +29,7 @@ def keep(generation: Generation, loop: Loop, now: datetime) -> Section:
         or repair(generation, loop, seen, desired(generation.project, loop), now)
         or _collect(generation, loop, seen, now)
         or over(loop, now)
-        or Step(change=Change(loop=_checked(loop, seen, now)))
+        or Step(change=Change(loop=_checked(generation, loop, seen, now)))
     )
 
 
@@ -104,7 +105,7 @@ def repair(generation: Generation, loop: Loop, seen: EndpointState, want: Desire
 
 def _collect(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Section | None:
     """Delete one deployment of ours that nothing needs: never one with traffic, never one of somebody else."""
-    kept = {retired.deployment for retired in loop.retired if retired.until > now}
+    kept = {retired.deployment for retired in _retired(generation, loop, now)}
     kept |= {loop.champion.deployment} if loop.champion else set()
     if loop.attempt is not None and loop.attempt.candidate is not None:  # a gate may be looking at it
         kept.add(deployment_name(loop.attempt.candidate))
@@ -119,8 +120,12 @@ def _collect(generation: Generation, loop: Loop, seen: EndpointState, now: datet
     return None
 
 
-def _checked(loop: Loop, seen: EndpointState, now: datetime) -> Loop:
-    left = tuple(retired for retired in loop.retired if seen.deployment(retired.deployment) and retired.until > now)
+def _retired(generation: Generation, loop: Loop, now: datetime) -> tuple[Retired, ...]:
+    return history.kept(loop.retired, generation.project.rollout.warm_previous, now)
+
+
+def _checked(generation: Generation, loop: Loop, seen: EndpointState, now: datetime) -> Loop:
+    left = tuple(each for each in _retired(generation, loop, now) if seen.deployment(each.deployment))
     return replace(loop, checked=now, retired=left)
 
 

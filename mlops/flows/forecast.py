@@ -22,7 +22,7 @@ from mlops.domain.declared.trigger import (
     Trigger,
 )
 from mlops.domain.loop import Loop, TriggerState
-from mlops.domain.project import Project
+from mlops.domain.project import Kind, Project
 from mlops.domain.triggers import conditions, policy, triggers
 from mlops.flows.schedule import next_tick, previous_tick
 
@@ -42,6 +42,15 @@ def forecast(project: Project, loop: Loop | None, now: datetime, comes_from: str
         yield f"trigger {trigger.name}: {words(trigger.when)}{stands}"
     yield f"policy: {', '.join(_policy(project))}"
     yield f"next: {_next(project, loop, now)}"
+
+
+def capacity(project: Project) -> Iterator[str]:
+    """What is paid for at once: nothing where jobs have machines only while they run."""
+    served, rollout = project.deployment, project.rollout
+    if served.kind is Kind.ONLINE:
+        warm, each = rollout.warm_previous, f"{served.instances} x {served.instance_type}"
+        kept = f", {warm} of before for {_span(rollout.keep_previous)} each" if warm else ""
+        yield f"serves: the champion{kept}, and a candidate: up to {2 + warm} deployments of {each} at once"
 
 
 def _truth(trigger: Trigger, loop: Loop, now: datetime) -> conditions.Truth:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mlops.domain.loop import Change
+from mlops.domain.rollouts.history import kept
 from mlops.domain.world import DeploymentPhase
 from mlops.flows.context import Step
 from mlops.flows.sight import Sight
@@ -44,7 +45,7 @@ def make_room(sight: Sight, why: str) -> Step:
 def _spare(sight: Sight) -> str | None:
     """One of ours without traffic that is neither champion nor kept, warm or to look at."""
     needed = {sight.rollout.deployment, sight.rollout.champion}
-    needed |= {each.deployment for each in sight.loop.retired if each.until > sight.now}
+    needed |= {each.deployment for each in kept(sight.loop.retired, sight.plan.warm_previous, sight.now)}
     served = {*sight.seen.traffic, *sight.seen.mirror}
     return next(
         (

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from mlops.domain.attempt import rolled_back
-from mlops.domain.declared.rollout import Smoke
 from mlops.domain.loop import Change, Loop, Rollback
 from mlops.domain.rollouts.history import rollback_given_up, rolled_back_to
 from mlops.domain.rollouts.rollout import FULL, Desired, same
@@ -12,7 +11,7 @@ from mlops.domain.world import DeploymentPhase, DeploymentState
 from mlops.flows.comparison import stopped
 from mlops.flows.context import Generation, Section, Step, Wait
 from mlops.flows.endpoint import bring_back
-from mlops.flows.smoke import smoke, unanswered
+from mlops.flows.smoke import requests_of, smoke, unanswered
 from mlops.ports import RefusedError
 
 
@@ -79,5 +78,6 @@ def _capacity(
 
 def _does_not_answer(generation: Generation, loop: Loop, found: DeploymentState) -> str:
     """What the project's smoke requests say of the target before it gets traffic; empty when all are answered."""
-    step = next((step for step in generation.project.rollout.steps if isinstance(step, Smoke)), None)
+    plan = generation.project.rollout
+    step = requests_of(plan) if plan.verify_target else None
     return unanswered(smoke(generation, loop.endpoint, found.name, step)) if step else ""

@@ -9,7 +9,7 @@ from mlops.domain.declared.rollout import Approve, Compare, SetWeight, Shadow, S
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
 from mlops.domain.records.decision import Numbers
 from mlops.domain.rollouts import rollout as rollouts
-from mlops.domain.world import DeploymentPhase, DeploymentPlan, DeploymentState
+from mlops.domain.world import DeploymentPhase, DeploymentPlan
 from mlops.flows.analysis import look
 from mlops.flows.comparison import compare, stopped
 from mlops.flows.context import Generation, Section, Step, Wait
@@ -20,6 +20,7 @@ from mlops.flows.interference import interference
 from mlops.flows.quota import OUT_OF_QUOTA, make_room, not_yet
 from mlops.flows.sight import Sight, split
 from mlops.flows.smoke import smoke, unanswered
+from mlops.flows.target import unwell
 from mlops.flows.under_way import over, under_way
 from mlops.ports import OutsideError, QuotaError, RefusedError
 
@@ -241,29 +242,15 @@ def _back(sight: Sight) -> Section:
     """Traffic and mirror first, in one request; the deployment itself is collected later."""
     if sight.seen.updating:
         return _not_back(sight) or Wait(operation=True)
-    champion = sight.rollout.champion
-    target = sight.seen.deployment(champion) if champion else None
-    if champion and (target is None or target.phase is not DeploymentPhase.READY):
-        return _unhealthy(sight, target)
+    held = unwell(sight)
+    if held is not None:
+        return held
     if not sight.as_wanted:
         return _not_back(sight) or sight.set_traffic("rolling back")
     stopping = stopped(sight.generation, sight.loop)
     if stopping is not None:
         return stopping
     return Step(change=_look_again(rolled_back(sight.generation.project, sight.loop, sight.now)))
-
-
-def _unhealthy(sight: Sight, target: DeploymentState | None) -> Section:
-    """Going back onto a champion that is not healthy would be worse: hold what serves, mend the champion."""
-    if not sight.loop.drifted:
-        text = f"cannot roll back yet: the champion {sight.rollout.champion} is not ready"
-        held = Change(loop=replace(sight.loop, drifted=text), decisions=(sight.decided("held", text),))
-        return Step(change=held)
-    if target is None and sight.loop.champion is not None:
-        return bring_back(sight.generation, sight.loop, sight.loop.champion)
-    if target is not None and target.phase is DeploymentPhase.CREATING:
-        return Wait(operation=True)
-    return Wait(until=sight.now + sight.plan.measure_every)
 
 
 def _look_again(change: Change) -> Change:

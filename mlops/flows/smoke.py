@@ -1,7 +1,7 @@
 """Smoke requests: sent to a deployment by name, before it gets any traffic."""
 
 from mlops.domain.data.measurement import Measurement
-from mlops.domain.declared.rollout import Smoke
+from mlops.domain.declared.rollout import Rollout, Smoke
 from mlops.flows.context import Generation
 from mlops.ports import OutsideError
 
@@ -13,6 +13,11 @@ def smoke(generation: Generation, endpoint: str, deployment: str, step: Smoke) -
     if said.value is None:
         raise OutsideError(f"smoke requests to {deployment} gave nothing to judge: {said.why}")
     return said
+
+
+def requests_of(plan: Rollout) -> Smoke | None:
+    """The smoke requests of a project, where it has some."""
+    return next((step for step in plan.steps if isinstance(step, Smoke)), None)
 
 
 def unanswered(said: Measurement) -> str:

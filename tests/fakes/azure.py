@@ -79,6 +79,7 @@ class World:
     updating: bool = False  # an operation on the endpoint is under way, for as long as the test says
     looks: int = 2  # how often an operation is seen under way
     smoke_errors: float = 0.0
+    silent: set[str] = field(default_factory=set)  # deployments that answer no smoke request
     under_load: dict[str, float | None] = field(default_factory=lambda: {"p95_ms": 20.0, "error_rate": 0.0})
     loads: list[Load] = field(default_factory=list)
     same_bytes: bool = False  # every job makes the same model
@@ -387,8 +388,8 @@ class FakeEndpoints:
         """Errors as the test says."""
         self._check(endpoint)
         self._world.fault("smoke")
-        del deployment
-        return Measurement(monitor="error_rate", value=self._world.smoke_errors, samples=len(requests), why="500")
+        errors = 1.0 if deployment in self._world.silent else self._world.smoke_errors
+        return Measurement(monitor="error_rate", value=errors, samples=len(requests), why="500")
 
     def load(self, endpoint: str, deployment: str, load: Load) -> tuple[Measurement, ...]:
         """Numbers as the test says; nothing is waited for."""

@@ -22,6 +22,26 @@ _ROLLBACK = ("tests/mlops/flows/test_rollback.py",)
 
 MUTANTS: tuple[Mutant, ...] = (
     *bugs_in(
+        "flows/target.py",
+        ("tests/mlops/flows/test_target.py", "tests/mlops/flows/test_rollouts.py"),
+        (
+            "rolls-back-onto-an-ill-champion",
+            "    if target is None or target.phase is not DeploymentPhase.READY:\n",
+            "    if False:\n",
+        ),
+        ("goes-back-to-what-does-not-answer", "    return said\n", '    return ""\n'),
+        (
+            "waits-though-the-candidate-is-no-better",
+            "if not said or unanswered(smoke(sight.generation, sight.loop.endpoint, candidate.name, step)):",
+            "if not said:",
+        ),
+    ),
+    *bugs_in(
+        "domain/rollouts/history.py",
+        ("tests/mlops/flows/test_target.py",),
+        ("every-champion-of-before-stays-warm", "over = good[: max(len(good) - warm, 0)]", "over = good[:0]"),
+    ),
+    *bugs_in(
         "domain/rollouts/superseding.py",
         _SUPERSEDE,
         ("gives-way-though-a-person-decides", "and rollout.hold not in _PEOPLE_DECIDE", ""),
@@ -110,11 +130,6 @@ MUTANTS: tuple[Mutant, ...] = (
             "    return _alive(sight)",
         ),
         (
-            "rolls-back-onto-an-ill-champion",
-            "    if champion and (target is None or target.phase is not DeploymentPhase.READY):\n",
-            "    if False:\n",
-        ),
-        (
             "waits-for-a-deployment-for-ever",
             "<= sight.plan.progress_deadline:\n        return None\n    if sight.rollout.waits:\n",
             "<= sight.plan.progress_deadline * 9:\n        return None\n    if sight.rollout.waits:\n",
@@ -136,8 +151,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ("collects-what-others-made", "not found.ours or found.name in kept or served", "found.name in kept or served"),
         (
             "collects-what-is-still-warm",
-            "for retired in loop.retired if retired.until > now}",
-            "for retired in loop.retired if retired.until < now}",
+            "for retired in _retired(generation, loop, now)}",
+            "for retired in ()}",
         ),
         (
             "a-deleted-champion-stays-gone",

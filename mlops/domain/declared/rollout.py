@@ -145,7 +145,9 @@ class Rollout:
     consecutive_success: int = 2  # passes in a row before a step is left
     progress_deadline: timedelta = timedelta(minutes=30)  # for the deployment to come up: real time
     keep_failed: timedelta = timedelta(hours=2)
+    warm_previous: int = 1  # deployments of champions of before, each for `keep_previous`
     automatic_rollback: bool = True
+    verify_target: bool = True  # what traffic goes back to must answer, or what serves is held
     on_external_change: OnExternalChange = OnExternalChange.REPAIR
     on_new_candidate: OnNewCandidate = OnNewCandidate.QUEUE_NEWEST
     windows: Windows = field(default_factory=Windows)

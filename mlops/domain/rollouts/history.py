@@ -26,12 +26,15 @@ def champion_of(attempt: Attempt, since: datetime) -> Champion:
     )
 
 
-def crowned(loop: Loop, champion: Champion, keep_old: timedelta) -> Loop:
-    """Move the pointer.  The old one's deployment is kept for a while; what is said of a champion starts afresh."""
+def crowned(loop: Loop, champion: Champion, keep_old: timedelta, *, good: bool = False) -> Loop:
+    """Move the pointer; what is said of a champion starts afresh.
+
+    The old one's deployment is kept for a while: as a `good` one to go back to, or to be looked at.
+    """
     old = loop.champion
     retired = tuple(each for each in loop.retired if each.deployment != champion.deployment)
     if old is not None and old.deployment != champion.deployment:
-        retired += (Retired(deployment=old.deployment, until=champion.since + keep_old),)
+        retired += (Retired(deployment=old.deployment, until=champion.since + keep_old, good=good),)
     return replace(
         loop,
         champion=champion,
@@ -40,6 +43,14 @@ def crowned(loop: Loop, champion: Champion, keep_old: timedelta) -> Loop:
         conditions=dict.fromkeys(loop.conditions, ConditionState()),
         triggers={name: TriggerState(fired=state.fired, since=state.since) for name, state in loop.triggers.items()},
     )
+
+
+def kept(retired: Sequence[Retired], warm: int, now: datetime) -> tuple[Retired, ...]:
+    """What is not collected yet: of champions of before the newest `warm`, of all else whatever is not over."""
+    left = [each for each in retired if each.until > now]
+    good = [each for each in left if each.good]
+    over = good[: max(len(good) - warm, 0)]  # the newest came last
+    return tuple(each for each in left if each not in over)
 
 
 def good_versions(loop: Loop, attempts: Sequence[Attempt]) -> tuple[Champion, ...]:

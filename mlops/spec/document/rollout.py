@@ -163,6 +163,31 @@ class Bake(Part):
     )
 
 
+class Retention(Part):
+    """What stays after a rollout."""
+
+    warm_previous: Annotated[int, Field(ge=0, le=10)] = Field(
+        default=1,
+        description="champions of before whose deployments stay warm after the bake, the newest first, each for "
+        "`bake.keepPrevious`; each costs its instances, and `mlops plan` says how many that makes",
+    )
+
+
+class Rollback(Part):
+    """Before traffic goes back."""
+
+    verify_target: bool = Field(
+        default=True,
+        description="a target that serves nobody must answer the smoke requests first; false: it is enough that it "
+        "is ready, as for requests that older models cannot answer",
+    )
+    on_target_unhealthy: Literal["hold-best"] = Field(
+        default="hold-best",
+        description="`hold-best`: what serves goes on serving until the target is well, and people are told; a "
+        "candidate that answers no better is no reason to wait",
+    )
+
+
 class Rollout(Part):
     """How a candidate takes over."""
 
@@ -173,6 +198,8 @@ class Rollout(Part):
     consecutive_success: Count = Field(default=2, description="passes in a row before a step is left")
     progress_deadline: Duration = Field(default=timedelta(minutes=30), description="for the deployment to come up")
     keep_failed: Duration = Field(default=timedelta(hours=2), description="a failed deployment is kept to look at")
+    retention: Retention = Field(default=Retention(), description="what stays after a rollout")
+    rollback: Rollback = Field(default=Rollback(), description="before traffic goes back")
     automatic_rollback: bool = Field(default=True, description="false: a failure pauses, a person decides")
     on_new_candidate: declared.OnNewCandidate = Field(
         default=declared.OnNewCandidate.QUEUE_NEWEST,
