@@ -6,7 +6,7 @@ from datetime import datetime
 from mlops.domain import attempt as attempts
 from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import ApprovalGate
-from mlops.domain.gates import approval
+from mlops.domain.gates import approval, judging
 from mlops.domain.loop import Attempt, AttemptPhase, Change, GateResult, Loop, Outcome
 from mlops.domain.promotions import coming
 from mlops.domain.promotions.offer import Origin
@@ -136,24 +136,24 @@ def _take(generation: Generation, loop: Loop, attempt: Attempt, origin: Origin, 
 
 
 def _approve(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
-    gate = attempts.next_gate(generation.project, attempt)
+    gate = judging.next_gate(generation.project, attempt)
     if not isinstance(gate, ApprovalGate):
-        return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
+        return Step(change=judging.past_gates(generation.project, loop, attempt, now))
     digest = approval.digest_of(attempt, loop.generation)
     words = approval.counted(gate.approvers, attempt, attempt.approvals, digest)
     refused = approval.declined(words)
     if refused is not None:
         result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"declined by {refused.actor}: {refused.reason}")
-        return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+        return Step(change=judging.judged(generation.project, loop, attempt, result, now))
     people = approval.agreed(words)
     if len(people) >= gate.approvers.count:
         result = GateResult(gate=gate.name, verdict=Verdict.PASS, why=f"approved by {', '.join(people)}")
-        return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+        return Step(change=judging.judged(generation.project, loop, attempt, result, now))
     until = attempt.entered + gate.expires
     if now >= until:
         said = f"{len(people)} of {gate.approvers.count} approved" if people else "nobody approved"
         result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=f"{said} before {until:%Y-%m-%d %H:%M}")
         expired = Decision(at=now, subject=Subject.APPROVAL, what="expired", why=result.why, attempt=attempt.number)
-        change = attempts.judged(generation.project, loop, attempt, result, now)
+        change = judging.judged(generation.project, loop, attempt, result, now)
         return Step(change=replace(change, decisions=(expired, *change.decisions)))
     return Wait(until=until)

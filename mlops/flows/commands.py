@@ -7,7 +7,7 @@ from datetime import datetime
 from mlops.domain import attempt as attempts
 from mlops.domain.declared.gate import ApprovalGate, Approvers
 from mlops.domain.declared.policy import TriggerPolicy
-from mlops.domain.gates import approval
+from mlops.domain.gates import approval, judging
 from mlops.domain.loop import Approval, Attempt, AttemptPhase, Champion, Change, Hold, Loop, Request, Rollback, Word
 from mlops.domain.records.decision import Decision, Numbers, Subject
 from mlops.domain.records.inputs import Inputs
@@ -111,7 +111,7 @@ def _approvers(context: Context, loop: Loop) -> Approvers | None:
     if loop.rollout is not None:
         step = rollouts.asking(project.rollout, loop.rollout)
         return step.approvers if step else None
-    gate = attempts.next_gate(project, attempt)
+    gate = judging.next_gate(project, attempt)
     return gate.approvers if attempt.phase is AttemptPhase.APPROVING and isinstance(gate, ApprovalGate) else None
 
 

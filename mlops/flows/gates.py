@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mlops.domain import attempt as attempts
 from mlops.domain.data.measurement import Measurement, Verdict
 from mlops.domain.declared.facts import Card
 from mlops.domain.declared.gate import ApprovalGate, ContractGate, EvaluationGate, LoadGate, SlicesGate
+from mlops.domain.gates import judging
 from mlops.domain.gates.contract import keeps_contract
 from mlops.domain.gates.gate import evaluate
 from mlops.domain.gates.resampling import Draws
@@ -20,9 +20,9 @@ from mlops.ports import RefusedError
 
 def judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -> Section:
     """Let the next gate speak."""
-    gate = attempts.next_gate(generation.project, attempt)
+    gate = judging.next_gate(generation.project, attempt)
     if gate is None or isinstance(gate, ApprovalGate):
-        return Step(change=attempts.past_gates(generation.project, loop, attempt, now))
+        return Step(change=judging.past_gates(generation.project, loop, attempt, now))
     match gate:
         case LoadGate():
             return load(generation, gate, loop, attempt, now)
@@ -41,7 +41,7 @@ def judge(generation: Generation, loop: Loop, attempt: Attempt, now: datetime) -
                 fairness=between_groups,
                 draw=drawn,
             )
-    return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+    return Step(change=judging.judged(generation.project, loop, attempt, result, now))
 
 
 def _seed(attempt: Attempt) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from mlops.domain import attempt as attempts
 from mlops.domain.data.measurement import Verdict
 from mlops.domain.declared.gate import LoadGate
+from mlops.domain.gates import judging
 from mlops.domain.gates.load import judge_load
 from mlops.domain.loop import Attempt, GateResult, Loop
 from mlops.domain.names import deployment_name
@@ -30,14 +30,14 @@ def load(generation: Generation, gate: LoadGate, loop: Loop, attempt: Attempt, n
             return Step(did=f"deploying {attempt.candidate.reference} as {name}, without traffic, to see it load")
     if broken:
         result = GateResult(gate=gate.name, verdict=Verdict.FAIL, why=broken)
-        return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+        return Step(change=judging.judged(generation.project, loop, attempt, result, now))
     if not is_ready:
         return Wait(operation=True)
     lines = gate.requests.read_text(encoding="utf-8").splitlines()
     bodies = tuple(line for line in lines if line.strip())
     asked = Load(requests=bodies, rps=gate.rps, seconds=gate.hold.total_seconds())
     result = judge_load(gate, generation.backends.endpoints.load(loop.endpoint, name, asked))
-    return Step(change=attempts.judged(generation.project, loop, attempt, result, now))
+    return Step(change=judging.judged(generation.project, loop, attempt, result, now))
 
 
 def _broken(generation: Generation, loop: Loop, found: DeploymentState | None, model: ModelVersion) -> str:

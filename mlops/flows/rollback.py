@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.attempt import rolled_back
 from mlops.domain.loop import Change, Loop, Rollback
+from mlops.domain.rollouts.ending import rolled_back
 from mlops.domain.rollouts.history import rollback_given_up, rolled_back_to
 from mlops.domain.rollouts.rollout import FULL, Desired, same
 from mlops.domain.world import DeploymentPhase, DeploymentState

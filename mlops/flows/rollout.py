@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from mlops.domain.attempt import promoted, rolled_back
 from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.rollout import Approve, Compare, SetWeight, Shadow, Smoke
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
 from mlops.domain.records.decision import Numbers
 from mlops.domain.rollouts import rollout as rollouts
+from mlops.domain.rollouts.ending import promoted, rolled_back
 from mlops.domain.world import DeploymentPhase, DeploymentPlan
 from mlops.flows.analysis import look
 from mlops.flows.comparison import compare, stopped

@@ -3,9 +3,8 @@
 from contextlib import suppress
 from datetime import datetime
 
-from mlops.domain import attempt as attempts
 from mlops.domain.declared.gate import ApprovalGate, Approvers
-from mlops.domain.gates import approval
+from mlops.domain.gates import approval, judging
 from mlops.domain.loop import AttemptPhase, Hold, Loop
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.flows import commands
@@ -51,7 +50,7 @@ def _asked(context: Context, loop: Loop) -> Approvers | None:
     if loop.rollout is not None:
         step = rollouts.asking(project.rollout, loop.rollout)
         return step.approvers if step else None
-    gate = attempts.next_gate(project, attempt) if attempt.phase is AttemptPhase.APPROVING else None
+    gate = judging.next_gate(project, attempt) if attempt.phase is AttemptPhase.APPROVING else None
     return gate.approvers if isinstance(gate, ApprovalGate) else None
 
 

@@ -274,12 +274,16 @@ MUTANTS: tuple[Mutant, ...] = (
             "    if model.digest in loop.failed_digests and not attempt.request.manual:\n",
             "    if False:\n",
         ),
+        ("a-promotion-keeps-the-failures", "    failures = 0 if outcome is Outcome.PROMOTED else failures\n", ""),
+    ),
+    *bugs_in(
+        "domain/gates/judging.py",
+        ("tests/mlops/flows/test_gates.py",),
         (
             "only-a-failure-rejects",
             "    if result.verdict is not Verdict.PASS:\n",
             "    if result.verdict is Verdict.FAIL:\n",
         ),
-        ("a-promotion-keeps-the-failures", "    failures = 0 if outcome is Outcome.PROMOTED else failures\n", ""),
     ),
     *bugs_in(
         "flows/attempt.py",
