@@ -76,34 +76,60 @@ def _thawed(loop: Loop, now: datetime) -> Loop:
     return replace(loop, attempt=attempt, rollout=rollout, checked=None)
 
 
+_FROZEN, _UNFROZEN = "frozen with all", "unfrozen with all"
+
+
 def freeze_all(contexts: Iterable[Context], actor: str, reason: str) -> tuple[Decision, ...]:
-    """Freeze all projects of the store, then write it in each one's log."""
+    """Freeze all projects of the store, then write it in each one's log.
+
+    Who orders it again after a process died on the way completes the logs, in the first one's words.
+    """
     contexts = tuple(contexts)
     store, now = contexts[0].store, contexts[0].clock.now()
     already = store.frozen()
-    if already is not None:
-        raise NotPossibleError(f"all are frozen already by {already.actor}: {already.reason}")
-    word = Word(actor=actor, at=now, reason=reason)
-    store.freeze(word)
-    return tuple(said for context in contexts for said in _noted_in(context, "frozen with all", word))
+    word = already or Word(actor=actor, at=now, reason=reason)
+    missing = [each for each in contexts if already is None or not _noted(each, _FROZEN, already)]
+    if not missing:
+        raise NotPossibleError(f"all are frozen already by {word.actor}: {word.reason}")
+    if already is None:
+        store.freeze(word)
+    return tuple(said for context in missing for said in _noted_in(context, _FROZEN, word))
 
 
 def unfreeze_all(contexts: Iterable[Context], actor: str, reason: str) -> tuple[Decision, ...]:
-    """Let all go on, but for those that are frozen by themselves."""
+    """Let all go on, but for those that are frozen by themselves.
+
+    The logs come first: a process that dies on the way leaves all frozen, and who orders it again completes them.
+    """
     contexts = tuple(contexts)
     store, now = contexts[0].store, contexts[0].clock.now()
-    if store.frozen() is None:
+    since = store.frozen()
+    if since is None:
         raise NotPossibleError("not all are frozen: mlops unfreeze --project NAME lets one go on")
-    store.freeze(None)
     word = Word(actor=actor, at=now, reason=reason)
-    return tuple(said for context in contexts for said in _noted_in(context, "unfrozen with all", word))
+    said = tuple(
+        each
+        for context in contexts
+        for each in _noted_in(context, "" if _noted(context, _UNFROZEN, since) else _UNFROZEN, word)
+    )
+    store.freeze(None)
+    return said
+
+
+def _noted(context: Context, what: str, since: Word) -> bool:
+    """Whether its log says so of this freeze."""
+    rows = (each.decision for each in context.store.decisions(context.name))
+    return any((each.subject, each.what) == (Subject.PROJECT, what) and each.at >= since.at for each in rows)
 
 
 def _noted_in(context: Context, what: str, word: Word) -> tuple[Decision, ...]:
+    """Its times run from now; without `what` its log has it already."""
+
     def order(loop: Loop, now: datetime) -> Change:
         still = f" (still frozen by itself, by {loop.frozen.actor})" if loop.frozen else ""
         whole = replace(word, reason=f"{loop.project}: {word.reason}{still}")
-        return Change(loop=_thawed(loop, now), decisions=(said_by(loop, now, Subject.PROJECT, what, whole),))
+        said = (said_by(loop, now, Subject.PROJECT, what, whole),) if what else ()
+        return Change(loop=_thawed(loop, now), decisions=said)
 
     return ordered(context, order)
 
