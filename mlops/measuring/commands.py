@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.measuring.files import counted, given, kept, load, save, write
+from mlops.measuring.files import both, counted, given, kept, load, save, write
 from mlops.measuring.tables import comparison_table, plain, show
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def compare(options: argparse.Namespace) -> int:
     from mlops.domain.data.measurement import Verdict  # noqa: PLC0415
     from mlops.monitors.compare import compare  # noqa: PLC0415
 
-    reference = given(options.reference, None)
-    current = given(options.current, reference)
+    reference, current = both(options.reference, options.current)
     exact = _exact(options, reference, current) if options.exact else None
     found = compare(reference, current, _judging(options), exact)
     show(options, plain(found), "" if options.output == "json" else comparison_table(found))

@@ -24,6 +24,20 @@ def given(path: Path, like: "Profile | None") -> "Profile":
     return counted([path], like)
 
 
+def both(before: Path, now: Path) -> "tuple[Profile, Profile]":
+    """Load or count a reference and what is compared with it, files of both at once.  Raise DataError."""
+    from mlops.monitors.saved import is_saved  # noqa: PLC0415
+
+    if any(path.is_file() and is_saved(path) for path in (before, now)):
+        reference = given(before, None)
+        return reference, given(now, reference)
+    thrifty()
+    from mlops.backends.tables.count import pair  # noqa: PLC0415
+
+    with progress() as tell:
+        return pair([before], [now], tell)
+
+
 def counted(paths: Sequence[Path], like: "Profile | None") -> "Profile":
     """Count files and folders, as `like` was counted; a terminal shows how far it is.  Raise DataError."""
     thrifty()

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops.backends.tables import arrays
+from mlops.backends.tables.column import LENGTH, NOTHING, TIME, Column, begun, column_of, written
 from mlops.backends.tables.sources import ParquetFile, batches, find
 from mlops.domain.data.data_error import DataError
-from mlops.monitors.numeric import centre_of
 from mlops.monitors.profile import ABSENT, Profile, Schema
-from mlops.monitors.tally import CategoricalTally, NumericTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlops.backends.tables.sources import Source
-    from mlops.monitors.profile import State
 
     Progress = Callable[[int, int], None]
     """Told how much is done, and of how much."""
     Keep = Callable[[Any], None]
 
-NUMBER, TIME, LENGTH, LEVELS, NOTHING = "number", "time", "length", "levels", "nothing"
-_SAMPLE = 20_000
-"""Values at the beginning of a column that say of which kind it is."""
-_MOST_LEVELS = 1000
-"""A text column whose first values are mostly different, and more than so many, is measured by its lengths."""
-_MOSTLY = 0.9
-"""Of the texts of an untyped file so many spell numbers where the column is one of numbers."""
-READ = {NUMBER: arrays.numbers, TIME: arrays.moments, LENGTH: arrays.lengths}
+_One = TypeVar("_One")
 
 
 def profile(
@@ -47,18 +35,15 @@ def profile(
     Raise DataError for what cannot be found or read.  A column of `like` that a file lacks counts as null there.
     """
     sources = find(paths)
-    opened = [(source, ParquetFile(source)) for source in sources if source.form == "parquet"]
+    files = [ParquetFile(source) for source in sources if source.form == "parquet"]
     others = [source for source in sources if source.form != "parquet"]
-    files = [file for _, file in opened]
     names = _names(files, like)
     tell = progress or (lambda _done, _total: None)
-    with ThreadPoolExecutor(_threads()) as threads:
-        counted = []
-        for done, column in enumerate(threads.map(lambda name: _counted(name, files, _wanted(name, like)), names)):
-            counted.append(column)
-            tell(done + 1, len(names) + len(others))
-    columns = {column.name: column for column in counted}
-    seen = [{field.name: written(field.type) for field in file.schema} for file in files]
+    columns: dict[str, Column] = {}
+    for column in _on_threads(lambda name: _counted(name, files, _wanted(name, like)), names):
+        columns[column.name] = column
+        tell(len(columns), len(names) + len(others))
+    seen = [_types(file) for file in files]
     rows = sum(file.rows for file in files)
     for done, source in enumerate(others):
         counted_here, types = _streamed(batches(source), columns, like, rows, keep, typed=source.form != "csv")
@@ -66,6 +51,51 @@ def profile(
         seen.append(types)
         tell(len(names) + done + 1, len(names) + len(others))
     return _profile(columns, rows, seen, [source.name for source in sources], like)
+
+
+def pair(before: Sequence[Path], now: Sequence[Path], progress: Progress | None = None) -> tuple[Profile, Profile]:
+    """Count a reference, and what is compared with it as the reference was.  Raise DataError.
+
+    The same as one `profile` after the other, but columns of parquet are counted on both sides at once, so that no
+    thread waits for the last column of the reference.
+    """
+    sources = [find(paths) for paths in (before, now)]
+    if any(source.form != "parquet" for side in sources for source in side):
+        reference = profile(before, progress=progress)
+        return reference, profile(now, like=reference.schema, progress=progress)
+    first, second = ([ParquetFile(source) for source in side] for side in sources)
+    names = _names(first, None)
+    sides: tuple[dict[str, Column], dict[str, Column]] = {}, {}
+    for both in _on_threads(lambda name: _beside(name, first, second), names):
+        for columns, column in zip(sides, both, strict=False):
+            columns[column.name] = column
+        if progress:
+            progress(len(sides[0]), len(names))
+    found: list[Profile] = []
+    for columns, files, side in zip(sides, (first, second), sources, strict=True):
+        like = found[0].schema if found else None
+        rows, seen = sum(file.rows for file in files), [_types(file) for file in files]
+        found.append(_profile(columns, rows, seen, [source.name for source in side], like))
+    return found[0], found[1]
+
+
+def _beside(name: str, before: Sequence[ParquetFile], now: Sequence[ParquetFile]) -> tuple[Column, ...]:
+    """Count a column on both sides; one that cannot be measured has no other."""
+    reference = _counted(name, before, None)
+    fresh = reference.like()
+    found = (reference,) if fresh is None else (reference, _counted(name, now, fresh))
+    for column in found:
+        column.close()
+    return found
+
+
+def _on_threads(count: Callable[[str], _One], names: Sequence[str]) -> Iterator[_One]:
+    with ThreadPoolExecutor(_threads()) as threads:
+        yield from threads.map(count, names)
+
+
+def _types(file: ParquetFile) -> dict[str, str]:
+    return {field.name: written(field.type) for field in file.schema}
 
 
 def profile_of(found: Iterable[Any], *, like: Schema | None = None, sources: Iterable[str] = ()) -> Profile:
@@ -109,38 +139,6 @@ def _batches(source: Source, names: Sequence[str]) -> Iterator[Any]:
     return ParquetFile(source).batches(names) if source.form == "parquet" else batches(source)
 
 
-@dataclass
-class Column:
-    """One column, counted so far."""
-
-    name: str
-    kind: str
-    numeric: NumericTally | None = None
-    categorical: CategoricalTally | None = None
-    centre: float = 0.0
-
-    def add(self, array: Any) -> None:  # noqa: ANN401  Arrow ships no types; so below
-        """Count a piece of it."""
-        if self.categorical is not None:
-            levels, counts, nulls, mistyped = arrays.levels(array)
-            self.categorical.add(levels, counts, nulls=nulls, mistyped=mistyped)
-        elif self.numeric is not None:
-            values, nulls, mistyped = READ[self.kind](array)
-            self.numeric.add(values, nulls=nulls, mistyped=mistyped)
-
-    def absent(self, rows: int) -> None:
-        """Count rows of a file that lacks the column."""
-        if self.categorical is not None:
-            self.categorical.add([], np.empty(0, dtype=np.intp), nulls=rows)
-        elif self.numeric is not None:
-            self.numeric.add(np.empty(0), nulls=rows)
-
-    def state(self) -> State | None:
-        """Give what was counted; None for a column whose values cannot be measured."""
-        tally = self.categorical or self.numeric
-        return tally.state() if tally else None
-
-
 def _threads() -> int:
     return max(len(os.sched_getaffinity(0)), 1)
 
@@ -165,7 +163,7 @@ def _counted(name: str, files: Sequence[ParquetFile], column: Column | None) -> 
             return Column(name, NOTHING)
         for array in file.chunks(name):
             if column is None:
-                column = _begun(name, array)
+                column = begun(name, array)
             column.add(array)
     return column or Column(name, NOTHING)
 
@@ -173,47 +171,6 @@ def _counted(name: str, files: Sequence[ParquetFile], column: Column | None) -> 
 def _wanted(name: str, like: Schema | None) -> Column | None:
     """Give the empty column that a schema asks for; None where the first values are to say."""
     return None if like is None else column_of(name, like)
-
-
-def column_of(name: str, schema: Schema) -> Column:
-    """Give the empty column that a schema asks for."""
-    if name in schema.categorical:
-        return Column(name, LEVELS, categorical=CategoricalTally())
-    kind = TIME if name in schema.times else LENGTH if name in schema.lengths else NUMBER
-    centre = dict(schema.centres)[name]
-    return Column(name, kind, numeric=NumericTally(centre), centre=centre)
-
-
-def _begun(name: str, array: Any, *, typed: bool = True) -> Column:  # noqa: ANN401
-    """Let the first values say what a column is, and where its middle lies."""
-    kind = NUMBER if not typed and _spells_numbers(array) else _kind(array)
-    if kind == LEVELS:
-        return Column(name, kind, categorical=CategoricalTally())
-    if kind == NOTHING:
-        return Column(name, kind)
-    centre = centre_of(READ[kind](array[:_SAMPLE])[0])
-    return Column(name, kind, numeric=NumericTally(centre), centre=centre)
-
-
-def _kind(array: Any) -> str:  # noqa: ANN401
-    kind = array.type
-    if arrays.is_moment(kind):
-        return TIME
-    if arrays.is_text(kind):
-        first = arrays.levels(array[:_SAMPLE])
-        different = np.count_nonzero(first[1])
-        return LENGTH if different > max(_MOST_LEVELS, first[1].sum() // 2) else LEVELS
-    if arrays.is_number(kind):
-        return NUMBER
-    return LEVELS if arrays.is_measured(kind) else NOTHING
-
-
-def _spells_numbers(array: Any) -> bool:  # noqa: ANN401
-    """Say of a file that has no types whether a column of texts is one of numbers with some slips."""
-    if not arrays.is_text(array.type):
-        return False
-    values, _, mistyped = arrays.numbers(array)
-    return len(values) > _MOSTLY * (len(values) + mistyped)
 
 
 def _streamed(
@@ -239,7 +196,7 @@ def _streamed(
                 late.setdefault(name, array[:0])  # what it is, later values may say
                 continue
             if name not in columns and like is None:
-                columns[name] = _begun(name, array, typed=typed)
+                columns[name] = begun(name, array, typed=typed)
                 columns[name].absent(rows_before + rows)
             if name in columns:
                 columns[name].add(array)
@@ -247,14 +204,9 @@ def _streamed(
             columns[name].absent(batch.num_rows)
         rows += batch.num_rows
     for name in late.keys() - columns.keys() if like is None else ():
-        columns[name] = _begun(name, late[name])
+        columns[name] = begun(name, late[name])
         columns[name].absent(rows_before + rows)
     return rows, types
-
-
-def written(kind: Any) -> str:  # noqa: ANN401
-    """Name a type as people do; how a text is packed says nothing about it."""
-    return "string" if arrays.is_text(kind) else str(kind)
 
 
 def _profile(

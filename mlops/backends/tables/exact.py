@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlops.backends.tables import pieces
-from mlops.backends.tables.count import READ, column_of
+from mlops.backends.tables.column import READ, column_of
 from mlops.backends.tables.sources import find
 from mlops.monitors import second_look
 from mlops.monitors.cells import cell_numbers, finite_as_float32

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlops.backends.tables import aligned
-from mlops.backends.tables.count import Column, column_of, written
+from mlops.backends.tables.column import Column, column_of, written
 from mlops.backends.tables.sources import ParquetFile, batches
 from mlops.domain.data.data_error import DataError
 from mlops.monitors.profile import ABSENT, Broken, Profile, merge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops.backends.tables import pieces
-from mlops.backends.tables.count import Column, column_of
+from mlops.backends.tables.column import Column, column_of
 from mlops.monitors.profile import Profile
 from mlops.monitors.stretches import starts
 

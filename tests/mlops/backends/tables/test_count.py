@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops.backends.tables.count import profile
+from mlops.backends.tables.count import pair, profile
 from mlops.domain.data.data_error import DataError
 from mlops.monitors import profile as profiles
 from mlops.monitors.profile import Schema, numeric_column
@@ -280,3 +280,18 @@ def test_progress_is_told_to_its_end(tmp_path: Path) -> None:
     profile([tmp_path], progress=lambda done, total: told.append((done, total)))
 
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_two_sides_at_once_are_one_after_the_other(tmp_path: Path, form: str) -> None:
+    """Also where one side lacks a column, holds it as another type, or has one of its own."""
+    before = {"x": [1.5, None, 3.0], "gone": [1.0, 2.0, 3.0], "c": ["a", "b", "a"], "odd": ["1", "q", "z"]}
+    now = {"new": [1.0], "x": [float("inf")], "odd": [7], "c": ["z"]}
+    first, second = (
+        _write(pa.table(table), tmp_path / f"{name}.{form}") for name, table in (("r", before), ("n", now))
+    )
+
+    reference, current = pair([first], [second])
+
+    assert reference == (alone := profile([first]))
+    assert current == profile([second], like=alone.schema)
