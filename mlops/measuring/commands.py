@@ -1,6 +1,7 @@
 """What the commands do: count files, add profiles up, compare, propose, draw."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mlops.monitors.profile import Profile
 
 DONE, MOVED, BAD_INPUT, UNDECIDED = 0, 1, 2, 4
+_SELDOM = 100_000
+"""So many new objects before Python looks for circles among them: imports make tens of thousands, and none."""
 _PARTS = 12
 """Consecutive parts of a reference that say how much it varies by itself."""
 Run = Callable[[argparse.Namespace], int]
@@ -22,6 +25,7 @@ Run = Callable[[argparse.Namespace], int]
 
 def told(run: Run, options: argparse.Namespace) -> int:
     """Run a command; what is wrong with its files is one line and an exit code."""
+    gc.set_threshold(_SELDOM)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the threads are ours: numpy's own would only wait for them
     from mlops.domain.data.data_error import DataError  # noqa: PLC0415 - numpy and pyarrow wait until they are needed
     from mlops.monitors.profile import DoesNotFitError  # noqa: PLC0415
