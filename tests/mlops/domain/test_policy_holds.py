@@ -60,7 +60,9 @@ class Mill:
             assert self.loop.attempt is not None
             assert not manual
         else:
-            self.owed[name] = request
+            before = self.owed.get(name)
+            if before is None or request.break_glass or not before.break_glass:
+                self.owed[name] = request
             self.asked.append(request)
         self.settle()
 
@@ -75,7 +77,7 @@ class Mill:
     def end(self, outcome: Outcome) -> None:
         if self.loop.attempt is not None:
             self.loop = attempts.ended(self.project, self.loop, outcome, "", self.now).loop
-            self.ended = self.now
+            self.ended = self.starts[-1] if outcome is Outcome.SUPERSEDED else self.now
         self.settle()
 
     def settle(self) -> None:
