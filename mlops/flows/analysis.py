@@ -8,6 +8,7 @@ from mlops.domain.declared.rollout import Analysis
 from mlops.domain.loop import Change, Measured, RolloutPhase
 from mlops.domain.project import Kind
 from mlops.domain.records.decision import Numbers
+from mlops.domain.rollouts import looking
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import Window
 from mlops.flows.context import Step
@@ -42,7 +43,7 @@ def look(sight: Sight, ask: Ask = served) -> Step:
     judged = tuple(_judged(sight, analysis, ask) for analysis in rollouts.stage(sight.plan, sight.rollout).analyses)
     requests = ask(sight, "requests", sight.rollout.deployment)
     samples = requests.samples if requests else sight.rollout.samples
-    after = rollouts.look(sight.plan, sight.rollout, rollouts.Look(at=sight.now, samples=samples, judged=judged))
+    after = looking.look(sight.plan, sight.rollout, looking.Look(at=sight.now, samples=samples, judged=judged))
     change = Change(loop=replace(sight.loop, rollout=after), measured=tuple(_row(sight, each) for each in judged))
     numbers = Numbers({analysis.metric: measured.value for analysis, measured, _ in judged})
     numbers["requests"] = samples

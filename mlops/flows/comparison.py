@@ -8,6 +8,7 @@ from mlops.domain.declared.rollout import HOLDOUT, Compare
 from mlops.domain.loop import Change, Comparison, Loop
 from mlops.domain.records.decision import Numbers
 from mlops.domain.rollouts import comparison as comparisons
+from mlops.domain.rollouts import looking
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.world import JobPhase, JobState, RunPlan
 from mlops.flows.analysis import Ask, look
@@ -55,7 +56,7 @@ def _sides(sight: Sight) -> Iterator[str]:
 
 def _rests(sight: Sight) -> bool:
     held = sight.rollout.hold is not None or sight.loop.paused is not None
-    return held or rollouts.may_advance(sight.plan, sight.rollout)
+    return held or looking.may_advance(sight.plan, sight.rollout)
 
 
 def _begin(sight: Sight, step: Compare) -> Section:

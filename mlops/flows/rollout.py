@@ -7,6 +7,7 @@ from mlops.domain.data.measurement import Measurement
 from mlops.domain.declared.rollout import Approve, Compare, SetWeight, Shadow, Smoke
 from mlops.domain.loop import Attempt, Change, Loop, Rollout, RolloutPhase
 from mlops.domain.records.decision import Numbers
+from mlops.domain.rollouts import looking
 from mlops.domain.rollouts import rollout as rollouts
 from mlops.domain.rollouts.ending import promoted, rolled_back
 from mlops.domain.world import DeploymentPhase, DeploymentPlan
@@ -167,7 +168,7 @@ def _serving(sight: Sight) -> Section:
         # From here on the step's time runs and its requests count.
         said = sight.decided("serving", f"{rollout.phase.value}: traffic is {split(sight.want)}", sight.want.traffic)
         return sight.moved(replace(rollout, applied=sight.now, traffic=dict(sight.want.traffic)), said)
-    if sight.loop.paused is None and rollouts.may_advance(sight.plan, rollout):
+    if sight.loop.paused is None and looking.may_advance(sight.plan, rollout):
         held = held_back(sight)
         if not isinstance(held, Wait):
             return held or _next_step(sight, clear=True)

@@ -60,6 +60,21 @@ MUTANTS: tuple[Mutant, ...] = (
     *bugs_in(
         "domain/rollouts/rollout.py",
         _ROLLOUT,
+        (
+            "rolling-back-leaves-the-traffic",
+            "            return Desired(traffic=back)\n        case RolloutPhase.BAKING",
+            "            return Desired(traffic={rollout.deployment: FULL})\n        case RolloutPhase.BAKING",
+        ),
+        (
+            "shadow-is-not-mirrored",
+            "Desired(traffic=back, mirror={rollout.deployment: step.percent})",
+            "Desired(traffic=back)",
+        ),
+        ("a-step-keeps-the-counts-before-it", "successes=0, samples=0, tallies=()", "tallies=()"),
+    ),
+    *bugs_in(
+        "domain/rollouts/looking.py",
+        _ROLLOUT,
         ("advances-on-too-few-requests", "        and rollout.samples >= asked.min_samples\n", ""),
         ("advances-too-early", "        and rollout.elapsed >= asked.hold\n", ""),
         (
@@ -103,17 +118,6 @@ MUTANTS: tuple[Mutant, ...] = (
             "for analysis, _, verdict in self.judged if not analysis.dry_run)",
             "for analysis, _, verdict in self.judged)",
         ),
-        (
-            "rolling-back-leaves-the-traffic",
-            "            return Desired(traffic=back)\n        case RolloutPhase.BAKING",
-            "            return Desired(traffic={rollout.deployment: FULL})\n        case RolloutPhase.BAKING",
-        ),
-        (
-            "shadow-is-not-mirrored",
-            "Desired(traffic=back, mirror={rollout.deployment: step.percent})",
-            "Desired(traffic=back)",
-        ),
-        ("a-step-keeps-the-counts-before-it", "successes=0, samples=0, tallies=()", "tallies=()"),
     ),
     *bugs_in(
         "flows/rollout.py",
@@ -245,7 +249,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *bugs_in(
-        "domain/rollouts/rollout.py",
+        "domain/rollouts/looking.py",
         _ROLLOUT,
         (
             "lost-metrics-never-roll-back",

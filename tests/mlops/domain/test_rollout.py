@@ -13,7 +13,7 @@ from mlops.domain.declared.gate import Approvers
 from mlops.domain.declared.rollout import Analysis, Approve, OnMetricLoss, SetWeight, Shadow, Smoke, Step
 from mlops.domain.declared.rollout import Rollout as Plan
 from mlops.domain.loop import Hold, Rollout, RolloutPhase
-from mlops.domain.rollouts import edges
+from mlops.domain.rollouts import edges, looking
 from mlops.domain.rollouts import rollout as rollouts
 
 START = datetime(1975, 1, 6, tzinfo=UTC)
@@ -34,9 +34,9 @@ PLAN = Plan(
 CANARY = Rollout(deployment="new", champion="old", phase=RolloutPhase.CANARY, position=2, entered=START, applied=START)
 
 
-def seen(verdict: Verdict, hours: float, samples: int = 100, analysis: Analysis = ERRORS) -> rollouts.Look:
+def seen(verdict: Verdict, hours: float, samples: int = 100, analysis: Analysis = ERRORS) -> looking.Look:
     measured = Measurement(monitor="error_rate", value=0.5, samples=samples)
-    return rollouts.Look(at=START + hours * HOUR, samples=samples, judged=((analysis, measured, verdict),))
+    return looking.Look(at=START + hours * HOUR, samples=samples, judged=((analysis, measured, verdict),))
 
 
 def test_the_phases_follow_each_other_in_the_projects_order() -> None:
@@ -67,34 +67,34 @@ def test_the_first_model_goes_to_all_traffic_at_once() -> None:
 
 
 def test_a_step_is_left_after_enough_passes_enough_time_and_enough_requests() -> None:
-    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
-    twice = rollouts.look(PLAN, once, seen(Verdict.PASS, 2))
-    few = rollouts.look(PLAN, once, seen(Verdict.PASS, 2, samples=9))
+    once = looking.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+    twice = looking.look(PLAN, once, seen(Verdict.PASS, 2))
+    few = looking.look(PLAN, once, seen(Verdict.PASS, 2, samples=9))
 
-    assert not rollouts.may_advance(PLAN, once)
-    assert rollouts.may_advance(PLAN, twice)
-    assert not rollouts.may_advance(PLAN, few)
+    assert not looking.may_advance(PLAN, once)
+    assert looking.may_advance(PLAN, twice)
+    assert not looking.may_advance(PLAN, few)
 
 
 def test_a_jump_of_the_clock_does_not_stand_in_for_looking() -> None:
     slow = SetWeight(weight=10, hold=20 * HOUR, min_samples=10, analyses=(ERRORS,))
     long = replace(PLAN, steps=(*PLAN.steps[:2], slow, PLAN.steps[3]))
-    jumped = rollouts.look(long, CANARY, seen(Verdict.PASS, 100_000))
+    jumped = looking.look(long, CANARY, seen(Verdict.PASS, 100_000))
 
     assert jumped.elapsed == 2 * HOUR
-    assert not rollouts.may_advance(long, replace(jumped, successes=99))
+    assert not looking.may_advance(long, replace(jumped, successes=99))
 
 
 def test_a_clock_that_goes_back_takes_nothing_away() -> None:
-    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+    once = looking.look(PLAN, CANARY, seen(Verdict.PASS, 1))
 
-    assert rollouts.look(PLAN, once, seen(Verdict.PASS, -3000)).elapsed == once.elapsed
+    assert looking.look(PLAN, once, seen(Verdict.PASS, -3000)).elapsed == once.elapsed
 
 
 def test_one_failure_more_than_tolerated_rolls_back_and_says_the_number() -> None:
     tolerant = replace(ERRORS, failure_limit=1)
-    once = rollouts.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=tolerant))
-    twice = rollouts.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
+    once = looking.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=tolerant))
+    twice = looking.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
 
     assert once.phase is RolloutPhase.CANARY
     assert once.successes == 0
@@ -104,32 +104,32 @@ def test_one_failure_more_than_tolerated_rolls_back_and_says_the_number() -> Non
 
 def test_a_failure_that_is_tolerated_takes_the_passes_before_it_away() -> None:
     tolerant = replace(ERRORS, failure_limit=1)
-    once = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1, analysis=tolerant))
-    failed = rollouts.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
-    again = rollouts.look(PLAN, failed, seen(Verdict.PASS, 3, analysis=tolerant))
+    once = looking.look(PLAN, CANARY, seen(Verdict.PASS, 1, analysis=tolerant))
+    failed = looking.look(PLAN, once, seen(Verdict.FAIL, 2, analysis=tolerant))
+    again = looking.look(PLAN, failed, seen(Verdict.PASS, 3, analysis=tolerant))
 
     assert [each.successes for each in (once, failed, again)] == [1, 0, 1]
-    assert not rollouts.may_advance(PLAN, again)
+    assert not looking.may_advance(PLAN, again)
 
 
 def test_what_is_held_is_not_advanced_however_well_it_does() -> None:
     done = replace(CANARY, successes=9, elapsed=9 * HOUR, samples=999)
 
-    assert rollouts.may_advance(PLAN, done)
-    assert [hold for hold in Hold if rollouts.may_advance(PLAN, replace(done, hold=hold))] == []
+    assert looking.may_advance(PLAN, done)
+    assert [hold for hold in Hold if looking.may_advance(PLAN, replace(done, hold=hold))] == []
 
 
 def test_without_automatic_rollback_a_failure_holds_for_a_person() -> None:
     manual = replace(PLAN, automatic_rollback=False)
 
-    assert rollouts.look(manual, CANARY, seen(Verdict.FAIL, 1)).hold is Hold.FAILURE
+    assert looking.look(manual, CANARY, seen(Verdict.FAIL, 1)).hold is Hold.FAILURE
 
 
 def test_lost_metrics_hold_and_go_on_by_themselves_counting_anew() -> None:
-    rollout = rollouts.look(PLAN, CANARY, seen(Verdict.PASS, 1))
+    rollout = looking.look(PLAN, CANARY, seen(Verdict.PASS, 1))
     for hour in range(2, 7):
-        rollout = rollouts.look(PLAN, rollout, seen(Verdict.ERROR, hour))
-    back = rollouts.look(PLAN, rollout, seen(Verdict.PASS, 7))
+        rollout = looking.look(PLAN, rollout, seen(Verdict.ERROR, hour))
+    back = looking.look(PLAN, rollout, seen(Verdict.PASS, 7))
 
     assert rollout.hold is Hold.METRICS
     assert rollout.phase is RolloutPhase.CANARY
@@ -140,20 +140,20 @@ def test_inconclusive_waits_or_asks_a_person() -> None:
     patient, impatient = CANARY, CANARY
     waits = replace(ERRORS, inconclusive_limit=None)
     for hour in range(1, 12):
-        patient = rollouts.look(PLAN, patient, seen(Verdict.INCONCLUSIVE, hour, analysis=waits))
+        patient = looking.look(PLAN, patient, seen(Verdict.INCONCLUSIVE, hour, analysis=waits))
         if hour == 4:  # due from the second hour on: three are tolerated
             assert impatient.hold is None
-        impatient = rollouts.look(PLAN, impatient, seen(Verdict.INCONCLUSIVE, hour))
+        impatient = looking.look(PLAN, impatient, seen(Verdict.INCONCLUSIVE, hour))
 
     assert patient.hold is None
-    assert not rollouts.may_advance(PLAN, patient)
+    assert not looking.may_advance(PLAN, patient)
     assert impatient.hold is Hold.INCONCLUSIVE
 
 
 def test_a_dry_run_is_never_judged() -> None:
     dry = replace(ERRORS, dry_run=True)
 
-    assert rollouts.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=dry)).successes == 1
+    assert looking.look(PLAN, CANARY, seen(Verdict.FAIL, 1, analysis=dry)).successes == 1
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Verdict)), st.integers(-5, 50), st.integers(0, 30)), max_size=40))
@@ -163,14 +163,14 @@ def test_whatever_is_seen_weights_never_move_without_enough_evidence(
     rollout, hours, passes = CANARY, 0.0, 0
     for verdict, step, samples in looks:
         hours += step
-        rollout = rollouts.look(PLAN, rollout, seen(verdict, hours, samples))
+        rollout = looking.look(PLAN, rollout, seen(verdict, hours, samples))
         passes += verdict is Verdict.PASS
         assert rollout.phase in {RolloutPhase.CANARY, RolloutPhase.ROLLING_BACK}
         assert rollout.position == CANARY.position
         if rollout.phase is RolloutPhase.ROLLING_BACK:
             assert verdict is Verdict.FAIL
             return
-        if rollouts.may_advance(PLAN, rollout):
+        if looking.may_advance(PLAN, rollout):
             assert samples >= 10
             assert passes >= 2
             assert rollout.elapsed >= 2 * HOUR
@@ -201,7 +201,7 @@ def test_every_change_of_phase_is_an_edge_of_the_table(
         elif event == "advance" and rollout.phase is not RolloutPhase.ROLLING_BACK:
             after = rollouts.advance(plan, rollout, START)
         elif isinstance(event, Verdict) and rollout.phase not in {RolloutPhase.DEPLOYING, RolloutPhase.ROLLING_BACK}:
-            after = rollouts.look(plan, rollout, seen(event, hour))
+            after = looking.look(plan, rollout, seen(event, hour))
         edges.check(rollout.phase, after.phase if after else None)
         if after is None:
             return
@@ -217,7 +217,7 @@ def test_a_phase_that_cannot_follow_is_refused(before: RolloutPhase) -> None:
 
 def test_while_people_are_asked_the_weights_and_what_was_counted_stay() -> None:
     plan = replace(PLAN, steps=(*PLAN.steps[:3], Approve(approvers=Approvers()), PLAN.steps[3]))
-    looked = rollouts.look(plan, CANARY, seen(Verdict.PASS, 1))
+    looked = looking.look(plan, CANARY, seen(Verdict.PASS, 1))
     waiting = rollouts.advance(plan, looked, START + HOUR)
 
     assert waiting is not None
@@ -225,14 +225,14 @@ def test_while_people_are_asked_the_weights_and_what_was_counted_stay() -> None:
     assert rollouts.stage(plan, waiting) == rollouts.stage(plan, looked)
     assert rollouts.asking(plan, waiting) == plan.steps[3]
     assert rollouts.asking(plan, looked) is None
-    assert rollouts.look(plan, waiting, seen(Verdict.FAIL, 2)).phase is RolloutPhase.ROLLING_BACK
+    assert looking.look(plan, waiting, seen(Verdict.FAIL, 2)).phase is RolloutPhase.ROLLING_BACK
 
 
 def test_a_rollout_without_numbers_rolls_back_where_the_project_says_so() -> None:
     plan = replace(PLAN, on_metric_loss=OnMetricLoss.ROLLBACK, metric_loss_after=2 * HOUR)
-    once = rollouts.look(plan, CANARY, seen(Verdict.ERROR, 1))
-    back = rollouts.look(plan, once, seen(Verdict.ERROR, 2))
-    between = rollouts.look(plan, rollouts.look(plan, once, seen(Verdict.PASS, 2)), seen(Verdict.ERROR, 3))
+    once = looking.look(plan, CANARY, seen(Verdict.ERROR, 1))
+    back = looking.look(plan, once, seen(Verdict.ERROR, 2))
+    between = looking.look(plan, looking.look(plan, once, seen(Verdict.PASS, 2)), seen(Verdict.ERROR, 3))
 
     assert (once.phase, between.phase) == (RolloutPhase.CANARY, RolloutPhase.CANARY)
     assert (back.phase, back.blameless) == (RolloutPhase.ROLLING_BACK, True)
