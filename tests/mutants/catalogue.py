@@ -1,5 +1,6 @@
 """The bugs: what the loop promises, each promise broken in one place."""
 
+from tests.mutants.batch import BATCH
 from tests.mutants.mutant import Mutant, bugs_in
 from tests.mutants.post import POST
 from tests.mutants.promotions import PROMOTIONS
@@ -367,4 +368,5 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *POST,
     *PROMOTIONS,
+    *BATCH,
 )
