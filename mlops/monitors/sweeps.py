@@ -201,11 +201,33 @@ class _Scratch(threading.local):
         self.fits = np.empty(2 * CELLS, dtype=np.uint8)
 
 
+class _Room(threading.local):
+    """As `_Scratch`, for numpy's sweeps: as long as the longest chunk."""
+
+    def __init__(self) -> None:
+        self._size = -1
+
+    def of(self, size: int) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.intp]]:
+        """Give room for offsets, the same as float32, and slots."""
+        if size > self._size:
+            self._size = size
+            self._offsets, self._singles = np.empty(size), np.empty(size, dtype=np.float32)
+            self._slots = np.empty(size, dtype=np.intp)
+        return self._offsets[:size], self._singles[:size], self._slots[:size]
+
+
+_room = _Room()
+
+
 def _offsets(values: NDArray[np.float64], centre: float) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Give the distances from the centre and their slots, good until the same thread asks again."""
+    offsets, singles, slots = _room.of(len(values))
     with np.errstate(invalid="ignore", over="ignore"):
-        offsets = values - centre
-        singles = offsets.astype(np.float32) + np.float32(0)  # which makes -0.0, in a cell of its own, 0.0
-    return offsets, singles.view(np.uint16)[1::2].astype(np.intp)  # the upper half: machines here are little-endian
+        np.subtract(values, centre, out=offsets)
+        np.copyto(singles, offsets, casting="same_kind")
+        np.add(singles, np.float32(0), out=singles)  # which makes -0.0, in a cell of its own, 0.0
+    np.copyto(slots, singles.view(np.uint16)[1::2])  # the upper half: machines here are little-endian
+    return offsets, slots
 
 
 def _within(counts: Codes, beyond: int) -> Codes:
