@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlops.backends.blobs.container import Container
+    from mlops.backends.blobs.reader import Find
     from mlops.domain.project import Platform, Project
     from mlops.ports import Clock
 
@@ -76,17 +77,17 @@ def connect(project: Project, platform: Platform, clock: Clock, home: Path) -> B
         if batch
         else AzureEndpoints(client, project.name, asked),
         assets=AzureAssets(client, training),
-        registry=_registry(client, credential, project, platform),
+        registry=_registry(client, locations.find, credential, project, platform),
         runs=AzureRuns(client, locations.find, project, cache, reader),
     )
 
 
 def _registry(
-    client: MLClient, credential: DefaultAzureCredential, project: Project, platform: Platform
+    client: MLClient, find: Find, credential: DefaultAzureCredential, project: Project, platform: Platform
 ) -> AzureRegistry | None:
     if project.promotion is None:
         return None
-    return AzureRegistry(client, credential, project.promotion.registry or platform.registry)
+    return AzureRegistry(client, find, credential, project.promotion.registry or platform.registry)
 
 
 def finder(platform: Platform | None) -> Callable[[str], tuple[Container, str]]:
@@ -126,7 +127,8 @@ def quiet() -> None:
 
     Before it announces one it walks the whole stack, source files and all: 0.1 s for each deployment that is looked at.
     """
-    for name in ("azure", "msrest"):
+    own = [name for name in logging.root.manager.loggerDict if name.startswith("azure.ai.ml")]
+    for name in ("azure", "msrest", *own):  # some have a level of their own, and tell of each download
         logging.getLogger(name).setLevel(logging.ERROR)
     for kind in (DataCollector, DeploymentCollection):
         plain = getattr(kind.__init__, "__wrapped__", None)

@@ -7,6 +7,7 @@ always those of the bytes that come.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ from azure.ai.ml.entities import Model
 from azure.core.exceptions import ResourceNotFoundError
 
 from mlops.backends.azure_ml.digests import digest
+from mlops.backends.azure_ml.jobs import download_output
 from mlops.backends.azure_ml.models import DIGEST
 from mlops.backends.errors import said
 from mlops.backends.signatures import read_signature
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
     from azure.core.credentials import TokenCredential
 
+    from mlops.backends.blobs.reader import Find
+
+_OUTPUT = re.compile(r"^azureml://jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/paths/?)?$")
+"""How the loop registers what a job made."""
 _FILE = "record.json"
 _LONGEST = 30  # characters of a version's name
 _TAG = "aml-kit-offer-"
@@ -39,8 +45,9 @@ _FIELDS = ("model", "version", "digest", "source", "target", "record")
 class AzureRegistry:
     """The port `Registry`: one workspace, and a registry of whatever subscription."""
 
-    def __init__(self, workspace: MLClient, credential: TokenCredential, name: str) -> None:
+    def __init__(self, workspace: MLClient, find: Find, credential: TokenCredential, name: str) -> None:
         self._workspace = workspace
+        self._find = find
         self._credential = credential
         self._name = name
         self._opened: MLClient | None = None
@@ -59,7 +66,7 @@ class AzureRegistry:
         """See Registry.publish."""
         what = f"{model.name}:{model.version}"
         if _find(self._registry, model.name, model.version) is None:
-            with _files(self._workspace, model.name, model.version) as found:
+            with self._files(self._workspace, model.name, model.version) as found:
                 _same(found, model.digest, f"the workspace has other bytes under {what}", RefusedError)
             with said(f"copying the model {what} into the registry {self._name}"):
                 self._workspace.models.share(
@@ -69,7 +76,7 @@ class AzureRegistry:
                     share_with_name=model.name,
                     share_with_version=model.version,
                 )
-        with _files(self._registry, model.name, model.version) as found:
+        with self._files(self._registry, model.name, model.version) as found:
             _same(found, model.digest, f"the registry has other bytes under {what}", RefusedError)
 
     def offer(self, offer: Offer, record: str) -> None:
@@ -100,7 +107,7 @@ class AzureRegistry:
 
     def record(self, offer: Offer) -> str:
         """See Registry.record."""
-        with _files(self._registry, _asset(offer.model), offer.record[:_LONGEST]) as found:
+        with self._files(self._registry, _asset(offer.model), offer.record[:_LONGEST]) as found:
             try:
                 return (found / _FILE).read_text(encoding="utf-8")
             except (OSError, ValueError) as error:
@@ -110,14 +117,14 @@ class AzureRegistry:
         """See Registry.take."""
         taken = ModelVersion(name=offer.model, version=offer.version, digest=offer.digest)
         if _find(self._workspace, offer.model, offer.version) is not None:
-            with _files(self._workspace, offer.model, offer.version) as mine:
+            with self._files(self._workspace, offer.model, offer.version) as mine:
                 what = f"the workspace has other bytes under {offer.reference} than were offered"
                 _same(mine, offer.digest, what, WrongBytesError)
             return taken
         source = _find(self._registry, offer.model, offer.version)
         if source is None:
             raise RefusedError(f"{offer.reference} is not in the registry {self._name}")
-        with _files(self._registry, offer.model, offer.version) as found:
+        with self._files(self._registry, offer.model, offer.version) as found:
             _same(found, offer.digest, f"{offer.reference} has other bytes than were offered", WrongBytesError)
             lineage = {
                 **(source.tags or {}),
@@ -140,9 +147,25 @@ class AzureRegistry:
 
     def signature(self, model: ModelVersion) -> Signature | None:
         """See Registry.signature."""
-        with _files(self._workspace, model.name, model.version) as files:
+        with self._files(self._workspace, model.name, model.version) as files:
             found = next(iter(sorted(files.rglob("MLmodel"))), None)
             return None if found is None else read_signature(found.read_text(encoding="utf-8"))
+
+    @contextmanager
+    def _files(self, client: MLClient, name: str, version: str) -> Iterator[Path]:
+        """Download a version's files; give the folder that it is, or the one in which the file is."""
+        with tempfile.TemporaryDirectory() as folder:
+            with said(f"looking for the model {name} version {version}"):
+                path = str(client.models.get(name, version=version).path)
+            if made := _OUTPUT.match(path):  # which the SDK's download takes for a datastore
+                yield download_output(client, self._find, made["job"], made["output"], Path(folder))
+                return
+            with said(f"downloading the model {name} version {version}"):
+                client.models.download(name, version=version, download_path=folder)
+            place = Path(folder) / name
+            # The SDK puts a folder below its own name, and a file at it: the digest is of what is inside.
+            inside = place / PurePosixPath(path.rstrip("/")).name
+            yield inside if inside.is_dir() else place
 
 
 def _asset(model: str) -> str:
@@ -155,19 +178,6 @@ def _find(client: MLClient, name: str, version: str) -> Any:  # noqa: ANN401 - t
             return client.models.get(name, version=version)
         except ResourceNotFoundError:
             return None
-
-
-@contextmanager
-def _files(client: MLClient, name: str, version: str) -> Iterator[Path]:
-    """Download a version's files; give the folder that it is, or the one in which the file is."""
-    with tempfile.TemporaryDirectory() as folder:
-        with said(f"downloading the model {name} version {version}"):
-            path = str(client.models.get(name, version=version).path)
-            client.models.download(name, version=version, download_path=folder)
-        place = Path(folder) / name
-        # The SDK puts a folder below its own name, and a file at it: the digest is of what is inside.
-        inside = place / PurePosixPath(path.rstrip("/")).name
-        yield inside if inside.is_dir() else place
 
 
 def _same(files: Path, wanted: str, what: str, error: type[RefusedError]) -> None:

@@ -72,7 +72,9 @@ def test_what_was_approved_in_one_workspace_answers_in_the_next(
         )
         for line in ("offered: prod takes it", "it is there: offered on"):
             assert _mlops(dev, "promote", "--records", str(records), "--yes") == 0
-            assert line in capsys.readouterr().out
+            said = capsys.readouterr()
+            assert line in said.out
+            assert said.err == ""  # the SDK tells of its downloads there
 
         _apply_prod(shared, prod)
         loop = _until_it_serves(prod)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from azure.ai.ml.entities import Model
+from azure.ai.ml import MLClient, Output, command
+from azure.ai.ml.entities import AmlCompute, Environment, Model
 from azure.identity import DefaultAzureCredential
 
 from mlops.backends.azure_ml.digests import digest
-from mlops.backends.azure_ml.models import DIGEST
+from mlops.backends.azure_ml.locations import Locations
+from mlops.backends.azure_ml.models import DIGEST, AzureModels
+from mlops.backends.azure_ml.references import state_word
 from mlops.backends.azure_ml.registry import AzureRegistry
 from mlops.domain.promotions.offer import Offer
-from mlops.domain.world import ModelVersion
+from mlops.domain.world import ModelPlan, ModelVersion
 from mlops.ports import RefusedError, WrongBytesError
 from tests.fakes.azure import World
 from tests.fakes.registry import FakeRegistry, Shelf
@@ -76,9 +80,12 @@ def _fake() -> Two:
     )
 
 
-def _real(shared: Shared, folder: Path) -> Two:
+def _registry(client: MLClient) -> AzureRegistry:
     credential = DefaultAzureCredential()
+    return AzureRegistry(client, Locations(client, credential).find, credential, "shared")
 
+
+def _real(shared: Shared, folder: Path) -> Two:
     def make(version: str, content: str) -> ModelVersion:
         place = _files(folder / "made", content)
         found = digest([("model", place)])
@@ -94,8 +101,8 @@ def _real(shared: Shared, folder: Path) -> Two:
         return any(each.version == model.version for each in shared.target.models.list(name="rain"))
 
     return Two(
-        source=AzureRegistry(shared.source, credential, "shared"),
-        target=AzureRegistry(shared.target, credential, "shared"),
+        source=_registry(shared.source),
+        target=_registry(shared.target),
         make=make,
         spoil=spoil,
         stands=stands,
@@ -181,3 +188,31 @@ def test_what_is_not_there_is_said(two: Two) -> None:
         two.target.take(_offer(missing, "{}"))
     with pytest.raises(RefusedError, match="is not in the registry"):
         two.source.offer(_offer(missing, "{}"), "{}")
+
+
+def test_a_version_that_a_job_made_goes_the_way_of_one_that_was_uploaded(shared: Shared) -> None:
+    """As the loop registers them: the SDK's own download takes a job's output for a datastore."""
+    client = shared.source
+    with as_deployer(shared.azure):
+        client.compute.begin_create_or_update(
+            AmlCompute(name="makes", size="Standard_DS3_v2", max_instances=1)
+        ).result()
+        job = client.jobs.create_or_update(
+            command(
+                command="echo one > ${{outputs.model}}/weights.bin",
+                environment=Environment(image="python:3.11"),
+                compute="makes",
+                outputs={"model": Output(type="uri_folder")},
+            )
+        )
+        deadline = time.monotonic() + 60
+        while state_word(client.jobs.get(job.name).status) != "completed":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        models = AzureModels(client, Locations(client, DefaultAzureCredential()).find)
+        model = models.ensure(ModelPlan(name="of-a-job", version="1", job=job.name))
+
+        _registry(client).publish(model)
+        _registry(client).offer(_offer(model, "{}"), "{}")
+
+        assert _registry(shared.target).take(_offer(model, "{}")) == model
