@@ -32,7 +32,8 @@ def main() -> int:
                 live(life, min(30, max(5, end - time.monotonic())))
                 kills, sleeps, decided = kills + life.kills, sleeps + life.sleeps, decided + len(life.rig.story())
                 print(
-                    f"  {life.kills} kills, {life.sleeps} sleeps, {Counter(life.rig.story()).most_common(8)}",
+                    f"  {life.kills} kills, {life.sleeps} sleeps, at rest after {life.busiest} saves at most,"
+                    f" {Counter(life.rig.story()).most_common(8)}",
                     flush=True,
                 )
             lives += 1
