@@ -41,8 +41,8 @@ def built() -> Path:
 @functools.cache
 def library() -> ctypes.CDLL | None:
     """Load what was built; None where nothing was, or where it cannot be loaded."""
-    if sys.byteorder != "little" or not built().is_file():
-        return None
+    if sys.byteorder != "little" or not SOURCE.is_file() or not built().is_file():
+        return None  # a job of Azure ML imports this package from an archive, which has no source to know it by
     try:
         found = ctypes.CDLL(str(built()))
     except OSError:

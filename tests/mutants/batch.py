@@ -23,7 +23,7 @@ BATCH: tuple[Mutant, ...] = (
             "Measurement(monitor=comparisons.FAILED_RUNS, value=0.0, samples=1, why=why)",
         ),
         ("runs-go-on-when-held", "held = sight.rollout.hold is not None or ", "held = "),
-        ("runs-while-people-are-asked", "held or rollouts.may_advance(sight.plan, sight.rollout)", "held"),
+        ("runs-while-people-are-asked", "held or looking.may_advance(sight.plan, sight.rollout)", "held"),
         (
             "runs-are-never-stopped",
             "    for deployment in (rollout.deployment, rollout.champion):",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlops.backends.azure_ml.package import ARCHIVE, archive
 from mlops.monitors import kernel, sweeps
 from mlops.monitors.cells import CELLS
 from mlops.monitors.sweeps import Compiled, Numpy
@@ -152,3 +153,20 @@ def test_without_a_compiler_set_up_says_so_in_one_line_and_goes_on(tmp_path: Pat
     assert ran.stderr == (
         "setup: no C compiler is here (cc, gcc, clang); monitors count by numpy alone, which takes longer\n"
     )
+
+
+def test_from_an_archive_which_has_no_source_it_is_numpy_that_counts(tmp_path: Path) -> None:
+    """As a job of Azure ML carries this package."""
+    archive(tmp_path)
+    program = "from mlops.monitors import sweeps; print(type(sweeps.best()).__name__)"
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(tmp_path / ARCHIVE)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.stdout, ran.stderr) == ("Numpy\n", "")
