@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mlops.domain import attempt as attempts
 from mlops.domain.data.measurement import Verdict
-from mlops.domain.declared.gate import ApprovalGate
+from mlops.domain.declared.gate import ApprovalGate, EvaluationGate, SlicesGate
 from mlops.domain.gates import approval, judging
 from mlops.domain.loop import Attempt, AttemptPhase, Change, GateResult, Loop, Outcome
 from mlops.domain.promotions import coming
@@ -73,6 +73,13 @@ def _prepare(generation: Generation, loop: Loop, attempt: Attempt, now: datetime
     needed = generation.project.pipeline.min_rows
     if dataset.train_rows < needed:
         why = f"{dataset.reference} has {dataset.train_rows} rows to train on ({attempt.train}), {needed} needed"
+        return _fail(generation, loop, why, now)
+    judged_on_rows = [gate.name for gate in generation.project.gates if isinstance(gate, EvaluationGate | SlicesGate)]
+    if judged_on_rows and not dataset.holdout_rows:
+        why = (
+            f"{dataset.reference} has no rows to be judged on ({attempt.holdout}), which {judged_on_rows[0]} wants: "
+            "nothing was trained; do labels of these days come in?"
+        )
         return _fail(generation, loop, why, now)
     return Step(did=f"built {dataset.reference}", change=attempts.prepared(loop, attempt, dataset, now))
 

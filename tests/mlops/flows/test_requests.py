@@ -134,3 +134,14 @@ def test_training_begins_with_the_champion_once_there_is_one_and_only_if_asked(r
     rig.settle()
 
     assert [plan.warm_start for plan in rig.world.submitted] == [False, False, True]
+
+
+def test_an_attempt_that_nothing_could_be_judged_on_trains_nothing(tmp_path: Path) -> None:
+    """A job costs money, and without rows its gate could tell nothing."""
+    rig = Rig(folder=tmp_path)
+    rig.world.holdout = 0
+    rig.settle()
+    ended = rig.until("attempt failed", days=2)
+
+    assert "has no rows to be judged on" in ended.why
+    assert rig.world.submitted == []
